@@ -1,0 +1,181 @@
+# Pregón: real-time broadcasting for classic servers. `make help` lists what this file can do.
+# A folder is a program: a new .cpp in worker/, fcgi/, ctl/ or shared/ needs no edit here.
+
+BUILD    ?= build
+PREFIX   ?= /usr
+DESTDIR  ?=
+SANITIZE ?=
+PORT     ?= 8080
+JOBS     ?= $(shell nproc)
+
+# Debian packages: what it takes to build, and what it takes besides to run and test everything.
+BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
+	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
+	libssl-dev libsystemd-dev libcli11-dev cpputest
+RUN_PACKAGES := nginx-light caddy supervisor sqlite3 curl ca-certificates procps libfcgi-bin \
+	spawn-fcgi chromium nodejs npm
+
+comma := ,
+CXX      ?= g++
+CXXFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
+override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -pthread
+override CPPFLAGS += -I. -MMD -MP
+override LDFLAGS  += -pthread
+WEB := $(BUILD)/web
+ifneq ($(SANITIZE),)
+override BUILD := $(BUILD)/sanitize-$(subst $(comma),-,$(SANITIZE))
+override CXXFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+override LDFLAGS  += -fsanitize=$(SANITIZE)
+endif
+
+objects  = $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard $(addsuffix /*.cpp,$(1))))
+SHARED   := $(call objects,shared)
+# main, and what touches an event loop or a foreign server library; the rest is linked into the
+# unit tests.
+ADAPTERS := %/main.o %_server.o %_adapter.o %/event_loop.o %/listener.o
+LOGIC    := $(filter-out $(ADAPTERS),$(call objects,worker fcgi ctl))
+TESTS    := $(call objects,tests/shared tests/worker tests/fcgi tests/ctl tests)
+PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
+
+SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lcrypto -lsystemd
+
+.PHONY: all
+all: $(PROGRAMS) ## build the three programs (default)
+
+$(BUILD)/pregon-worker: $(call objects,worker) $(SHARED)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv $(SHARED_LIBS)
+
+$(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi $(SHARED_LIBS)
+
+$(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(SHARED_LIBS)
+
+$(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt $(SHARED_LIBS)
+
+$(BUILD)/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: run check test
+run: deps ## everything: install what is missing, build, show the product on http://127.0.0.1:8080
+	$(MAKE) -j$(JOBS) all web
+	tests/stack run run --front nginx --port $(PORT)
+
+check: deps ## everything: install what is missing, build, pass every test
+	$(MAKE) -j$(JOBS) all web $(BUILD)/unit-tests
+	$(MAKE) check-layers
+	$(MAKE) test web-test
+	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all test
+	$(MAKE) e2e
+	$(MAKE) e2e-sanitized
+
+test: $(BUILD)/unit-tests ## unit tests of the three programs
+	tests/run-units $(BUILD)/unit-tests
+
+.PHONY: web web-test e2e e2e-sanitized
+web: $(WEB)/index.html ## bundle the demo dashboard into build/web
+
+$(WEB)/index.html: web/package-lock.json web/build.mjs $(shell find web/src -type f)
+	cd web && npm ci --no-audit --no-fund
+	cd web && node build.mjs $(abspath $(WEB))
+
+web-test: web ## unit tests of the demo dashboard
+	cd web && npm test
+
+tests/e2e/node_modules/.package-lock.json: tests/e2e/package-lock.json
+	cd tests/e2e && npm ci --no-audit --no-fund
+
+e2e: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests: real proxies, clients, browser
+	cd tests/e2e && BUILD=$(abspath $(BUILD)) npm test
+
+# The same scenarios against programs that stop at the first misuse of memory; any report fails.
+SANITIZED := $(BUILD)/sanitize-address-undefined
+e2e-sanitized: web tests/e2e/node_modules/.package-lock.json ## end-to-end tests under ASan and UBSan
+	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all
+	rm -f $(SANITIZED)/report.*
+	cd tests/e2e && BUILD=$(abspath $(SANITIZED)) \
+		ASAN_OPTIONS=log_path=$(abspath $(SANITIZED))/report \
+		UBSAN_OPTIONS=print_stacktrace=1:log_path=$(abspath $(SANITIZED))/report npm test
+	@! cat $(SANITIZED)/report.* 2>/dev/null
+
+.PHONY: deps
+deps: ## install the Debian packages that are missing (as root)
+	@missing=$$(for package in $(BUILD_PACKAGES) $(RUN_PACKAGES); do \
+		case $$package in nodejs) command -v node >/dev/null && continue ;; \
+			npm) command -v npm >/dev/null && continue ;; esac; \
+		dpkg-query -W -f '$${Status}\n' $$package 2>/dev/null | grep -q '^install ok installed$$' \
+			|| printf ' %s' $$package; done); \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" -ne 0 ]; then \
+		echo "missing packages; as root: apt-get install --no-install-recommends$$missing" >&2; \
+		exit 1; fi; \
+	apt-get update && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y --no-install-recommends $$missing
+
+.PHONY: check-layers
+check-layers: ## prove who may include whom
+	! grep -nE '#include "(fcgi|worker|ctl|tests)/' shared/*
+	! grep -nE '#include "(fcgi|ctl|tests)/' worker/*
+	! grep -nE '#include "(worker|ctl|tests)/' fcgi/*
+	! grep -nE '#include "(worker|fcgi|tests)/' ctl/*
+	! grep -l '<libwebsockets.h>' */*.cpp */*.h | grep -v '^worker/lws_server.cpp$$'
+	! grep -l '<uv.h>' */*.cpp */*.h | grep -v '^worker/event_loop.cpp$$'
+	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
+	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
+	! grep -l '<openssl/' */*.cpp */*.h | grep -v '^shared/hmac_signer.cpp$$'
+	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
+	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/fan_out.cpp:'
+	@echo "layers hold"
+
+# One libFuzzer target per parser of foreign bytes; needs clang and its runtime.
+FUZZ_SECONDS ?= 20
+FUZZ_FLAGS := -std=c++20 -O1 -g -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all -MMD -MP
+fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
+FUZZ_LOGIC   := $(filter-out %/daemon.o,$(call fuzz_objects,$(LOGIC) $(SHARED)))
+FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
+
+$(BUILD)/fuzz/%.o: %.cpp
+	@mkdir -p $(@D)
+	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+$(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
+	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(SHARED_LIBS)
+
+.PHONY: fuzz
+.SECONDARY: $(FUZZ_LOGIC)
+fuzz: $(patsubst %,$(BUILD)/fuzz/%_fuzz,$(FUZZ_TARGETS)) ## fuzz each parser for FUZZ_SECONDS (clang)
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p $(BUILD)/fuzz/new/$$target && \
+		$(BUILD)/fuzz/$${target}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
+			-artifact_prefix=$(BUILD)/fuzz/$$target- \
+			$(BUILD)/fuzz/new/$$target tests/fuzz/corpus/$$target || exit 1; done
+
+.PHONY: install
+install: all ## install programs, configuration, pages and manuals under DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/pregon \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 640 etc/pregon.env $(DESTDIR)/etc/pregon/pregon.env
+	install -m 644 etc/channels.json $(DESTDIR)/etc/pregon/channels.json
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	cp -r etc/nginx etc/caddy etc/supervisor $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
+
+.PHONY: format clean help
+format: ## clang-format all C++ sources
+	clang-format -i $(wildcard */*.cpp */*.h tests/*/*.cpp tests/*/*.h)
+
+clean: ## remove what was built
+	rm -rf build web/node_modules tests/e2e/node_modules
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) \
+		| awk -F '\t' '{ printf "%-15s %s\n", $$1, $$2 }'
+	@echo "variables: SANITIZE=address,undefined  JOBS=2  BUILD=build  PORT=8080  PREFIX=/usr  DESTDIR="

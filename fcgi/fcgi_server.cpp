@@ -1,0 +1,144 @@
+#include "fcgi/fcgi_server.h"
+
+#include "shared/log.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+namespace pregon {
+namespace {
+
+constexpr int kAcceptsPerTurn = 64;
+constexpr time_t kPeerSeconds = 10; // for each read from or write to the web server
+
+bool watch(int epoll, int fd, std::uint32_t events, int operation) {
+    epoll_event event{};
+    event.events = events;
+    event.data.fd = fd;
+    return ::epoll_ctl(epoll, operation, fd, &event) == 0;
+}
+
+/// The library reads and writes blocking: a peer that stalls must not hold a thread for ever.
+void boundWaits(int fd) {
+    const timeval patience{kPeerSeconds, 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+} // namespace
+
+FcgiServer::FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads,
+                       std::size_t maxBodySize, HandlerFactory makeHandler)
+    : listeners_(std::move(listeners)), threadCount_(threads), maxBodySize_(maxBodySize),
+      makeHandler_(std::move(makeHandler)) {}
+
+Result<Done> FcgiServer::watchAll() {
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+    signals_.reset(::signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK));
+    bool watching = epoll_.isOpen() && signals_.isOpen() &&
+                    watch(epoll_.get(), signals_.get(), EPOLLIN, EPOLL_CTL_ADD);
+    for (const UniqueFd &listener : listeners_)
+        watching = watching && watch(epoll_.get(), listener.get(), EPOLLIN, EPOLL_CTL_ADD);
+    if (!watching)
+        return failure(Errc::Unavailable, std::strerror(errno));
+    return Done{};
+}
+
+Result<Done> FcgiServer::run() {
+    if (const auto watching = watchAll(); !watching)
+        return watching;
+    FcgiAdapter::startLibrary();
+    for (std::size_t i = 0; i < threadCount_; i++)
+        threads_.emplace_back([this] { work(); });
+    loop();
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    ready_.notify_all();
+    for (std::thread &thread : threads_)
+        thread.join();
+    return Done{};
+}
+
+void FcgiServer::loop() {
+    std::array<epoll_event, 64> events;
+    for (;;) {
+        const int count =
+            ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
+        for (int i = 0; i < count; i++) {
+            const int fd = events[static_cast<std::size_t>(i)].data.fd;
+            const auto isThis = [fd](const UniqueFd &listener) { return listener.get() == fd; };
+            if (fd == signals_.get())
+                return;
+            if (std::any_of(listeners_.begin(), listeners_.end(), isThis))
+                acceptSome(fd);
+            else
+                enqueue(fd);
+        }
+    }
+}
+
+void FcgiServer::acceptSome(int listener) {
+    for (int i = 0; i < kAcceptsPerTurn; i++) {
+        UniqueFd connection(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+        if (!connection.isOpen()) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+                log(LogLevel::Warning, "accept failed", {{"reason", std::strerror(errno)}});
+                ::usleep(100'000); // others must finish first; spinning would not help them
+            }
+            return;
+        }
+        boundWaits(connection.get());
+        if (watch(epoll_.get(), connection.get(), EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
+                  EPOLL_CTL_ADD))
+            connection.release(); // the loop's, from here on
+    }
+}
+
+void FcgiServer::enqueue(int connection) {
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_.push_back(connection);
+    }
+    ready_.notify_one();
+}
+
+void FcgiServer::work() {
+    FcgiAdapter adapter(maxBodySize_);
+    const HttpHandler handler = makeHandler_();
+    for (;;) {
+        std::unique_lock lock(mutex_);
+        ready_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        if (waiting_.empty())
+            return;
+        const int connection = waiting_.front();
+        waiting_.pop_front();
+        lock.unlock();
+        serve(adapter, handler, connection);
+    }
+}
+
+void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int connection) {
+    if (adapter.serve(connection, handler) == FcgiAdapter::Outcome::Kept)
+        watchAgain(connection);
+}
+
+void FcgiServer::watchAgain(int connection) {
+    if (!watch(epoll_.get(), connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, EPOLL_CTL_MOD))
+        ::close(connection);
+}
+
+} // namespace pregon

@@ -1,0 +1,140 @@
+#include "fcgi/form_fields.h"
+
+#include "shared/ascii.h"
+#include "shared/json.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace pregon {
+namespace {
+
+bool startsWithIgnoringCase(std::string_view text, std::string_view prefix) {
+    return text.size() >= prefix.size() &&
+           std::equal(prefix.begin(), prefix.end(), text.begin(),
+                      [](char a, char b) { return asciiLower(a) == asciiLower(b); });
+}
+
+/// The value of `name="…"` or `name=…` among a header's parameters.
+std::optional<std::string> parameterOf(std::string_view header, std::string_view name) {
+    const std::string wanted = std::string(name) + "=";
+    for (std::size_t at = header.find(';'); at != std::string_view::npos;
+         at = header.find(';', at + 1)) {
+        std::string_view rest = header.substr(at + 1);
+        rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+        if (!startsWithIgnoringCase(rest, wanted))
+            continue;
+        rest.remove_prefix(wanted.size());
+        if (rest.starts_with('"'))
+            return std::string(rest.substr(1, rest.find('"', 1) - 1));
+        return std::string(rest.substr(0, rest.find(';')));
+    }
+    return std::nullopt;
+}
+
+/// The `name` of one part's Content-Disposition; nullopt if it has none.
+std::optional<std::string> partName(std::string_view head) {
+    while (!head.empty()) {
+        const std::size_t end = std::min(head.find("\r\n"), head.size());
+        const std::string_view line = head.substr(0, end);
+        if (startsWithIgnoringCase(line, "content-disposition:"))
+            return parameterOf(line, "name");
+        head.remove_prefix(std::min(end + 2, head.size()));
+    }
+    return std::nullopt;
+}
+
+Result<FormFields> parseMultipart(std::string_view body, std::string_view contentType) {
+    const auto boundary = parameterOf(contentType, "boundary");
+    if (!boundary || boundary->empty())
+        return failure(Errc::BadRequest, "multipart body without boundary");
+    const std::string separator = "\r\n--" + *boundary;
+    FormFields fields;
+    const std::string text = "\r\n" + std::string(body); // so that the first separator is like all
+    std::string_view rest(text);
+    rest.remove_prefix(std::min(rest.find(separator), rest.size()));
+    while (rest.starts_with(separator)) {
+        rest.remove_prefix(separator.size());
+        if (rest.starts_with("--"))
+            return fields;
+        const std::size_t headEnd = rest.find("\r\n\r\n");
+        const std::size_t end = rest.find(separator);
+        if (headEnd == std::string_view::npos || end == std::string_view::npos || headEnd > end)
+            break;
+        const std::string_view head = headEnd < 2 ? "" : rest.substr(2, headEnd - 2);
+        if (const auto name = partName(head))
+            fields[*name] = rest.substr(headEnd + 4, std::max(end, headEnd + 4) - headEnd - 4);
+        rest.remove_prefix(end);
+    }
+    return failure(Errc::BadRequest, "malformed multipart body");
+}
+
+Result<FormFields> parseJsonFields(std::string_view body) {
+    const auto document = JsonDocument::parse(body);
+    if (!document)
+        return tl::unexpected<Error>(document.error());
+    if (!document->root().isObject())
+        return failure(Errc::BadRequest, "JSON body is not an object");
+    FormFields fields;
+    document->root().forEach([&](std::string_view name, JsonValue value) {
+        if (const auto text = value.asString())
+            fields[std::string(name)] = *text;
+        else if (const auto number = value.asNumberText())
+            fields[std::string(name)] = *number;
+    });
+    return fields;
+}
+
+Result<FormFields> parseBody(const HttpRequest &request) {
+    if (request.body.empty())
+        return FormFields{};
+    if (startsWithIgnoringCase(request.contentType, "multipart/form-data"))
+        return parseMultipart(request.body, request.contentType);
+    if (startsWithIgnoringCase(request.contentType, "application/json"))
+        return parseJsonFields(request.body);
+    if (startsWithIgnoringCase(request.contentType, "application/x-www-form-urlencoded"))
+        return parseUrlEncoded(request.body);
+    return FormFields{};
+}
+
+} // namespace
+
+std::string percentDecode(std::string_view text, PlusSign plus) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); i++) {
+        const bool isEscape = text[i] == '%' && i + 2 < text.size() &&
+                              hexDigit(text[i + 1]) >= 0 && hexDigit(text[i + 2]) >= 0;
+        if (isEscape) {
+            out += static_cast<char>(hexDigit(text[i + 1]) * 16 + hexDigit(text[i + 2]));
+            i += 2;
+        } else {
+            out += text[i] == '+' && plus == PlusSign::IsSpace ? ' ' : text[i];
+        }
+    }
+    return out;
+}
+
+FormFields parseUrlEncoded(std::string_view text) {
+    FormFields fields;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('&'), text.size());
+        const std::string_view pair = text.substr(0, end);
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        if (!pair.empty())
+            fields[percentDecode(pair.substr(0, equals), PlusSign::IsSpace)] =
+                percentDecode(pair.substr(std::min(equals + 1, pair.size())), PlusSign::IsSpace);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return fields;
+}
+
+Result<FormFields> readFormFields(const HttpRequest &request) {
+    auto fields = parseBody(request);
+    if (!fields)
+        return fields;
+    fields->merge(parseUrlEncoded(request.query)); // keeps what the body has
+    return fields;
+}
+
+} // namespace pregon

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "fcgi/broadcasting_api.h"
+#include "fcgi/events_api.h"
+#include "fcgi/http_message.h"
+#include "fcgi/outbox_relay.h"
+#include "shared/app_config.h"
+#include "shared/clock.h"
+#include "shared/database.h"
+#include "shared/token_store.h"
+#include "shared/worker_client.h"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace pregon {
+
+/// Everything that pregon-fcgi answers: one table of routes, and the HTTP status of each error. One
+/// per thread; owns the thread's connections to the worker and the store.
+class HttpApi {
+  public:
+    HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
+            OutboxRelay &relay);
+
+    HttpResponse handle(const HttpRequest &request);
+
+  private:
+    using PathParameters = std::map<std::string, std::string, std::less<>>;
+    struct Route;
+    static const Route kRoutes[];
+
+    HttpResponse up(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse triggerEvent(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse authorizeChannel(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse createNotification(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse listNotifications(const HttpRequest &request, const PathParameters &parameters);
+
+    std::optional<Error> unknownApplication(const PathParameters &parameters) const;
+    /// Runs `work` for the user of the request's bearer token; `unauthenticated` else. Answers 503
+    /// when the store is away, and connects anew the next time.
+    template <class Work>
+    HttpResponse forUser(const HttpRequest &request, int unauthenticated, Work work);
+    Result<Database *> store();
+
+    const AppConfig &config_;
+    const ChannelAuthorizer &authorizer_;
+    const Clock &clock_;
+    OutboxRelay &relay_;
+    WorkerClient worker_;
+    std::optional<Database> database_; ///< open once it was needed
+};
+
+/// The status of an error: the one place that knows.
+int httpStatusFor(Errc code);
+
+/// The parameters of a path by a pattern, in which `:name` stands for one segment; the values are
+/// as received. nullopt: no match.
+std::optional<std::map<std::string, std::string, std::less<>>>
+matchPath(std::string_view pattern, std::string_view path);
+
+} // namespace pregon

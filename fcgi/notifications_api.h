@@ -1,0 +1,48 @@
+#pragma once
+
+#include "fcgi/http_message.h"
+#include "fcgi/notification_store.h"
+#include "fcgi/outbox_relay.h"
+#include "shared/clock.h"
+#include "shared/database.h"
+#include "shared/token_store.h"
+#include "shared/worker_client.h"
+
+#include <string>
+
+namespace pregon {
+
+/// `POST` and `GET /api/notifications` (spec captures/laravel-api-notifications). The caller has
+/// found out who the user is.
+class NotificationsApi {
+  public:
+    /// Borrows all but `appId`, the application whose channels the events are for. One per thread,
+    /// as database and worker are; the relay is everybody's.
+    NotificationsApi(Database &database, const Clock &clock, WorkerClient &worker,
+                     OutboxRelay &relay, std::string appId)
+        : store_(database, clock), outbox_(database), worker_(worker), relay_(relay),
+          appId_(std::move(appId)) {}
+
+    /// Stores a payment notice and broadcasts it to `private-commerce.{id}`. 201: it is on disk,
+    /// and will be broadcast even if the worker is away now. The connection named by a valid
+    /// X-Socket-ID is skipped. Else 422, 403, 404 as captured, or 503 without the database: nothing
+    /// is stored then, and the phone may try again.
+    HttpResponse create(const HttpRequest &request, const User &user);
+
+    /// `page` and `per_page` (1 to 100, default 50): Laravel's paginator over what the user's
+    /// devices posted. With `after_id`: `{"data":[…]}`, what the channel of the user's commerce
+    /// carried after that notification, ascending, at most `per_page`. 422 or 503 else. A page that
+    /// is no number is the first, as in Laravel.
+    HttpResponse list(const HttpRequest &request, const User &user);
+
+  private:
+    void publish(const OutboxEntry &entry);
+
+    NotificationStore store_;
+    OutboxStore outbox_;
+    WorkerClient &worker_;
+    OutboxRelay &relay_;
+    std::string appId_;
+};
+
+} // namespace pregon

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "fcgi/http_message.h"
+#include "shared/app_config.h"
+#include "shared/clock.h"
+#include "shared/result.h"
+
+#include <string>
+
+namespace pregon {
+
+/// Is this request signed by the application (spec pusher-http-api §2)? Key, version, age, body
+/// digest and signature, in that order; nothing is optional. Unauthorized with a sentence that may
+/// be shown: it names neither a secret nor the signature that was expected. `window` in seconds, 0:
+/// any age.
+Result<Done> verifySignedRequest(const HttpRequest &request, const App &app, const Clock &clock,
+                                 std::int64_t window);
+
+/// What the client should have signed, for a given method and path (spec §2.2).
+std::string stringToSign(std::string_view method, std::string_view path, std::string_view query);
+
+} // namespace pregon

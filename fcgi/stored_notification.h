@@ -1,0 +1,48 @@
+#pragma once
+
+#include "shared/database.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pregon {
+
+/// A row of the store: column name to value, as the database gave it.
+struct TableRow {
+    std::map<std::string, SqlValue, std::less<>> columns;
+
+    /// NULL and absent alike are nullopt.
+    SqlValue column(std::string_view name) const {
+        const auto found = columns.find(name);
+        return found != columns.end() ? found->second : std::nullopt;
+    }
+    /// Empty for NULL.
+    std::string text(std::string_view name) const { return column(name).value_or(""); }
+};
+
+/// A notification with what belongs to it.
+struct NotificationRow {
+    TableRow notification;
+    std::optional<TableRow> appInstance;
+    std::optional<TableRow> device;
+};
+
+/// An event that waits for the worker's acknowledgement.
+struct OutboxEntry {
+    std::string id;
+    std::string channel;
+    std::string event;
+    std::string data;           ///< JSON text
+    std::string exceptSocketId; ///< empty: nobody is skipped
+    std::string createdAt;      ///< `2026-11-24 09:01:00` UTC
+};
+
+/// What became of one post: on disk, and to be published.
+struct StoredNotification {
+    NotificationRow row;
+    OutboxEntry outbox;
+};
+
+} // namespace pregon

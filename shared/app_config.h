@@ -1,0 +1,88 @@
+#pragma once
+
+#include "shared/result.h"
+#include "shared/unix_socket.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pregon {
+
+/// One application: who may publish and connect, and its limits (spec reverb-config §1.2).
+struct App {
+    std::string id;
+    std::string key;
+    std::string secret;
+    std::int64_t activityTimeoutSeconds = 0; ///< told to the client: ping after that much silence
+    std::int64_t pingIntervalSeconds = 0;    ///< the server probes a client silent for that long
+    std::int64_t maxConnections = 0;         ///< kUnlimited or the number of open sockets
+    std::int64_t maxMessageSize = 0;         ///< bytes of one client message
+};
+
+inline constexpr std::int64_t kUnlimited = -1;
+
+/// All settings, parsed and range-checked; immutable afterwards. Defaults, limits and help are in
+/// settings(): that table is the only place that knows them.
+struct AppConfig {
+    std::vector<App> apps;
+
+    std::vector<ListenAddress> wsListen;
+    std::string ipcSocket;
+    std::vector<std::string> ipcUsers; ///< may use the IPC socket besides root and ourselves
+    std::int64_t pongTimeoutSeconds = 0;
+    std::int64_t handshakeTimeoutSeconds = 0;
+    std::int64_t maxQueuedBytes = 0; ///< per connection
+    std::int64_t maxChannelsPerConnection = 0;
+
+    std::vector<ListenAddress> fcgiListen;
+    std::int64_t fcgiThreads = 0;
+    std::int64_t workerTimeoutMs = 0; ///< how long pregon-fcgi waits for the worker's answer
+    std::int64_t maxBodySize = 0;
+    std::int64_t maxEventSize = 0;
+    std::int64_t authTimestampWindowSeconds = 0; ///< 0: the age of a signature is not checked
+    std::int64_t unauthenticatedStatus = 0;      ///< of /broadcasting/auth: 401 or 403
+    std::string database;
+    std::string channelsFile;
+    std::string userType; ///< tokenable_type of the tokens that are accepted
+
+    std::string logLevel;
+    std::string pidDirectory; ///< empty: no pid file
+
+    std::vector<std::string> ignoredKeys; ///< options of Reverb's that are set but have no effect
+};
+
+using Environment = std::map<std::string, std::string>;
+
+/// One line of the settings table, for `pregonctl check`, the manual page and the tests.
+struct SettingHelp {
+    std::string_view name;
+    std::string_view defaultText; ///< empty: none
+    std::string_view help;
+};
+std::vector<SettingHelp> settings();
+
+/// The values of a file of `KEY=value` lines, as in a Laravel `.env`: `#` comments, an optional
+/// `export`, values bare, in double quotes (`\"`, `\\`, `\n`) or in single quotes. `file` is for
+/// messages. BadRequest with `file:line: reason`.
+Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file);
+
+/// The configuration out of `fileValues` and `environment`, which wins. Keys that are neither
+/// REVERB_ nor PREGON_ are ignored, so that a whole `.env` may be pasted. BadRequest with the key
+/// and the reason: an unknown PREGON_ key, a value out of range. Options of Reverb's that have no
+/// counterpart here end up in ignoredKeys; those that only its clients read are passed over.
+Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment &environment);
+
+/// Reads `file` (empty: none) and the process environment; makeAppConfig's errors with the file and
+/// line of the key. Also Unavailable if the file cannot be read.
+Result<AppConfig> loadAppConfig(const std::string &file);
+
+/// BadRequest unless the application's id, key and secret are there; both daemons need them.
+Result<Done> requireCredentials(const AppConfig &config);
+
+/// The whole content of a file of at most 1 MiB. Unavailable with the reason.
+Result<std::string> readSmallFile(const std::string &path);
+
+} // namespace pregon

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+namespace pregon {
+
+/// The value of a hexadecimal digit of either case; -1 for any other character.
+constexpr int hexDigit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/// A to Z in lower case; every other character as it is, whatever the locale.
+constexpr char asciiLower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+inline std::string asciiLower(std::string text) {
+    for (char &c : text)
+        c = asciiLower(c);
+    return text;
+}
+
+/// A letter, a digit or an underscore.
+constexpr bool isWordCharacter(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+} // namespace pregon

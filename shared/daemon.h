@@ -1,0 +1,38 @@
+#pragma once
+
+#include "shared/app_config.h"
+#include "shared/result.h"
+
+#include <string>
+
+namespace pregon {
+
+/// What both daemons do around their work.
+struct DaemonOptions {
+    std::string configFile; ///< empty: only the process environment
+    bool checkOnly = false; ///< stop after the configuration was read
+};
+
+/// Reads `--config FILE`, `--check-config`, `--version` and `--help`. Ends the process itself after
+/// an answer to the last two or a wrong option. Without --config, /etc/pregon/pregon.env is read if
+/// it is there.
+DaemonOptions parseDaemonOptions(int argc, char **argv, const std::string &program,
+                                 const std::string &purpose);
+
+/// The configuration, checked for both daemons' needs, its warnings logged, the log level set. On
+/// an error it logs `config invalid …` and returns nothing: main returns 1.
+Result<AppConfig> startConfiguration(const DaemonOptions &options);
+
+/// The soft limit of open files becomes the hard one (at most about a million: libwebsockets keeps
+/// a table of that size). Returns the limit.
+std::size_t raiseFileLimit();
+
+/// Writes the process id to `NAME` in the configured directory, if one is. Unavailable if it
+/// cannot.
+Result<Done> writePidFile(const AppConfig &config, const std::string &name);
+void removePidFile(const AppConfig &config, const std::string &name);
+
+inline constexpr const char *kVersion = "0.1.0";
+inline constexpr const char *kDefaultConfigFile = "/etc/pregon/pregon.env";
+
+} // namespace pregon

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "shared/result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pregon {
+
+/// What a frame between the programs carries. The version rises whenever this list or a payload
+/// changes; both ends come from one package, so they speak exactly one version.
+inline constexpr std::uint8_t kIpcVersion = 1;
+
+enum class IpcType : std::uint8_t {
+    Publish = 1, ///< PublishMessage, answered by Reply
+    Status = 2,  ///< no payload, answered by Reply with a JSON object
+    Reply = 3,   ///< ReplyMessage; carries the request id of what it answers
+};
+
+/// One message on the Unix-domain socket between pregon-fcgi, pregonctl and pregon-worker.
+struct IpcFrame {
+    IpcType type = IpcType::Reply;
+    std::uint32_t requestId = 0; ///< chosen by the asking side, repeated in the Reply
+    std::string payload;
+};
+
+/// Payloads above this are refused on both sides.
+inline constexpr std::size_t kMaxIpcPayload = 4 << 20;
+
+/// Bytes on the wire: payload length (32 bit little endian), version, type, two zero bytes,
+/// request id (32 bit little endian), payload.
+std::string encodeIpcFrame(const IpcFrame &frame);
+
+/// Turns a byte stream into frames, however it was cut. Knows no socket.
+class IpcFrameDecoder {
+  public:
+    void append(std::string_view bytes) { buffer_.append(bytes); }
+    /// The next whole frame; nullopt while bytes are still missing. TooLarge or BadRequest on a
+    /// malformed header: close the peer, the stream cannot be resynchronised.
+    Result<std::optional<IpcFrame>> next();
+
+  private:
+    std::string buffer_;
+    std::size_t start_ = 0; ///< where the next frame begins in buffer_
+};
+
+} // namespace pregon

@@ -1,0 +1,124 @@
+#include "shared/ipc_message.h"
+
+#include "shared/channel_rules.h"
+
+#include <cstdint>
+
+namespace pregon {
+namespace {
+
+void appendNumber(std::string &out, std::uint32_t value) {
+    for (int shift = 0; shift < 32; shift += 8)
+        out += static_cast<char>(value >> shift);
+}
+
+void appendText(std::string &out, std::string_view text) {
+    appendNumber(out, static_cast<std::uint32_t>(text.size()));
+    out += text;
+}
+
+/// Takes fields off the front of a payload; once something is missing, `failed` stays true.
+class FieldReader {
+  public:
+    explicit FieldReader(std::string_view payload) : rest_(payload) {}
+
+    std::uint32_t number() {
+        std::uint32_t value = 0;
+        const std::string_view bytes = take(4);
+        for (unsigned i = 0; i < bytes.size(); i++)
+            value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+        return value;
+    }
+
+    std::string text() { return std::string(take(number())); }
+
+    /// Every field was there and nothing is left.
+    bool isConsumedExactly() const { return !failed_ && rest_.empty(); }
+
+  private:
+    std::string_view take(std::size_t size) {
+        if (failed_ || size > rest_.size()) {
+            failed_ = true;
+            return {};
+        }
+        const std::string_view bytes = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+        return bytes;
+    }
+
+    std::string_view rest_;
+    bool failed_ = false;
+};
+
+constexpr std::uint32_t kDone = 0;
+
+/// On the wire an Errc is its position in the enum plus one.
+std::optional<Errc> errcFromWire(std::uint32_t code) {
+    switch (static_cast<Errc>(code - 1)) {
+    case Errc::BadRequest:
+    case Errc::Unauthorized:
+    case Errc::Forbidden:
+    case Errc::NotFound:
+    case Errc::TooLarge:
+    case Errc::Unavailable:
+    case Errc::Internal:
+        return static_cast<Errc>(code - 1);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string PublishMessage::encode() const {
+    std::string payload;
+    payload.reserve(64 + eventJson.size() + dataJson.size());
+    appendText(payload, appId);
+    appendText(payload, exceptSocketId);
+    appendText(payload, eventJson);
+    appendText(payload, dataJson);
+    appendNumber(payload, static_cast<std::uint32_t>(channels.size()));
+    for (const std::string &channel : channels)
+        appendText(payload, channel);
+    return payload;
+}
+
+Result<PublishMessage> PublishMessage::decode(std::string_view payload) {
+    FieldReader reader(payload);
+    PublishMessage message;
+    message.appId = reader.text();
+    message.exceptSocketId = reader.text();
+    message.eventJson = reader.text();
+    message.dataJson = reader.text();
+    const std::uint32_t count = reader.number();
+    if (count == 0 || count > ChannelRules::kMaxChannelsPerEvent)
+        return failure(Errc::BadRequest, "publish payload malformed");
+    for (std::uint32_t i = 0; i < count; i++)
+        message.channels.push_back(reader.text());
+    if (!reader.isConsumedExactly())
+        return failure(Errc::BadRequest, "publish payload malformed");
+    return message;
+}
+
+std::string ReplyMessage::encode() const {
+    std::string payload;
+    appendNumber(payload, error ? static_cast<std::uint32_t>(*error) + 1 : kDone);
+    appendText(payload, text);
+    return payload;
+}
+
+Result<ReplyMessage> ReplyMessage::decode(std::string_view payload) {
+    FieldReader reader(payload);
+    ReplyMessage message;
+    const std::uint32_t code = reader.number();
+    message.text = reader.text();
+    if (!reader.isConsumedExactly())
+        return failure(Errc::BadRequest, "reply payload malformed");
+    if (code != kDone) {
+        message.error = errcFromWire(code);
+        if (!message.error)
+            return failure(Errc::BadRequest, "reply code unknown");
+    }
+    return message;
+}
+
+} // namespace pregon

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "shared/ipc_frame.h"
+#include "shared/ipc_message.h"
+#include "shared/result.h"
+#include "shared/unix_socket.h"
+
+#include <chrono>
+#include <string>
+
+namespace pregon {
+
+/// Asks the worker: one kept connection, one question at a time. For one thread; each thread of
+/// pregon-fcgi has its own.
+class WorkerClient {
+  public:
+    WorkerClient(std::string socketPath, std::chrono::milliseconds patience)
+        : socketPath_(std::move(socketPath)), patience_(patience) {}
+
+    /// Done when the worker has queued the event for every subscriber that is connected now.
+    /// Unavailable when it is away or did not answer in time (then it may have been delivered, or
+    /// not); any other error is the worker's own answer.
+    Result<Done> publish(const PublishMessage &message);
+    /// The worker's figures as a JSON object.
+    Result<std::string> status();
+
+  private:
+    Result<std::string> ask(IpcType type, std::string payload);
+    Result<ReplyMessage> exchange(const std::string &bytes, std::uint32_t requestId);
+    Result<ReplyMessage> awaitReply(std::uint32_t requestId,
+                                    std::chrono::steady_clock::time_point until);
+    Result<Done> connect();
+    bool workerHungUp() const;
+
+    std::string socketPath_;
+    std::chrono::milliseconds patience_;
+    UniqueFd socket_;
+    IpcFrameDecoder decoder_;
+    std::uint32_t lastRequestId_ = 0;
+};
+
+} // namespace pregon

@@ -1,0 +1,156 @@
+#include "ctl/commands.h"
+
+#include "tests/fcgi/demo_shops.h"
+
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <sys/stat.h>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+using namespace pregon::fcgitest;
+
+namespace {
+
+constexpr const char *kStatus =
+    R"({"pid":12,"uptime_seconds":34,"connections":3,"events_published":5,"deliveries":6,)"
+    R"("frames_sent":7,"slow_consumers_closed":1,"clients_refused":2,)"
+    R"("apps":[{"id":"417702","connections":3,"channels":4}]})";
+
+} // namespace
+
+TEST_GROUP(Commands) {
+    TemporaryFolder folder;
+    CommandOptions options;
+    std::ostringstream out;
+
+    Result<Done> run(std::string_view phrase) {
+        for (const Command &command : commands())
+            if (phrase == command.phrase)
+                return command.run(options, out);
+        return failure(Errc::NotFound, "no such command");
+    }
+    /// The reason why it failed, with the folder's path cut off; "done".
+    std::string outcomeOf(std::string_view phrase) {
+        const auto done = run(phrase);
+        if (done)
+            return "done";
+        std::string reason = done.error().reason;
+        for (std::size_t at; (at = reason.find(folder.file(""))) != std::string::npos;)
+            reason.erase(at, folder.file("").size());
+        return reason;
+    }
+    /// Writes pregon.env, by which the channels file and the store lie in the folder.
+    void configure(const std::string &more = "") {
+        options.configFile = folder.file("pregon.env");
+        std::ofstream(options.configFile)
+            << "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\nPREGON_CHANNELS="
+            << folder.file("channels.json")
+            << "\nPREGON_DATABASE=sqlite:" << folder.file("store.db")
+            << "\nPREGON_IPC_SOCKET=" << folder.file("worker.sock") << "\n"
+            << more;
+        ::chmod(options.configFile.c_str(), 0600);
+    }
+    void writeRules(const char *json) {
+        std::ofstream(folder.file("channels.json")) << json;
+    }
+};
+
+TEST(Commands, HaveDistinctPhrasesAndAHelpText) {
+    std::set<std::string> phrases;
+    for (const Command &command : commands()) {
+        phrases.insert(command.phrase);
+        CHECK_TRUE_TEXT(std::string(command.help).size() > 10, command.phrase);
+    }
+
+    LONGS_EQUAL(commands().size(), phrases.size());
+}
+
+TEST(Commands, KeysAreLinesForTheConfiguration) { // spec reverb-config §1.3
+    CHECK_TRUE(run("keys").has_value());
+    auto values = *parseEnvironmentFile(out.str(), "keys");
+
+    LONGS_EQUAL(3, values.size());
+    LONGS_EQUAL(6, values["REVERB_APP_ID"].size());
+    CHECK_TRUE(values["REVERB_APP_ID"].find_first_not_of("0123456789") == std::string::npos);
+    for (const char *key : {"REVERB_APP_KEY", "REVERB_APP_SECRET"}) {
+        LONGS_EQUAL(20, values[key].size());
+        CHECK_TRUE(values[key].find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") ==
+                   std::string::npos);
+    }
+    CHECK_TRUE(requireCredentials(*makeAppConfig(values, {})).has_value());
+}
+
+TEST(Commands, KeysAreNewEachTime) {
+    CHECK_TRUE(run("keys").has_value());
+    const std::string first = out.str();
+    out.str("");
+    CHECK_TRUE(run("keys").has_value());
+
+    CHECK_TRUE(out.str() != first);
+}
+
+TEST(Commands, CheckAcceptsAGoodConfiguration) {
+    configure();
+    writeRules("[]");
+    (void)Database::open("sqlite:" + folder.file("store.db"), Database::IfMissing::Create);
+
+    STRCMP_EQUAL("done", outcomeOf("check").c_str());
+    STRCMP_EQUAL("configuration ok\n", out.str().c_str());
+}
+
+TEST(Commands, CheckWarnsOfWhatTheDaemonsLiveWith) {
+    configure("REVERB_SCALING_ENABLED=true\n");
+    writeRules("[]");
+    ::chmod(options.configFile.c_str(), 0644);
+
+    STRCMP_EQUAL("done", outcomeOf("check").c_str());
+    CHECK_TRUE(out.str().find("warning: the store cannot be used: ") != std::string::npos);
+    CHECK_TRUE(out.str().find("warning: REVERB_SCALING_ENABLED has no effect") !=
+               std::string::npos);
+    CHECK_TRUE(out.str().find("is readable by everybody") != std::string::npos);
+}
+
+TEST(Commands, CheckSaysWhatIsWrong) {
+    options.configFile = folder.file("missing.env");
+    STRCMP_EQUAL("missing.env: No such file or directory", outcomeOf("check").c_str());
+    configure("PREGON_FCGI_THREADS=0\n");
+    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREADS: must be 1 to 1024",
+                 outcomeOf("check").c_str());
+    configure();
+    STRCMP_EQUAL("channels.json: No such file or directory", outcomeOf("check").c_str());
+    writeRules("[{}]");
+    STRCMP_EQUAL("channels.json: rule 1: \"channel\" is missing", outcomeOf("check").c_str());
+    STRCMP_EQUAL("", out.str().c_str());
+}
+
+TEST(Commands, CheckNeedsCredentials) {
+    configure("REVERB_APP_SECRET=\nREVERB_APP_SECRET=''\n");
+
+    CHECK_TRUE(outcomeOf("check").starts_with("REVERB_APP_ID, REVERB_APP_KEY and"));
+}
+
+TEST(Commands, StatusSaysWhereNobodyAnswers) {
+    configure();
+
+    CHECK_TRUE(
+        outcomeOf("status").starts_with("pregon-worker does not answer on worker.sock: connect: "));
+}
+
+TEST_GROUP(StatusText){};
+
+TEST(StatusText, IsForPeople) {
+    STRCMP_EQUAL("worker running, pid 12, for 34 s\n"
+                 "3 connections, 2 refused, 1 closed because too slow\n"
+                 "5 events, 6 deliveries, 7 frames sent\n"
+                 "app 417702: 3 connections, 4 channels\n",
+                 describeStatus(kStatus)->c_str());
+}
+
+TEST(StatusText, RefusesWhatNoWorkerSays) {
+    for (const char *json : {"", "{}", "[]", R"({"apps":{}})", "nonsense"})
+        CHECK_FALSE_TEXT(describeStatus(json).has_value(), json);
+}

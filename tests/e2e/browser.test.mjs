@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { PATIENCE_MS } from './support/inbox.mjs';
+import { pay, paymentNotice } from './support/payments.mjs';
+import { BUILD, REPOSITORY, Stack } from './support/stack.mjs';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const SWITCHES = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+const PAGE_FOLDER = path.resolve(process.env.BUILD_WEB ?? path.join(REPOSITORY, 'build/web'));
+const SCREENSHOTS = path.join(BUILD, 'screenshots');
+
+describe('the demo page in Chromium', () => {
+  const stack = new Stack('nginx');
+  const complaints = [];
+  let browser;
+  let shopA;
+  let shopB;
+
+  before(async () => {
+    assert.ok(
+      existsSync(path.join(PAGE_FOLDER, 'index.html')),
+      `no page in ${PAGE_FOLDER}: build it first (make web)`,
+    );
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await stack.up();
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: SWITCHES });
+    shopA = await openShop(1, DESKTOP);
+    shopB = await openShop(2, PHONE);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await stack.down();
+  });
+
+  /** The page in a browser profile of its own, signed in as shop `number`. */
+  async function openShop(number, viewport) {
+    const page = await openPage(`#shop=${number}`, viewport);
+    await isInState(page, 'live');
+    return page;
+  }
+
+  async function openPage(hash, viewport) {
+    const context = await browser.newContext({
+      viewport,
+      locale: 'es-PE',
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      const { hostname, protocol } = new URL(request.url());
+      if (hostname !== '127.0.0.1' && !['data:', 'blob:'].includes(protocol))
+        complaints.push(`asked ${request.url()}`);
+    });
+    await page.goto(stack.env.PAGE_URL + hash);
+    return page;
+  }
+
+  const isInState = (page, state) =>
+    page.locator(`[data-testid=state][data-state=${state}]`).waitFor();
+  const rows = (page, id) => page.locator(`[data-testid=payment][data-id="${id}"]`);
+  const shows = (page, id) => rows(page, id).waitFor();
+  const ids = (page) =>
+    page
+      .locator('[data-testid=payment]')
+      .evaluateAll((list) => list.map(({ dataset }) => Number(dataset.id)));
+  const screenshot = (page, name) =>
+    page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), animations: 'disabled' });
+
+  /** Every state that the page shows from now on, also those that pass between two looks. */
+  async function watchStates(page) {
+    await page.evaluate(() => {
+      const pill = document.querySelector('[data-testid=state]');
+      window.statesSeen = [];
+      new MutationObserver(() => window.statesSeen.push(pill.dataset.state)).observe(pill, {
+        attributes: true,
+        attributeFilter: ['data-state'],
+      });
+    });
+  }
+  const hasSeen = (page, states) =>
+    page.waitForFunction((wanted) => {
+      let at = 0;
+      for (const state of window.statesSeen) if (state === wanted[at]) at += 1;
+      return at === wanted.length;
+    }, states);
+
+  test('offers the two shops to sign in to', async () => {
+    const page = await openPage('', DESKTOP);
+    await page.locator('[data-testid=shop-1]').waitFor();
+    await screenshot(page, 'sign-in-desktop');
+    await page.setViewportSize(PHONE);
+    await screenshot(page, 'sign-in-phone');
+    await page.locator('[data-testid=shop-2]').click();
+    await isInState(page, 'live');
+    await page.locator('[data-testid=sign-out]').click();
+    await page.locator('[data-testid=shop-1]').waitFor();
+    await page.context().close();
+  });
+
+  test('a payment shows in its shop, with toast and total, and not in the other', async () => {
+    await shopA.locator('[data-testid=simulate]').click();
+    const toast = shopA.locator('[data-testid=toast]').first();
+    await toast.waitFor();
+    const id = Number(await toast.getAttribute('data-id'));
+    await shows(shopA, id);
+    assert.ok(Number(await rows(shopA, id).getAttribute('data-amount')) > 0);
+    assert.match(await shopA.locator('[data-testid=total]').first().innerText(), /\d/);
+
+    // B's own payment, posted later, shows: A's would have come before it.
+    const ofShopB = await pay(
+      stack.env,
+      stack.env.TOKEN_B,
+      paymentNotice(stack.env.DEVICE_B, { amount: 25.5 }),
+    );
+    await shows(shopB, ofShopB.id);
+    assert.equal(await rows(shopB, ofShopB.id).getAttribute('data-amount'), '25.50');
+    assert.equal(await rows(shopB, id).count(), 0);
+    assert.equal(await rows(shopA, ofShopB.id).count(), 0);
+  });
+
+  test('several payments, newest first, on a desktop and on a phone', async () => {
+    const posted = [];
+    for (const source of ['yape', 'plin', 'bcp', 'interbank', 'bbva', 'scotiabank']) {
+      posted.push(
+        await pay(
+          stack.env,
+          stack.env.TOKEN_A,
+          paymentNotice(stack.env.DEVICE_A, { source_app: source }),
+        ),
+      );
+      await pay(
+        stack.env,
+        stack.env.TOKEN_B,
+        paymentNotice(stack.env.DEVICE_B, { source_app: source }),
+      );
+    }
+    await shows(shopA, posted.at(-1).id);
+    const shown = await ids(shopA);
+    assert.deepEqual(
+      shown,
+      [...shown].sort((a, b) => b - a),
+    );
+    await shopB.locator('[data-testid=payment]').nth(5).waitFor();
+    await screenshot(shopA, 'payments-desktop');
+    await screenshot(shopB, 'payments-phone');
+  });
+
+  test('the text of a payment is shown, never executed', async () => {
+    const evil = await pay(
+      stack.env,
+      stack.env.TOKEN_A,
+      paymentNotice(stack.env.DEVICE_A, {
+        payer_name: '<img src=x onerror="window.hacked=1">',
+        body: '<script>window.hacked=1</script> S/ 5.00',
+      }),
+    );
+    await shows(shopA, evil.id);
+    assert.match(await rows(shopA, evil.id).innerText(), /<img src=x/);
+    assert.equal(await shopA.evaluate(() => window.hacked), undefined);
+  });
+
+  test('it says when the worker is away; a payment of that time shows exactly once', async () => {
+    await stack.stop('worker');
+    await isInState(shopB, 'lost');
+    await shopB.locator('[data-testid=banner]').waitFor();
+    const missed = await pay(stack.env, stack.env.TOKEN_B, paymentNotice(stack.env.DEVICE_B));
+    await screenshot(shopB, 'lost-phone');
+    await isInState(shopA, 'lost');
+    await screenshot(shopA, 'lost-desktop');
+    assert.equal(await rows(shopB, missed.id).count(), 0);
+
+    await stack.start('worker');
+    await isInState(shopB, 'live');
+    await shows(shopB, missed.id);
+    const next = await pay(stack.env, stack.env.TOKEN_B, paymentNotice(stack.env.DEVICE_B));
+    await shows(shopB, next.id);
+    assert.equal(await rows(shopB, missed.id).count(), 1);
+    const shown = await ids(shopB);
+    assert.deepEqual(shown, [...new Set(shown)]);
+  });
+
+  test('worker killed: lost, then live again, and the next payment arrives', async () => {
+    await isInState(shopA, 'live');
+    await watchStates(shopA);
+
+    stack.kill('worker');
+
+    await hasSeen(shopA, ['lost', 'live']);
+    const next = await pay(stack.env, stack.env.TOKEN_A, paymentNotice(stack.env.DEVICE_A));
+    await shows(shopA, next.id);
+    assert.equal(await rows(shopA, next.id).count(), 1);
+  });
+
+  test('asked nobody else, broke no policy, threw nothing', () => {
+    assert.deepEqual(complaints, []);
+  });
+});

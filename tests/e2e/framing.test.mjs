@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { within } from './support/inbox.mjs';
+import { OPCODE, RawSocket } from './support/raw_socket.mjs';
+import { FRONTS, withStack } from './support/stack.mjs';
+
+const MESSAGE_LIMIT = 10000;
+
+/** A ping of exactly `size` bytes. */
+function pingOfSize(size) {
+  const frame = (filler) => JSON.stringify({ event: 'pusher:ping', data: filler });
+  return frame('x'.repeat(size - frame('').length));
+}
+
+for (const front of [...FRONTS, 'none']) {
+  withStack('WebSocket frames', front, (stack) => {
+    const opened = [];
+    afterEach(() => opened.splice(0).forEach((socket) => socket.destroy()));
+
+    async function open() {
+      const { hostname, port } = new URL(stack.env.WS_URL);
+      const socket = await RawSocket.open(
+        { host: hostname, port: Number(port) },
+        `/app/${stack.env.APP_KEY}?protocol=7`,
+      );
+      opened.push(socket);
+      return socket;
+    }
+
+    test('a message in three fragments, with a ping between them', async () => {
+      const socket = await open();
+
+      socket.sendFrame(OPCODE.text, '{"event":', { fin: false });
+      socket.sendFrame(OPCODE.continuation, '"pusher:pi', { fin: false });
+      socket.sendFrame(OPCODE.ping, 'between');
+      socket.sendFrame(OPCODE.continuation, 'ng"}');
+
+      assert.equal((await socket.nextFrame(OPCODE.pong)).payload.toString(), 'between');
+      await socket.nextMessage('pusher:pong');
+    });
+
+    for (const payload of ['', 'a', '\u0000binary\u00ff', 'x'.repeat(125)]) {
+      test(`a ping of ${payload.length} bytes is answered with the same bytes`, async () => {
+        const socket = await open();
+        const bytes = Buffer.from(payload, 'latin1');
+
+        socket.sendFrame(OPCODE.ping, bytes);
+
+        assert.deepEqual((await socket.nextFrame(OPCODE.pong)).payload, bytes);
+      });
+    }
+
+    test('a Close is echoed and the connection ends', async () => {
+      const socket = await open();
+
+      socket.sendFrame(OPCODE.close, Buffer.from([1000 >> 8, 1000 & 255, ...Buffer.from('bye')]));
+
+      assert.equal((await socket.nextClose()).code, 1000);
+      await within(socket.ended, 'the end of the connection');
+    });
+
+    test(`a message of ${MESSAGE_LIMIT} bytes passes`, async () => {
+      const socket = await open();
+      socket.sendText(pingOfSize(MESSAGE_LIMIT));
+      await socket.nextMessage('pusher:pong');
+    });
+
+    const TOO_LARGE = { code: 1009, reason: 'Maximum message size exceeded' };
+
+    test('a message of one byte more: Close 1009', async () => {
+      const socket = await open();
+      socket.sendText(pingOfSize(MESSAGE_LIMIT + 1));
+      assert.deepEqual(await socket.nextClose(), TOO_LARGE);
+    });
+
+    test('fragments that add up to more: Close 1009', async () => {
+      const socket = await open();
+      const half = 'x'.repeat(MESSAGE_LIMIT / 2 + 1);
+      socket.sendFrame(OPCODE.text, half, { fin: false });
+      socket.sendFrame(OPCODE.continuation, half);
+      assert.deepEqual(await socket.nextClose(), TOO_LARGE);
+    });
+
+    test('a frame that announces too much: Close 1009 at its first byte', async () => {
+      const socket = await open();
+      socket.sendFrame(OPCODE.text, '{', { announce: 2 ** 31 });
+      assert.deepEqual(await socket.nextClose(), TOO_LARGE);
+    });
+
+    test('text that is not UTF-8: Close 1007', async () => {
+      const socket = await open();
+      socket.sendFrame(OPCODE.text, Buffer.from([0x7b, 0xff, 0x7d]));
+      assert.equal((await socket.nextClose()).code, 1007);
+    });
+
+    test('malformed messages are answered with 4200 and close nothing', async () => {
+      const socket = await open();
+      for (const text of [
+        'not JSON',
+        '[]',
+        '{"data":1}',
+        '{"event":7}',
+        '{"event":"pusher:unknown"}',
+        '',
+      ]) {
+        socket.sendText(text);
+        const { code } = JSON.parse((await socket.nextMessage('pusher:error')).data);
+        assert.equal(code, 4200, JSON.stringify(text));
+      }
+      socket.sendEvent('pusher:ping', {});
+      await socket.nextMessage('pusher:pong');
+    });
+  });
+}

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "ctl/demo_store.h"
+#include "fcgi/http_message.h"
+#include "shared/clock.h"
+#include "shared/database.h"
+#include "shared/token_store.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pregon::fcgitest {
+
+/// A clock that stands still until it is moved. Any thread.
+class SetClock final : public Clock {
+  public:
+    std::chrono::steady_clock::time_point steady() const override { return {}; }
+    std::int64_t unixSeconds() const override { return now_; }
+    void advance(std::int64_t seconds) { now_ += seconds; }
+
+  private:
+    std::atomic<std::int64_t> now_{1795510860}; // 2026-11-24 09:01:00 UTC
+};
+
+/// A folder that is gone afterwards.
+class TemporaryFolder {
+  public:
+    TemporaryFolder() {
+        char path[] = "/tmp/pregon-test-XXXXXX";
+        path_ = ::mkdtemp(path);
+    }
+    TemporaryFolder(const TemporaryFolder &) = delete;
+    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+    std::string file(const std::string &name) const { return path_ + "/" + name; }
+
+  private:
+    std::string path_;
+};
+
+inline constexpr const char *kUserType = "App\\Models\\User";
+
+/// The two shops of the demonstration in a real SQLite file.
+class DemoShops {
+  public:
+    DemoShops()
+        : url("sqlite:" + folder.file("store.db")),
+          database(std::move(*Database::open(url, Database::IfMissing::Create))),
+          store(std::move(*makeDemoStore(database, clock, kUserType))),
+          ana(userOf(store.shops[0].ownerToken)), caja(userOf(store.shops[0].cashierToken)),
+          beto(userOf(store.shops[1].ownerToken)) {}
+
+    User userOf(const std::string &token) {
+        return **TokenStore(database, clock, kUserType).find(token);
+    }
+    const std::string &anasDevice() const { return store.shops[0].ownerDevice; }
+    const std::string &cajasDevice() const { return store.shops[0].cashierDevice; }
+    const std::string &betosDevice() const { return store.shops[1].ownerDevice; }
+
+    void execute(std::string_view sql) { (void)database.execute(sql); }
+    /// The first column of the first row; empty if there is none.
+    std::string value(std::string_view sql) {
+        const auto rows = database.query(sql, 1);
+        return rows && !rows->empty() ? rows->front()[0].value_or("NULL") : "";
+    }
+
+    TemporaryFolder folder;
+    std::string url;
+    SetClock clock;
+    Database database;
+    DemoStore store;
+    User ana;
+    User caja;
+    User beto;
+};
+
+inline HttpRequest jsonPost(std::string body) {
+    HttpRequest request;
+    request.method = "POST";
+    request.path = "/api/notifications";
+    request.contentType = "application/json";
+    request.scheme = "http";
+    request.body = std::move(body);
+    request.headers = {{"HTTP_HOST", "shop.example.test"}};
+    return request;
+}
+
+} // namespace pregon::fcgitest

@@ -1,0 +1,61 @@
+// Any bytes on the IPC socket: however the stream is cut, the same frames come out; each is
+// answered.
+
+#include "shared/ipc_frame.h"
+#include "shared/log.h"
+#include "tests/worker/test_client.h"
+#include "worker/ipc_commands.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+using namespace pregon;
+using namespace pregon::workertest;
+
+namespace {
+
+std::vector<IpcFrame> decodeInPieces(std::string_view bytes, std::size_t piece) {
+    IpcFrameDecoder decoder;
+    std::vector<IpcFrame> frames;
+    while (!bytes.empty()) {
+        decoder.append(bytes.substr(0, piece));
+        bytes.remove_prefix(std::min(piece, bytes.size()));
+        for (;;) {
+            const auto frame = decoder.next();
+            if (!frame)
+                return frames;
+            if (!*frame)
+                break;
+            frames.push_back(**frame);
+        }
+    }
+    return frames;
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    setLogLevel(static_cast<LogLevel>(0));
+    const std::string_view bytes(reinterpret_cast<const char *>(data), size);
+    const auto whole = decodeInPieces(bytes, std::max<std::size_t>(size, 1));
+    const auto pieces = decodeInPieces(bytes, 1);
+    if (whole.size() != pieces.size())
+        std::abort();
+    TestWorld world;
+    WorkerFigures figures;
+    IpcCommands commands(world.applications, figures);
+    TestClient client(world);
+    Membership::join(client, "a");
+    for (std::size_t i = 0; i < whole.size(); i++) {
+        if (encodeIpcFrame(whole[i]) != encodeIpcFrame(pieces[i]))
+            std::abort();
+        if (!ReplyMessage::decode(commands.handle(whole[i]).encode()))
+            std::abort();
+        if (const auto message = PublishMessage::decode(whole[i].payload);
+            message && message->encode() != whole[i].payload)
+            std::abort();
+        (void)ReplyMessage::decode(whole[i].payload);
+    }
+    return 0;
+}

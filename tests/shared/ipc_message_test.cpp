@@ -1,0 +1,85 @@
+#include "shared/ipc_message.h"
+
+#include <string>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+
+TEST_GROUP(PublishMessage) {
+    const PublishMessage event{
+        "417702", "1234.5678", R"("App\\Events\\Paid")", R"("{\"id\":42}")", {"a", "private-b"}};
+};
+
+TEST(PublishMessage, RoundTrips) {
+    const auto decoded = PublishMessage::decode(event.encode());
+
+    STRCMP_EQUAL("417702", decoded->appId.c_str());
+    STRCMP_EQUAL("1234.5678", decoded->exceptSocketId.c_str());
+    STRCMP_EQUAL(event.eventJson.c_str(), decoded->eventJson.c_str());
+    STRCMP_EQUAL(event.dataJson.c_str(), decoded->dataJson.c_str());
+    CHECK_TRUE(decoded->channels == event.channels);
+}
+
+TEST(PublishMessage, CarriesEveryByte) {
+    PublishMessage bytes = event;
+    bytes.dataJson = std::string("\0\xff\n", 3);
+
+    CHECK_TRUE(PublishMessage::decode(bytes.encode())->dataJson == bytes.dataJson);
+}
+
+TEST(PublishMessage, IsRefusedWhereverItIsCut) {
+    const std::string payload = event.encode();
+    for (std::size_t length = 0; length < payload.size(); length++)
+        CHECK_FALSE(PublishMessage::decode(payload.substr(0, length)).has_value());
+}
+
+TEST(PublishMessage, IsRefusedWithBytesBehindIt) {
+    CHECK_FALSE(PublishMessage::decode(event.encode() + "x").has_value());
+}
+
+TEST(PublishMessage, HasOneTo100Channels) {
+    PublishMessage message = event;
+    for (const auto &[count, isValid] :
+         {std::pair(0, false), {1, true}, {100, true}, {101, false}}) {
+        message.channels.assign(static_cast<std::size_t>(count), "c");
+        CHECK_EQUAL(isValid, PublishMessage::decode(message.encode()).has_value());
+    }
+}
+
+TEST(PublishMessage, IsRefusedWithALengthThatReachesBeyondIt) {
+    std::string payload = event.encode();
+    payload.replace(0, 4, "\xff\xff\xff\xff");
+
+    CHECK_FALSE(PublishMessage::decode(payload).has_value());
+}
+
+TEST_GROUP(ReplyMessage){};
+
+TEST(ReplyMessage, RoundTripsSuccess) {
+    const auto decoded = ReplyMessage::decode(ReplyMessage{std::nullopt, "{}"}.encode());
+
+    CHECK_FALSE(decoded->error.has_value());
+    STRCMP_EQUAL("{}", decoded->text.c_str());
+}
+
+TEST(ReplyMessage, RoundTripsEveryError) {
+    for (Errc code : {Errc::BadRequest, Errc::Unauthorized, Errc::Forbidden, Errc::NotFound,
+                      Errc::TooLarge, Errc::Unavailable, Errc::Internal})
+        CHECK(ReplyMessage::decode(ReplyMessage{code, "why"}.encode())->error == code);
+}
+
+TEST(ReplyMessage, IsRefusedWhereverItIsCutOrLonger) {
+    const std::string payload = ReplyMessage{Errc::NotFound, "why"}.encode();
+    for (std::size_t length = 0; length < payload.size(); length++)
+        CHECK_FALSE(ReplyMessage::decode(payload.substr(0, length)).has_value());
+    CHECK_FALSE(ReplyMessage::decode(payload + "x").has_value());
+}
+
+TEST(ReplyMessage, IsRefusedWithAnUnknownCode) {
+    std::string payload = ReplyMessage{Errc::Internal, ""}.encode();
+    for (const char code : {'\x08', '\xff'}) {
+        payload[0] = code;
+        CHECK_FALSE(ReplyMessage::decode(payload).has_value());
+    }
+}

@@ -1,0 +1,47 @@
+#include "shared/log.h"
+
+#include <string>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+
+TEST_GROUP(Log){static std::string valueOf(const std::string &text){
+    return formatLogLine("w", {{"key", text}}).substr(6);
+}
+}
+;
+
+TEST(Log, LineIsWordsAndPairs) {
+    const std::string line = formatLogLine(
+        "ws opened", {{"socket", "1234.5678"}, {"code", 4201}, {"app", std::string("main")}});
+
+    STRCMP_EQUAL("ws opened socket=1234.5678 code=4201 app=main", line.c_str());
+}
+
+TEST(Log, LineMayHaveNoPairs) {
+    STRCMP_EQUAL("fcgi stopped", formatLogLine("fcgi stopped", {}).c_str());
+}
+
+TEST(Log, NumbersKeepTheirSign) {
+    STRCMP_EQUAL("w a=-1 b=18446744073709551615",
+                 formatLogLine("w", {{"a", -1}, {"b", ~0ull}}).c_str());
+}
+
+TEST(Log, ValuesAreQuotedAndEscapedWhereNeeded) {
+    const std::pair<std::string, const char *> cases[] = {
+        {"plain", "plain"},
+        {"", R"("")"},
+        {"two words", R"("two words")"},
+        {"a=b", R"("a=b")"},
+        {"say \"hi\"", R"("say \"hi\"")"},
+        {"back\\slash", R"("back\\slash")"},
+        {"a\nws closed socket=1", R"("a\x0aws closed socket=1")"},
+        {"\x1b[31m", R"("\x1b[31m")"},
+        {std::string("a\0b", 3), R"("a\x00b")"},
+        {"\x7f", R"("\x7f")"},
+        {"café", "café"},
+    };
+    for (const auto &[text, expected] : cases)
+        STRCMP_EQUAL(expected, valueOf(text).c_str());
+}

@@ -1,0 +1,210 @@
+#include "shared/worker_client.h"
+
+#include "tests/fcgi/demo_shops.h"
+
+#include <deque>
+#include <functional>
+#include <future>
+#include <string>
+#include <sys/socket.h>
+#include <thread>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+
+namespace {
+
+/// Speaks the worker's side by a script: one entry per connection, in order.
+class ScriptedWorker {
+  public:
+    using Dialogue = std::function<void(int socket)>;
+
+    ScriptedWorker(const std::string &path, std::deque<Dialogue> script)
+        : listener_(std::move(*listenOn(ListenAddress{path, {}, {}}))),
+          thread_([this, script = std::move(script)] {
+              for (const Dialogue &dialogue : script) {
+                  UniqueFd peer(acceptOne());
+                  if (peer.isOpen())
+                      dialogue(peer.get());
+              }
+          }) {}
+    ~ScriptedWorker() { thread_.join(); }
+
+  private:
+    int acceptOne() {
+        for (int i = 0; i < 300; i++) {
+            if (const int fd = ::accept(listener_.get(), nullptr, nullptr); fd >= 0)
+                return fd;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return -1;
+    }
+
+    UniqueFd listener_;
+    std::thread thread_;
+};
+
+std::chrono::steady_clock::time_point inThreeSeconds() {
+    return std::chrono::steady_clock::now() + std::chrono::seconds(3);
+}
+
+/// The next request; a Reply with id 0 if the client has gone.
+IpcFrame readRequest(int socket) {
+    IpcFrameDecoder decoder;
+    for (;;) {
+        if (const auto frame = decoder.next(); frame && *frame)
+            return **frame;
+        char buffer[4096];
+        const auto got = receiveSome(socket, buffer, sizeof buffer, inThreeSeconds());
+        if (!got || *got == 0)
+            return {};
+        decoder.append({buffer, *got});
+    }
+}
+
+void send(int socket, const IpcFrame &frame) {
+    (void)sendAll(socket, encodeIpcFrame(frame), inThreeSeconds());
+}
+
+/// Answers one request.
+void answer(int socket, const ReplyMessage &reply) {
+    const IpcFrame request = readRequest(socket);
+    send(socket, {IpcType::Reply, request.requestId, reply.encode()});
+}
+
+} // namespace
+
+TEST_GROUP(WorkerClient) {
+    fcgitest::TemporaryFolder folder;
+    const std::string path = folder.file("worker.sock");
+    WorkerClient client{path, std::chrono::milliseconds(3000)};
+    const PublishMessage event{"1", "", R"("e")", R"("d")", {"news"}};
+};
+
+TEST(WorkerClient, IsDoneWhenTheWorkerHasTheEvent) {
+    std::promise<IpcFrame> seen;
+    ScriptedWorker worker(path, {[&](int socket) {
+                              const IpcFrame request = readRequest(socket);
+                              seen.set_value(request);
+                              send(socket, {IpcType::Reply, request.requestId,
+                                            ReplyMessage{std::nullopt, "{}"}.encode()});
+                          }});
+
+    CHECK_TRUE(client.publish(event).has_value());
+    const IpcFrame request = seen.get_future().get();
+    CHECK(request.type == IpcType::Publish);
+    STRCMP_EQUAL("news", PublishMessage::decode(request.payload)->channels.at(0).c_str());
+}
+
+TEST(WorkerClient, KeepsItsConnection) {
+    ScriptedWorker worker(path, {[](int socket) {
+                              answer(socket, {std::nullopt, "first"});
+                              answer(socket, {std::nullopt, "second"});
+                          }});
+
+    STRCMP_EQUAL("first", client.status()->c_str());
+    STRCMP_EQUAL("second", client.status()->c_str());
+}
+
+TEST(WorkerClient, HandsOnTheWorkersOwnError) {
+    ScriptedWorker worker(path, {[](int socket) { answer(socket, {Errc::NotFound, "no app"}); }});
+
+    const auto done = client.publish(event);
+
+    CHECK(done.error().code == Errc::NotFound);
+    STRCMP_EQUAL("no app", done.error().reason.c_str());
+}
+
+TEST(WorkerClient, TakesAnAnswerInPieces) {
+    ScriptedWorker worker(path, {[](int socket) {
+                              const IpcFrame request = readRequest(socket);
+                              const std::string bytes =
+                                  encodeIpcFrame({IpcType::Reply, request.requestId,
+                                                  ReplyMessage{std::nullopt, "{}"}.encode()});
+                              for (const char &byte : bytes)
+                                  (void)sendAll(socket, {&byte, 1}, inThreeSeconds());
+                          }});
+
+    STRCMP_EQUAL("{}", client.status()->c_str());
+}
+
+TEST(WorkerClient, FindsARestartedWorker) {
+    ScriptedWorker worker(path, {[](int socket) {
+                                     answer(socket, {std::nullopt, "old"});
+                                 },
+                                 [](int socket) {
+                                     answer(socket, {std::nullopt, "new"});
+                                 }});
+
+    STRCMP_EQUAL("old", client.status()->c_str());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50)); // the old one hangs up
+    STRCMP_EQUAL("new", client.status()->c_str());
+}
+
+TEST(WorkerClient, SaysThatNobodyListens) {
+    CHECK(client.publish(event).error().code == Errc::Unavailable);
+}
+
+TEST(WorkerClient, SaysThatTheWorkerClosed) {
+    ScriptedWorker worker(path, {[](int socket) { (void)readRequest(socket); }});
+
+    CHECK(client.publish(event).error().code == Errc::Unavailable);
+}
+
+TEST(WorkerClient, ALateAnswerIsNotTakenForTheNext) {
+    std::promise<void> gaveUp;
+    WorkerClient impatient(path, std::chrono::milliseconds(30));
+    ScriptedWorker worker(path, {[&](int socket) {
+                                     const IpcFrame request = readRequest(socket);
+                                     gaveUp.get_future().wait();
+                                     send(socket, {IpcType::Reply, request.requestId,
+                                                   ReplyMessage{std::nullopt, "late"}.encode()});
+                                 },
+                                 [](int socket) {
+                                     answer(socket, {std::nullopt, "fresh"});
+                                 }});
+
+    STRCMP_EQUAL("timed out", impatient.status().error().reason.c_str());
+    gaveUp.set_value();
+    const auto second = impatient.status();
+    CHECK_FALSE(second && *second == "late");
+    (void)impatient.status(); // if the second was too slow: lets the script end
+}
+
+// BadRequest and its like are answers of the worker's own, upon which an event is given up.
+TEST(WorkerClient, WhatIsNoAnswerToItsQuestionIsUnavailable) {
+    const std::function<IpcFrame(const IpcFrame &)> wrong[] = {
+        [](const IpcFrame &request) {
+            return IpcFrame{IpcType::Reply, request.requestId + 1,
+                            ReplyMessage{std::nullopt, "{}"}.encode()};
+        },
+        [](const IpcFrame &request) {
+            return IpcFrame{IpcType::Status, request.requestId, ""};
+        },
+        [](const IpcFrame &request) {
+            return IpcFrame{IpcType::Reply, request.requestId, "x"};
+        },
+    };
+    for (const auto &make : wrong) {
+        ScriptedWorker worker(path, {[&](int socket) { send(socket, make(readRequest(socket))); }});
+        CHECK(client.status().error().code == Errc::Unavailable);
+    }
+}
+
+TEST(WorkerClient, WhatIsNotOurProtocolIsUnavailable) {
+    ScriptedWorker worker(path, {[](int socket) {
+                              (void)readRequest(socket);
+                              (void)sendAll(socket, "HTTP/1.1 400 Bad Request\r\n\r\n",
+                                            inThreeSeconds());
+                          }});
+
+    CHECK(client.status().error().code == Errc::Unavailable);
+}
+
+TEST(WorkerClient, RefusesAMessageThatTheWorkerWouldRefuse) {
+    PublishMessage large = event;
+    large.dataJson.assign(kMaxIpcPayload, 'x');
+
+    CHECK(client.publish(large).error().code == Errc::TooLarge);
+}

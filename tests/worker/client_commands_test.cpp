@@ -1,0 +1,232 @@
+#include "worker/client_commands.h"
+
+#include "tests/worker/test_client.h"
+#include "worker/pusher_protocol.h"
+
+#include <string>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+using namespace pregon::workertest;
+
+TEST_GROUP(ClientCommands) {
+    TestWorld world;
+    ClientCommands commands{3};
+    TestClient client{world};
+
+    /// All that the client hears upon its message: `4200` for an error of that code, `pong`,
+    /// `succeeded CHANNEL`, or the text itself.
+    std::string answerTo(const std::string &text) {
+        commands.handle(client, text);
+        CHECK_FALSE_TEXT(client.closing().has_value(), text.c_str()); // never closes
+        const std::string heard = client.heard();
+        if (heard == PusherProtocol::pong())
+            return "pong";
+        if (heard.starts_with(R"({"event":"pusher:error")"))
+            return heard.substr(heard.find(R"("code\":)") + 8, 4);
+        if (heard.starts_with(R"({"event":"pusher_internal:subscription_succeeded")"))
+            return "succeeded " +
+                   heard.substr(heard.rfind(':') + 2, heard.size() - heard.rfind(':') - 4);
+        return heard;
+    }
+
+    static std::string subscribe(const std::string &data) {
+        return R"({"event":"pusher:subscribe","data":)" + data + "}";
+    }
+    /// A subscribe with the right signature.
+    std::string signedSubscribe(const std::string &channel, const std::string &channelData = "") {
+        std::string text = client.socketId() + ":" + channel;
+        text += channelData.empty() ? "" : ":" + channelData;
+        std::string data = R"({"channel":")" + channel + R"(","auth":")" + kKey + ":" +
+                           HmacSigner(kSecret).sign(text) + "\"";
+        if (!channelData.empty()) {
+            data += R"(,"channel_data":)";
+            appendJsonString(data, channelData);
+        }
+        return subscribe(data + "}");
+    }
+    void checkAnswers(std::span<const std::pair<std::string, const char *>> cases) {
+        for (const auto &[text, expected] : cases)
+            STRCMP_EQUAL_TEXT(expected, answerTo(text).c_str(), text.c_str());
+    }
+};
+
+TEST(ClientCommands, AnswersPingsWhateverTheirData) { // spec §3.1, §4.5
+    const std::pair<std::string, const char *> cases[] = {
+        {R"({"event":"pusher:ping"})", "pong"},
+        {R"({"event":"pusher:ping","data":{}})", "pong"},
+        {R"({"event":"pusher:ping","data":""})", "pong"},
+        {R"({"event":"pusher:ping","data":"nonsense"})", "pong"},
+        {R"({"event":"pusher:ping","data":5})", "pong"},
+        {R"({"event":"pusher:ping","data":null,"channel":7})", "pong"},
+        {R"({"event":"pusher:pong","data":{}})", ""},
+        {R"({"event":"pusher:pong"})", ""},
+    };
+    checkAnswers(cases);
+}
+
+TEST(ClientCommands, RefusesWhatIsNoMessage) { // spec §4.5, first row
+    const std::pair<std::string, const char *> cases[] = {
+        {"", "4200"},
+        {"hello", "4200"},
+        {"[]", "4200"},
+        {R"("pusher:ping")", "4200"},
+        {"{}", "4200"},
+        {R"({"event":""})", "4200"},
+        {R"({"event":7})", "4200"},
+        {R"({"event":"pusher:ping"} x)", "4200"},
+        {"\xef\xbb\xbf{\"event\":\"pusher:ping\"}", "4200"},
+        {R"({"event":"pusher:ping","data":)" + std::string(512, '[') + std::string(512, ']') + "}",
+         "4200"},
+    };
+    checkAnswers(cases);
+}
+
+TEST(ClientCommands, RefusesUnknownPusherEvents) {
+    const std::pair<std::string, const char *> cases[] = {
+        {R"({"event":"pusher:nonsense","channel":"c"})", "4200"},
+        {R"({"event":"pusher:connection_established"})", "4200"},
+        {R"({"event":"pusher:signin","data":{}})", "4200"},
+        {R"({"event":"pusher:"})", "4200"},
+        {R"({"event":"pusher:ping "})", "4200"},
+    };
+    checkAnswers(cases);
+}
+
+TEST(ClientCommands, IgnoresOtherEventsIfTheyAreWellFormed) {
+    const std::pair<std::string, const char *> cases[] = {
+        {R"({"event":"pusher_internal:member_added","channel":"c"})", ""},
+        {R"({"event":"message","channel":"c","data":{}})", ""},
+        {R"({"event":"PUSHER:PING","channel":"c"})", ""},
+        {R"({"event":"PUSHER:PING"})", "4200"},
+        {R"({"event":"message"})", "4200"},
+        {R"({"event":"message","channel":5})", "4200"},
+        {R"({"event":"my-client-x","channel":"c"})", ""},
+    };
+    checkAnswers(cases);
+}
+
+TEST(ClientCommands, SaysThatClientEventsAreOff) {
+    TestClient other(world, "9.9");
+    Membership::join(client, "private-a");
+    Membership::join(other, "private-a");
+    (void)client.heard();
+    (void)other.heard();
+
+    STRCMP_EQUAL("4301",
+                 answerTo(R"({"event":"client-typing","channel":"private-a","data":{}})").c_str());
+    STRCMP_EQUAL("4200", answerTo(R"({"event":"client-typing","data":{}})").c_str());
+    STRCMP_EQUAL("", other.heard().c_str());
+}
+
+TEST(ClientCommands, SubscribesToPublicChannels) {
+    STRCMP_EQUAL("succeeded news", answerTo(subscribe(R"({"auth":"","channel":"news"})")).c_str());
+    STRCMP_EQUAL("succeeded news", answerTo(subscribe(R"("{\"channel\":\"news\"}")")).c_str());
+    LONGS_EQUAL(1, client.subscriptions.size());
+}
+
+TEST(ClientCommands, RefusesMalformedSubscriptions) { // spec §4.5
+    for (const char *event : {"subscribe", "unsubscribe"})
+        for (const char *data :
+             {"", R"(,"data":null)", R"(,"data":5)", R"(,"data":[])", R"(,"data":"news")",
+              R"(,"data":{})", R"(,"data":{"channel":null})", R"(,"data":{"channel":5})",
+              R"(,"data":{"channel":true})", R"(,"data":{"channel":["c"]})",
+              R"(,"data":{"channel":{}})"})
+            STRCMP_EQUAL_TEXT(
+                "4200",
+                answerTo(R"({"event":"pusher:)" + std::string(event) + "\"" + data + "}").c_str(),
+                data);
+    LONGS_EQUAL(0, client.subscriptions.size());
+}
+
+TEST(ClientCommands, RefusesInvalidChannelNames) {
+    for (const std::string &name :
+         {std::string(), std::string("a b"), std::string("a:b"), std::string("é"),
+          std::string("news\\n"), std::string("#a"), std::string(201, 'a')})
+        STRCMP_EQUAL_TEXT("4300", answerTo(subscribe(R"({"channel":")" + name + "\"}")).c_str(),
+                          name.c_str());
+}
+
+TEST(ClientCommands, AnotherUsersChannelIsUnauthorized) { // spec §4.1
+    STRCMP_EQUAL("4009",
+                 answerTo(subscribe(R"({"auth":"","channel":"#server-to-user-7"})")).c_str());
+}
+
+TEST(ClientCommands, SubscribesToGuardedChannelsWithASignature) {
+    STRCMP_EQUAL("succeeded private-a", answerTo(signedSubscribe("private-a")).c_str());
+    STRCMP_EQUAL("4009", answerTo(subscribe(R"({"channel":"private-b","auth":""})")).c_str());
+    STRCMP_EQUAL("4009", answerTo(subscribe(R"({"channel":"private-b","auth":5})")).c_str());
+    STRCMP_EQUAL("4009", answerTo(subscribe(R"({"channel":"private-b","auth":null})")).c_str());
+    STRCMP_EQUAL("4200", answerTo(subscribe(R"({"channel":"private-b","auth":[]})")).c_str());
+    LONGS_EQUAL(1, client.subscriptions.size());
+}
+
+TEST(ClientCommands, ASignatureOfAnotherSocketIsUnauthorized) {
+    const std::string text = signedSubscribe("private-a");
+    TestClient other(world, "9.9");
+    commands.handle(other, text);
+
+    CHECK_TRUE(other.heard().find("4009") != std::string::npos);
+    LONGS_EQUAL(0, other.subscriptions.size());
+}
+
+TEST(ClientCommands, SubscribesToPresenceChannelsAsAMember) {
+    STRCMP_EQUAL("succeeded presence-a",
+                 answerTo(signedSubscribe("presence-a", R"({"user_id":7})")).c_str());
+    LONGS_EQUAL(1, world.example().channels().find("presence-a")->presence()->userCount());
+}
+
+TEST(ClientCommands, RefusesPresenceWithoutAMember) { // spec §4.5, §5.1
+    const std::pair<const char *, const char *> cases[] = {
+        {"", "4009"},
+        {"{}", "4009"},
+        {R"({"user_id":null})", "4009"},
+        {R"({"user_id":""})", "4009"},
+        {R"({"user_id":[]})", "4009"},
+        {"[]", "4200"},
+        {"nonsense", "4200"},
+        {"7", "4200"},
+    };
+    for (const auto &[channelData, expected] : cases)
+        STRCMP_EQUAL_TEXT(expected, answerTo(signedSubscribe("presence-a", channelData)).c_str(),
+                          channelData);
+    POINTERS_EQUAL(nullptr, world.example().channels().find("presence-a"));
+}
+
+TEST(ClientCommands, RefusesMalformedChannelDataOnAnyChannel) { // spec §4.5
+    const std::string data = R"(,"channel_data":"nonsense"})";
+    STRCMP_EQUAL("4200", answerTo(subscribe(R"({"channel":"news")" + data)).c_str());
+    STRCMP_EQUAL("4200", answerTo(subscribe(R"({"channel":"presence-a")" + data)).c_str());
+    STRCMP_EQUAL("4200", answerTo(signedSubscribe("private-a", "nonsense")).c_str());
+}
+
+TEST(ClientCommands, BoundsTheChannelsOfOneConnection) {
+    for (const char *name : {"a", "b", "c"})
+        answerTo(subscribe(R"({"channel":")" + std::string(name) + "\"}"));
+
+    STRCMP_EQUAL("4100", answerTo(subscribe(R"({"channel":"d"})")).c_str());
+    STRCMP_EQUAL("succeeded a", answerTo(subscribe(R"({"channel":"a"})")).c_str());
+    answerTo(R"({"event":"pusher:unsubscribe","data":{"channel":"b"}})");
+    STRCMP_EQUAL("succeeded d", answerTo(subscribe(R"({"channel":"d"})")).c_str());
+}
+
+TEST(ClientCommands, ZeroChannelsIsUnlimited) {
+    const ClientCommands unlimited(0);
+    for (int i = 0; i < 100; i++)
+        unlimited.handle(client, subscribe(R"({"channel":"c)" + std::to_string(i) + "\"}"));
+
+    LONGS_EQUAL(100, client.subscriptions.size());
+}
+
+TEST(ClientCommands, UnsubscribesWithoutAnAnswer) { // spec §4.4
+    answerTo(subscribe(R"({"channel":"news"})"));
+
+    STRCMP_EQUAL("",
+                 answerTo(R"({"event":"pusher:unsubscribe","data":{"channel":"news"}})").c_str());
+    STRCMP_EQUAL("",
+                 answerTo(R"({"event":"pusher:unsubscribe","data":{"channel":"news"}})").c_str());
+    STRCMP_EQUAL("",
+                 answerTo(R"({"event":"pusher:unsubscribe","data":{"channel":"a b"}})").c_str());
+    LONGS_EQUAL(0, client.subscriptions.size());
+}

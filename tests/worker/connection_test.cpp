@@ -1,0 +1,164 @@
+#include "worker/connection.h"
+
+#include "tests/worker/test_client.h"
+
+#include <memory>
+#include <string>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+using namespace pregon::workertest;
+
+TEST_GROUP(Connection) {
+    TestWorld world;
+    TestClient client{world, "1.1", 100};
+
+    static Frame bytes(std::size_t count) { // a text frame of that size
+        return textFrame(std::string(count - 2, 'x'));
+    }
+    std::size_t waiting() {
+        return client.outbound().size() - client.firstUnsent();
+    }
+};
+
+TEST(Connection, KeepsFramesInOrder) {
+    client.send(textFrame("one"));
+    client.send(textFrame("two"));
+
+    LONGS_EQUAL(10, client.queuedBytes());
+    STRCMP_EQUAL("one\ntwo", client.heard().c_str());
+    LONGS_EQUAL(0, client.queuedBytes());
+}
+
+TEST(Connection, SharesOneFrameWithOthers) {
+    const Frame frame = textFrame("shared");
+    client.send(frame);
+
+    POINTERS_EQUAL(frame.get(), client.outbound()[0].get());
+}
+
+TEST(Connection, QueueMayBeFilledToItsBound) {
+    client.send(bytes(60));
+    client.send(bytes(40));
+
+    CHECK_FALSE(client.closing().has_value());
+    LONGS_EQUAL(100, client.queuedBytes());
+}
+
+TEST(Connection, ClosesASlowConsumerAndDropsItsQueue) {
+    client.send(bytes(60));
+    client.send(bytes(41));
+
+    LONGS_EQUAL(4100, client.closing()->code);
+    STRCMP_EQUAL("<close 4100 Slow consumer>", client.heard().c_str());
+}
+
+TEST(Connection, CountsOnlyWhatIsStillQueued) {
+    for (int i = 0; i < 1000; i++) {
+        client.send(bytes(60));
+        client.send(bytes(40));
+        client.dropSent(2);
+    }
+
+    CHECK_FALSE(client.closing().has_value());
+    LONGS_EQUAL(0, client.outbound().size());
+}
+
+TEST(Connection, TakesOneFrameThatAloneIsLargerThanTheBound) {
+    client.send(bytes(120)); // else a long list of members would end its reader again and again
+
+    CHECK_FALSE(client.closing().has_value());
+}
+
+TEST(Connection, ForgetsSentFramesWhileOthersWait) {
+    for (int i = 0; i < 10; i++)
+        client.send(bytes(10));
+    for (std::size_t left = 9; left > 0; left--) {
+        client.dropSent(1);
+        LONGS_EQUAL(left, waiting());
+        LONGS_EQUAL(left * 10, client.queuedBytes());
+        for (std::size_t i = client.firstUnsent(); i < client.outbound().size(); i++)
+            LONGS_EQUAL(10, client.outbound()[i]->size());
+    }
+    CHECK_TRUE(client.outbound().size() < 10);
+}
+
+TEST(Connection, ClosesBehindWhatIsQueued) {
+    client.send(textFrame("last words"));
+    client.close(4201, "Gone");
+
+    STRCMP_EQUAL("last words\n<close 4201 Gone>", client.heard().c_str());
+}
+
+TEST(Connection, QueuesNothingBehindAClose) {
+    client.close(4201, "Gone");
+    client.send(textFrame("too late"));
+
+    STRCMP_EQUAL("<close 4201 Gone>", client.heard().c_str());
+}
+
+TEST(Connection, KeepsItsFirstCloseReason) {
+    client.close(4201, "first");
+    client.close(4100, "second");
+
+    LONGS_EQUAL(4201, client.closing()->code);
+    STRCMP_EQUAL("first", client.closing()->text.c_str());
+    STRCMP_EQUAL("<close 4201 first>", client.heard().c_str());
+}
+
+TEST(Connection, ClosesThoughItsQueueIsFull) {
+    client.send(bytes(100));
+    client.close(4201, "Gone");
+
+    LONGS_EQUAL(2, waiting());
+}
+
+TEST(Connection, QueuesNothingOnceAbandoned) {
+    client.send(textFrame("a"));
+    client.abandon();
+    client.send(textFrame("b"));
+    client.close(4201, "Gone");
+
+    LONGS_EQUAL(0, waiting());
+    LONGS_EQUAL(0, client.queuedBytes());
+    CHECK_FALSE(client.closing().has_value());
+}
+
+TEST(Connection, IsDirtyOnceHoweverMuchItSends) {
+    client.send(textFrame("a"));
+    client.send(textFrame("b"));
+    client.close(4201, "Gone");
+
+    LONGS_EQUAL(1, world.dirty.take().size());
+    CHECK_TRUE(world.dirty.isEmpty());
+}
+
+TEST(Connection, BecomesDirtyAgainAfterItWasServed) {
+    client.send(textFrame("a"));
+    (void)world.dirty.take();
+    client.clearDirty();
+    client.send(textFrame("b"));
+
+    LONGS_EQUAL(1, world.dirty.take().size());
+}
+
+TEST(Connection, IsNotDirtyWhileItsSocketIsFull) {
+    client.setBlocked(true);
+    client.send(textFrame("a"));
+
+    CHECK_TRUE(world.dirty.isEmpty());
+    client.close(4201, "Gone");
+    CHECK_FALSE(world.dirty.isEmpty());
+}
+
+TEST(Connection, LeavesTheDirtyListWhenItDies) {
+    auto brief = std::make_unique<TestClient>(world, "2.2");
+    client.send(textFrame("a"));
+    brief->send(textFrame("b"));
+    brief.reset();
+
+    const auto dirty = world.dirty.take();
+    LONGS_EQUAL(1, dirty.size());
+    POINTERS_EQUAL(&client, dirty[0]);
+}

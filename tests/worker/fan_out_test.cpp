@@ -1,0 +1,266 @@
+#include "worker/fan_out.h"
+
+#include "tests/worker/test_client.h"
+
+#include <cerrno>
+#include <memory>
+#include <set>
+#include <string>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+using namespace pregon::workertest;
+
+namespace {
+
+/// A client with a real socket, whose other end can be read.
+struct SocketClient : TestClient {
+    SocketClient(TestWorld &world, std::string id, std::size_t maxQueuedBytes = 64 << 20)
+        : TestClient(world, std::move(id), maxQueuedBytes) {
+        int fds[2] = {-1, -1};
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+            return;
+        ours.reset(fds[0]);
+        theirs.reset(fds[1]);
+    }
+
+    /// All that has arrived.
+    std::string arrived() {
+        std::string bytes;
+        char buffer[65536];
+        for (ssize_t got; (got = ::recv(theirs.get(), buffer, sizeof buffer, MSG_DONTWAIT)) > 0;)
+            bytes.append(buffer, static_cast<std::size_t>(got));
+        return bytes;
+    }
+
+    UniqueFd ours, theirs;
+    std::string unsent; ///< what the owner keeps for the socket
+    bool awaitsWritable = false;
+    int closings = 0;
+};
+
+/// Owns the sockets as the server does: keeps what it is handed and sends it first.
+struct TestOwner final : SocketOwner {
+    static SocketClient &of(Connection &connection) {
+        return static_cast<SocketClient &>(connection);
+    }
+    int socketOf(Connection &connection) override { return of(connection).ours.get(); }
+    bool hasUnsentBytes(Connection &connection) override { return !of(connection).unsent.empty(); }
+    void sendRest(Connection &connection, std::string_view rest) override {
+        of(connection).unsent += rest;
+    }
+    void awaitWritable(Connection &connection) override { of(connection).awaitsWritable = true; }
+    void closeSoon(Connection &connection) override {
+        of(connection).closings++;
+        Membership::leaveAll(connection);
+    }
+};
+
+} // namespace
+
+TEST_GROUP(FanOut) {
+    TestWorld world;
+    TestOwner owner;
+    FanOut fanOut{world.dirty, owner};
+    SocketClient ana{world, "1.1"}, ben{world, "2.2"};
+
+    /// Fills Ana's socket with a stream of frames, until one is cut or none fits any more. Returns
+    /// the bytes of the whole stream.
+    std::string fillSocket() {
+        std::string stream;
+        while (!ana.awaitsWritable) {
+            const Frame frame =
+                textFrame(std::string(30011, static_cast<char>('a' + stream.size() % 26)));
+            stream += *frame;
+            ana.send(frame);
+            fanOut.flush();
+        }
+        return stream;
+    }
+
+    /// What the server does when the socket takes bytes again.
+    void writable() {
+        while (!ana.unsent.empty()) {
+            const ssize_t sent =
+                ::send(ana.ours.get(), ana.unsent.data(), ana.unsent.size(), MSG_DONTWAIT);
+            if (sent < 0)
+                return;
+            ana.unsent.erase(0, static_cast<std::size_t>(sent));
+        }
+        ana.awaitsWritable = false;
+        fanOut.writable(ana);
+    }
+
+    std::string readAll() {
+        std::string bytes = ana.arrived();
+        while (ana.awaitsWritable) {
+            writable();
+            bytes += ana.arrived();
+        }
+        return bytes;
+    }
+};
+
+TEST(FanOut, SendsWhatIsQueued) {
+    ana.send(textFrame("one"));
+    ben.send(textFrame("two"));
+    fanOut.flush();
+
+    STRCMP_EQUAL("\x81\x03one", ana.arrived().c_str());
+    STRCMP_EQUAL("\x81\x03two", ben.arrived().c_str());
+    LONGS_EQUAL(2, fanOut.framesSent());
+    CHECK_TRUE(world.dirty.isEmpty());
+}
+
+TEST(FanOut, SendsNothingToTheClean) {
+    fanOut.flush();
+
+    STRCMP_EQUAL("", ana.arrived().c_str());
+    LONGS_EQUAL(0, fanOut.framesSent());
+}
+
+TEST(FanOut, PutsSeveralFramesIntoOneCall) {
+    UniqueFd theirs;
+    int fds[2];
+    LONGS_EQUAL(0, ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds));
+    ana.ours.reset(fds[0]);
+    theirs.reset(fds[1]); // keeps the bounds of each call
+    for (const char *text : {"a", "b", "c"})
+        ana.send(textFrame(text));
+    fanOut.flush();
+
+    char buffer[64];
+    LONGS_EQUAL(9, ::recv(theirs.get(), buffer, sizeof buffer, MSG_DONTWAIT));
+    LONGS_EQUAL(3, fanOut.framesSent());
+}
+
+TEST(FanOut, SendsMoreFramesThanOneCallTakes) {
+    std::string expected;
+    for (int i = 0; i < 200; i++) {
+        const Frame frame = textFrame(std::to_string(i));
+        expected += *frame;
+        ana.send(frame);
+    }
+    fanOut.flush();
+
+    CHECK_TRUE(ana.arrived() == expected);
+    LONGS_EQUAL(200, fanOut.framesSent());
+}
+
+TEST(FanOut, WaitsForAFullSocketWithoutLosingAByte) {
+    const std::string stream = fillSocket();
+    CHECK_TRUE(ana.isBlocked());
+
+    CHECK_TRUE(readAll() == stream);
+    CHECK_FALSE(ana.isBlocked());
+    LONGS_EQUAL(0, ana.queuedBytes());
+}
+
+TEST(FanOut, HandsTheRestOfACutFrameOver) {
+    ana.send(textFrame(std::string(8 << 20, 'x')));
+    fanOut.flush();
+
+    LONGS_EQUAL(textFrame(std::string(8 << 20, 'x'))->size(),
+                ana.arrived().size() + ana.unsent.size());
+    CHECK_FALSE(ana.unsent.empty());
+    CHECK_TRUE(ana.isBlocked() && ana.awaitsWritable);
+    LONGS_EQUAL(0, ana.queuedBytes());
+    LONGS_EQUAL(1, fanOut.framesSent());
+}
+
+TEST(FanOut, WritesNothingWhileARestIsUnsent) {
+    ana.send(textFrame(std::string(8 << 20, 'x')));
+    fanOut.flush();
+    (void)ana.arrived(); // there is room again, but the rest must go first
+    ana.send(textFrame("next"));
+    fanOut.flush();
+    STRCMP_EQUAL("", ana.arrived().c_str());
+
+    fanOut.writable(ana);
+    STRCMP_EQUAL("", ana.arrived().c_str());
+    CHECK_TRUE(ana.isBlocked());
+    CHECK_TRUE(readAll().ends_with("x\x81\x04next"));
+}
+
+TEST(FanOut, OneFullSocketDoesNotHoldUpOthers) {
+    (void)fillSocket();
+    ana.send(textFrame("later"));
+    ben.send(textFrame("now"));
+    fanOut.flush();
+
+    STRCMP_EQUAL("\x81\x03now", ben.arrived().c_str());
+}
+
+TEST(FanOut, AFullSocketCostsNothingUntilItIsWritable) {
+    (void)fillSocket();
+    ana.send(textFrame("later"));
+
+    CHECK_TRUE(world.dirty.isEmpty());
+}
+
+TEST(FanOut, ABrokenSocketIsAbandoned) {
+    ana.theirs.reset();
+    ana.send(textFrame("to nobody"));
+    fanOut.flush();
+    ana.send(textFrame("again"));
+
+    LONGS_EQUAL(0, ana.queuedBytes());
+    CHECK_TRUE(world.dirty.isEmpty());
+    LONGS_EQUAL(0, fanOut.framesSent());
+}
+
+TEST(FanOut, ASocketThatIsGoneIsAbandoned) {
+    ana.ours.reset();
+    ana.send(textFrame("to nobody"));
+    fanOut.flush();
+
+    LONGS_EQUAL(0, ana.queuedBytes());
+    LONGS_EQUAL(0, ana.closings);
+}
+
+TEST(FanOut, PerformsACloseBehindTheLastFrame) {
+    ana.send(textFrame("bye"));
+    ana.close(4201, "Gone");
+    fanOut.flush();
+
+    CHECK_TRUE(ana.arrived() == "\x81\x03"
+                                "bye\x88\x06\x10\x69Gone");
+    LONGS_EQUAL(1, ana.closings);
+}
+
+TEST(FanOut, AnnouncesACloseEvenIfItsFrameCannotLeaveYet) {
+    (void)fillSocket();
+    ana.close(4201, "Gone");
+    fanOut.flush();
+
+    LONGS_EQUAL(1, ana.closings);
+    CHECK_TRUE(readAll().ends_with("\x88\x06\x10\x69Gone"));
+}
+
+TEST(FanOut, SendsWhatAClosingCauses) {
+    Membership::join(ana, "presence-room", {"7", ""});
+    Membership::join(ben, "presence-room", {"8", ""});
+    fanOut.flush();
+    (void)ben.arrived();
+    ana.close(4201, "Gone");
+    fanOut.flush();
+
+    CHECK_TRUE(ben.arrived().find("member_removed") != std::string::npos);
+}
+
+TEST(FanOut, ASlowConsumerIsClosedAndTheOthersAreNot) {
+    SocketClient slow{world, "3.3", 100000};
+    while (!slow.closing()) {
+        const Frame frame = textFrame(std::string(30000, 'x'));
+        slow.send(frame);
+        ana.send(frame);
+        fanOut.flush();
+        (void)ana.arrived();
+    }
+
+    LONGS_EQUAL(1, slow.closings);
+    CHECK_FALSE(ana.closing().has_value());
+}

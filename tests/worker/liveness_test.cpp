@@ -1,0 +1,149 @@
+#include "worker/liveness.h"
+
+#include "tests/worker/test_client.h"
+#include "worker/pusher_protocol.h"
+
+#include <memory>
+#include <string>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+using namespace pregon::workertest;
+
+// The example application's ping interval is 60 seconds; up to 6 more are added at random when a
+// client connects.
+TEST_GROUP(Liveness) {
+    TestWorld world;
+    Liveness liveness{30};
+    TestClient client{world};
+
+    void setup() override {
+        liveness.opened(client);
+    }
+
+    static void pass(Liveness & of, int seconds) {
+        for (int i = 0; i < seconds; i++)
+            of.tick();
+    }
+    void pass(int seconds) {
+        pass(liveness, seconds);
+    }
+    /// Seconds until the client hears something.
+    int secondsUntilWord() {
+        for (int i = 1; i <= 5000; i++) {
+            liveness.tick();
+            if (client.outbound().size() > client.firstUnsent())
+                return i;
+        }
+        return -1;
+    }
+};
+
+TEST(Liveness, ProbesASilentClientAfterThePingInterval) {
+    const int seconds = secondsUntilWord();
+
+    CHECK_TRUE(seconds >= 60 && seconds <= 66);
+    STRCMP_EQUAL(PusherProtocol::ping().c_str(), client.heard().c_str());
+}
+
+TEST(Liveness, ProbesWithAControlFrameWhoeverUsesThem) {
+    client.usesControlFrames = true;
+    pass(66);
+
+    STRCMP_EQUAL("<ping>", client.heard().c_str());
+}
+
+TEST(Liveness, ClosesWhoeverDoesNotAnswerTheProbe) { // spec §3.2
+    secondsUntilWord();
+    (void)client.heard();
+
+    LONGS_EQUAL(30, secondsUntilWord());
+    STRCMP_EQUAL((PusherProtocol::error(PusherProtocol::kPongNotReceived) +
+                  "\n<close 4201 Pong reply not received in time>")
+                     .c_str(),
+                 client.heard().c_str());
+}
+
+TEST(Liveness, LeavesWhoeverAnswersAlone) {
+    for (int i = 0; i < 5; i++) {
+        secondsUntilWord();
+        STRCMP_EQUAL(PusherProtocol::ping().c_str(), client.heard().c_str());
+        pass(29);
+        liveness.seen(client);
+        CHECK_FALSE(client.probed);
+    }
+}
+
+TEST(Liveness, ProbesAnIntervalAfterTheLastMessage) {
+    pass(59);
+    liveness.seen(client);
+
+    LONGS_EQUAL(60, secondsUntilWord());
+    (void)client.heard();
+    liveness.seen(client);
+    LONGS_EQUAL(60, secondsUntilWord());
+}
+
+TEST(Liveness, NeverProbesATalkativeClient) {
+    for (int i = 0; i < 50; i++) {
+        pass(59);
+        liveness.seen(client);
+    }
+
+    STRCMP_EQUAL("", client.heard().c_str());
+}
+
+TEST(Liveness, SaysNothingToAClientThatIsClosing) {
+    client.close(4100, "Slow consumer");
+    (void)client.heard();
+    pass(500);
+
+    STRCMP_EQUAL("", client.heard().c_str());
+}
+
+TEST(Liveness, ForgetsAClientThatHasGone) {
+    {
+        TestClient brief(world, "9.9");
+        liveness.opened(brief);
+    }
+    pass(500);
+}
+
+TEST(Liveness, SpreadsTheProbesOfABurst) {
+    std::vector<std::unique_ptr<TestClient>> burst;
+    for (int i = 0; i < 200; i++)
+        liveness.opened(
+            *burst.emplace_back(std::make_unique<TestClient>(world, std::to_string(i) + ".1")));
+    pass(60);
+    std::size_t probed = 0;
+    for (const auto &one : burst)
+        probed += one->probed;
+
+    CHECK_TRUE(probed > 0 && probed < 200);
+}
+
+TEST(Liveness, WaitsLongerThanTheWheelReachesForAProbe) {
+    App patient = exampleApp();
+    patient.pingIntervalSeconds = 3000;
+    Application application(patient);
+    TestClient slow(world, application, "5.5");
+    liveness.opened(slow);
+    pass(2999);
+    STRCMP_EQUAL("", slow.heard().c_str());
+    for (int i = 0; i < 301 && !slow.probed; i++)
+        liveness.tick();
+
+    STRCMP_EQUAL(PusherProtocol::ping().c_str(), slow.heard().c_str());
+}
+
+TEST(Liveness, WaitsLongerThanTheWheelReachesForAnAnswer) {
+    Liveness patient(2000);
+    TestClient slow(world, "5.5");
+    patient.opened(slow);
+    pass(patient, 66);
+    (void)slow.heard();
+    pass(patient, 1900);
+
+    CHECK_FALSE(slow.closing().has_value());
+}

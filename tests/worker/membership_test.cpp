@@ -1,0 +1,150 @@
+#include "worker/membership.h"
+
+#include "tests/worker/test_client.h"
+#include "worker/pusher_protocol.h"
+
+#include <string>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+using namespace pregon::workertest;
+
+TEST_GROUP(Membership) {
+    TestWorld world;
+    TestClient ana{world, "1.1"}, anasTab{world, "1.2"}, ben{world, "2.1"}, visitor{world, "3.1"};
+
+    /// What a client heard, without what is the same in all: `member_added 8`,
+    /// `succeeded 7,8`, `succeeded`.
+    static std::string news(TestClient & client) {
+        std::string text = client.heard(), out;
+        for (std::size_t end; !text.empty(); text.erase(0, end + 1)) {
+            end = std::min(text.find('\n'), text.size());
+            const std::string line = text.substr(0, end);
+            out += (out.empty() ? "" : " | ");
+            if (line.find("member_") != std::string::npos)
+                out += line.substr(line.find("member_"), line.find("\",") - line.find("member_")) +
+                       " " + between(line, R"(\"user_id\":\")", "\\\"");
+            else
+                out += "succeeded " + between(line, R"(\"ids\":[)", "]");
+        }
+        return out;
+    }
+    static std::string between(const std::string &text, const std::string &start, const char *end) {
+        const std::size_t at = text.find(start);
+        if (at == std::string::npos)
+            return "";
+        const std::size_t from = at + start.size();
+        return text.substr(from, text.find(end, from) - from);
+    }
+    void joinRoom(TestClient & client, const char *userId, const char *info = "") {
+        Membership::join(client, "presence-room", {userId, info});
+    }
+    void forget() {
+        for (TestClient *client : {&ana, &anasTab, &ben, &visitor})
+            (void)client->heard();
+    }
+};
+
+TEST(Membership, SaysSuccessToTheJoinerAlone) {
+    Membership::join(ana, "news");
+    Membership::join(ben, "news");
+
+    STRCMP_EQUAL(PusherProtocol::subscriptionSucceeded("news").c_str(), ana.heard().c_str());
+    LONGS_EQUAL(2, world.example().channels().find("news")->subscriberCount());
+}
+
+TEST(Membership, SaysSuccessAgainToARepeatedSubscribe) {
+    Membership::join(ana, "news");
+    (void)ana.heard();
+    Membership::join(ana, "news");
+
+    STRCMP_EQUAL(PusherProtocol::subscriptionSucceeded("news").c_str(), ana.heard().c_str());
+    LONGS_EQUAL(1, ana.subscriptions.size());
+}
+
+TEST(Membership, TellsTheOthersOfANewMemberAndTheMemberOfAll) {
+    joinRoom(ana, "7");
+    joinRoom(ben, "8");
+
+    STRCMP_EQUAL(R"(succeeded \"7\" | member_added 8)", news(ana).c_str());
+    STRCMP_EQUAL(R"(succeeded \"7\",\"8\")", news(ben).c_str());
+}
+
+TEST(Membership, IsAnnouncedOncePerUser) {
+    joinRoom(ana, "7");
+    joinRoom(ben, "8");
+    forget();
+    joinRoom(anasTab, "7");
+
+    STRCMP_EQUAL("", news(ana).c_str());
+    STRCMP_EQUAL("", news(ben).c_str());
+    STRCMP_EQUAL(R"(succeeded \"7\",\"8\")", news(anasTab).c_str());
+}
+
+TEST(Membership, EndsWithTheLastConnectionOfAUser) {
+    joinRoom(ana, "7");
+    joinRoom(anasTab, "7");
+    joinRoom(ben, "8");
+    forget();
+
+    Membership::leave(ana, "presence-room");
+    STRCMP_EQUAL("", news(ben).c_str());
+    Membership::leaveAll(anasTab);
+    STRCMP_EQUAL("member_removed 7", news(ben).c_str());
+    STRCMP_EQUAL("", news(anasTab).c_str());
+}
+
+TEST(Membership, LeavingTwiceOrUninvitedHasNoEffect) {
+    joinRoom(ana, "7");
+    joinRoom(ben, "8");
+    forget();
+    Membership::leave(visitor, "presence-room");
+    Membership::leave(ana, "unknown");
+    Membership::leave(ana, "presence-room");
+    Membership::leave(ana, "presence-room");
+
+    STRCMP_EQUAL("member_removed 7", news(ben).c_str());
+}
+
+TEST(Membership, RepeatedSubscribeOfTheSameMemberIsSilentToOthers) {
+    joinRoom(ana, "7", "1");
+    joinRoom(ben, "8");
+    forget();
+    joinRoom(ana, "7", "2");
+
+    STRCMP_EQUAL("", news(ben).c_str());
+    CHECK_TRUE(ana.heard().find(R"(\"7\":2,\"8\":null)") != std::string::npos);
+}
+
+TEST(Membership, AnotherUserOnRepeatedSubscribeLeavesAndJoins) { // spec §5.2
+    joinRoom(ana, "7");
+    joinRoom(ben, "8");
+    forget();
+    joinRoom(ana, "9");
+
+    STRCMP_EQUAL("member_removed 7 | member_added 9", news(ben).c_str());
+    STRCMP_EQUAL(R"(succeeded \"8\",\"9\")", news(ana).c_str());
+    LONGS_EQUAL(1, ana.subscriptions.size());
+}
+
+TEST(Membership, AnotherUserOnRepeatedSubscribeKeepsTheUsersOtherTab) {
+    joinRoom(ana, "7");
+    joinRoom(anasTab, "7");
+    joinRoom(ben, "8");
+    forget();
+    joinRoom(ana, "8");
+
+    STRCMP_EQUAL("", news(ben).c_str());
+    STRCMP_EQUAL(R"(succeeded \"7\",\"8\")", news(ana).c_str());
+}
+
+TEST(Membership, LeavesEveryChannel) {
+    for (const char *name : {"a", "b", "presence-c", "d"})
+        world.example().channels().subscribe(ana, name);
+    world.example().channels().subscribe(ben, "b");
+    Membership::leaveAll(ana);
+
+    LONGS_EQUAL(0, ana.subscriptions.size());
+    LONGS_EQUAL(1, world.example().channels().channelCount());
+}

@@ -1,0 +1,46 @@
+#include "worker/application.h"
+
+namespace pregon {
+
+Application *ApplicationRegistry::findByKey(std::string_view key) {
+    for (Application &application : applications_)
+        if (application.settings().key == key)
+            return &application;
+    return nullptr;
+}
+
+Application *ApplicationRegistry::findById(std::string_view id) {
+    for (Application &application : applications_)
+        if (application.settings().id == id)
+            return &application;
+    return nullptr;
+}
+
+void ApplicationRegistry::add(Connection &connection) {
+    connections_.emplace(connection.socketId(), &connection);
+    connection.application()->connectionCount++;
+}
+
+void ApplicationRegistry::remove(const Connection &connection) {
+    if (connections_.erase(connection.socketId()) > 0)
+        connection.application()->connectionCount--;
+}
+
+Connection *ApplicationRegistry::findConnection(const Application &application,
+                                                const std::string &socketId) {
+    const auto found = connections_.find(socketId);
+    if (found == connections_.end() || found->second->application() != &application)
+        return nullptr;
+    return found->second;
+}
+
+std::string ApplicationRegistry::newSocketId() const {
+    constexpr unsigned kMaximum = 999'999'999;
+    std::string id;
+    do
+        id = std::to_string(randomNumber(kMaximum)) + "." + std::to_string(randomNumber(kMaximum));
+    while (connections_.contains(id));
+    return id;
+}
+
+} // namespace pregon

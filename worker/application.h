@@ -1,0 +1,61 @@
+#pragma once
+
+#include "shared/app_config.h"
+#include "shared/hmac_signer.h"
+#include "worker/channel_registry.h"
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace pregon {
+
+/// One application at run time: its settings, channels and number of open sockets. Everything in it
+/// is invisible to other applications.
+class Application {
+  public:
+    explicit Application(const App &settings) : settings_(settings), signer_(settings.secret) {}
+    Application(const Application &) = delete;
+
+    const App &settings() const { return settings_; }
+    const HmacSigner &signer() const { return signer_; }
+    ChannelRegistry &channels() { return channels_; }
+
+    std::size_t connectionCount = 0;
+
+  private:
+    App settings_;
+    HmacSigner signer_;
+    ChannelRegistry channels_;
+};
+
+/// Finds applications and live connections. Owns the applications, borrows the connections.
+class ApplicationRegistry {
+  public:
+    explicit ApplicationRegistry(const std::vector<App> &apps) {
+        for (const App &app : apps)
+            applications_.emplace_back(app);
+    }
+
+    Application *findByKey(std::string_view key);
+    Application *findById(std::string_view id);
+    std::deque<Application> &all() { return applications_; }
+
+    void add(Connection &connection);
+    void remove(const Connection &connection);
+    /// The live connection with that socket id in that application; null if there is none.
+    Connection *findConnection(const Application &application, const std::string &socketId);
+    std::size_t connectionCount() const { return connections_.size(); }
+
+    /// A socket id that no live connection has: two random numbers of up to 999 999 999, joined by
+    /// a dot (spec pusher-websocket §1.5). Unpredictable: signatures are bound to it.
+    std::string newSocketId() const;
+
+  private:
+    std::deque<Application> applications_;
+    std::unordered_map<std::string, Connection *> connections_; ///< by socket id
+};
+
+} // namespace pregon

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "worker/channel.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace pregon {
+
+/// One application's channels by name. A channel exists while it has subscribers.
+class ChannelRegistry {
+  public:
+    /// Null if nobody is subscribed.
+    Channel *find(std::string_view name);
+    bool isSubscribed(const Connection &connection, std::string_view name);
+
+    /// Adds the connection if it is not in yet and returns the channel. Borrows `connection`: call
+    /// `unsubscribe` for each of its channels before it dies.
+    Channel &subscribe(Connection &connection, std::string_view name);
+    /// Removes one membership. The channel dies with its last one: do not use it afterwards.
+    void unsubscribe(Subscription &subscription);
+
+    std::size_t channelCount() const { return channels_.size(); }
+
+    /// The connection's membership in a channel; null if it has none.
+    static Subscription *subscriptionOf(const Connection &connection, const Channel &channel);
+
+  private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    std::unordered_map<std::string, std::unique_ptr<Channel>, Hash, std::equal_to<>> channels_;
+};
+
+} // namespace pregon

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+struct uv_loop_s;
+
+namespace pregon {
+
+/// The worker's one event loop. The only file that includes uv.h; libwebsockets runs on the same
+/// loop (`native`). One thread; callbacks come from `run`.
+class EventLoop {
+  public:
+    using Callback = std::function<void()>;
+
+    enum class Interest { Nothing, Reading, ReadingAndWriting };
+
+    /// Watches one descriptor until destroyed. Does not own the descriptor: destroy the watch
+    /// before closing it. May be destroyed inside its own callback.
+    class Watch {
+      public:
+        virtual ~Watch() = default;
+        virtual void change(Interest interest) = 0;
+    };
+
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop &) = delete;
+    EventLoop &operator=(const EventLoop &) = delete;
+
+    /// `ready` is called whenever the descriptor can be read (or written, if asked for), or failed.
+    std::unique_ptr<Watch> watch(int fd, Interest interest, Callback ready);
+    /// Calls back every second, for as long as the loop lives.
+    void everySecond(Callback callback);
+    /// Calls back twice per turn of the loop: after the events were handled, and before it waits.
+    void eachTurn(Callback callback);
+    void onSignal(int signal, Callback callback);
+
+    /// Until `stop`.
+    void run();
+    void stop();
+    /// Runs what is left to do for handles that are closing, without waiting for events.
+    void settle();
+    uv_loop_s *native();
+
+  private:
+    struct Handles;
+    std::unique_ptr<Handles> handles_;
+};
+
+} // namespace pregon

@@ -1,0 +1,47 @@
+#include "worker/frame.h"
+
+namespace pregon {
+namespace {
+
+constexpr char kFinalText = static_cast<char>(0x81);
+constexpr std::size_t kShort = 125; // longest length that fits the second byte
+constexpr std::size_t kMedium = 65535;
+
+void appendBigEndian(std::string &out, std::uint64_t value, int bytes) {
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+        out += static_cast<char>(value >> shift);
+}
+
+} // namespace
+
+Frame textFrame(std::string_view payload) {
+    std::string bytes;
+    bytes.reserve(payload.size() + 10);
+    bytes += kFinalText;
+    if (payload.size() <= kShort) {
+        bytes += static_cast<char>(payload.size());
+    } else if (payload.size() <= kMedium) {
+        bytes += static_cast<char>(126);
+        appendBigEndian(bytes, payload.size(), 2);
+    } else {
+        bytes += static_cast<char>(127);
+        appendBigEndian(bytes, payload.size(), 8);
+    }
+    bytes += payload;
+    return std::make_shared<const std::string>(std::move(bytes));
+}
+
+Frame pingFrame() {
+    return std::make_shared<const std::string>("\x89\x00", 2);
+}
+
+Frame closeFrame(std::uint16_t code, std::string_view reason) {
+    reason = reason.substr(0, kShort - 2);
+    std::string bytes("\x88");
+    bytes += static_cast<char>(reason.size() + 2);
+    appendBigEndian(bytes, code, 2);
+    bytes += reason;
+    return std::make_shared<const std::string>(std::move(bytes));
+}
+
+} // namespace pregon

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pregon {
+
+/// A whole WebSocket frame as the server sends it (RFC 6455 §5.2, unmasked), header included. Built
+/// once per event; every subscriber's queue refers to the same bytes.
+using Frame = std::shared_ptr<const std::string>;
+
+Frame textFrame(std::string_view payload);
+/// A Ping without payload.
+Frame pingFrame();
+/// A Close with that code; of the reason at most the 123 bytes that a control frame has room for.
+Frame closeFrame(std::uint16_t code, std::string_view reason);
+
+} // namespace pregon

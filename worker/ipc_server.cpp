@@ -1,0 +1,100 @@
+#include "worker/ipc_server.h"
+
+#include "shared/log.h"
+
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+
+namespace pregon {
+namespace {
+
+constexpr std::size_t kReceiveSize = 65536;
+constexpr std::size_t kMaxUnreadAnswers = 1 << 20;
+
+} // namespace
+
+struct IpcServer::Peer {
+    UniqueFd socket;
+    IpcFrameDecoder decoder;
+    std::string waiting; ///< answers that the socket did not take yet
+    std::list<Peer>::iterator place;
+    std::unique_ptr<EventLoop::Watch> watch;
+};
+
+IpcServer::IpcServer(EventLoop &loop, UniqueFd socket, IpcCommands &commands,
+                     std::set<uid_t> allowed)
+    : loop_(loop), commands_(commands), allowed_(std::move(allowed)),
+      listener_(loop, std::move(socket), [this](UniqueFd fd) { accepted(std::move(fd)); }) {}
+
+IpcServer::~IpcServer() = default;
+
+void IpcServer::accepted(UniqueFd socket) {
+    const auto user = peerUser(socket.get());
+    if (!user || !allowed_.contains(*user)) {
+        log(LogLevel::Warning, "ipc refused",
+            {{"user", user ? std::to_string(*user) : "unknown"}, {"reason", "not an allowed user"}});
+        return;
+    }
+    Peer &peer = peers_.emplace_back();
+    peer.place = std::prev(peers_.end());
+    peer.socket = std::move(socket);
+    peer.watch = loop_.watch(peer.socket.get(), EventLoop::Interest::Reading,
+                             [this, &peer] { serve(peer); });
+}
+
+void IpcServer::serve(Peer &peer) {
+    if (!receive(peer) || !answer(peer) || !sendWaiting(peer))
+        drop(peer);
+}
+
+bool IpcServer::receive(Peer &peer) {
+    char buffer[kReceiveSize];
+    const ssize_t got = ::recv(peer.socket.get(), buffer, sizeof buffer, MSG_DONTWAIT);
+    if (got > 0)
+        peer.decoder.append({buffer, static_cast<std::size_t>(got)});
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+bool IpcServer::answer(Peer &peer) {
+    for (;;) {
+        const auto frame = peer.decoder.next();
+        if (!frame) {
+            log(LogLevel::Warning, "ipc closed", {{"reason", frame.error().reason}});
+            return false;
+        }
+        if (!*frame)
+            return true;
+        const ReplyMessage reply = commands_.handle(**frame);
+        if (reply.error)
+            log(LogLevel::Warning, "ipc request refused", {{"reason", reply.text}});
+        peer.waiting +=
+            encodeIpcFrame({IpcType::Reply, (*frame)->requestId, reply.encode()});
+    }
+}
+
+bool IpcServer::sendWaiting(Peer &peer) {
+    while (!peer.waiting.empty()) {
+        const ssize_t sent = ::send(peer.socket.get(), peer.waiting.data(), peer.waiting.size(),
+                                    MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR)
+            return false;
+        if (sent < 0)
+            break;
+        peer.waiting.erase(0, static_cast<std::size_t>(sent));
+    }
+    if (peer.waiting.size() > kMaxUnreadAnswers) {
+        log(LogLevel::Warning, "ipc closed", {{"reason", "answers are not read"}});
+        return false;
+    }
+    peer.watch->change(peer.waiting.empty() ? EventLoop::Interest::Reading
+                                            : EventLoop::Interest::ReadingAndWriting);
+    return true;
+}
+
+void IpcServer::drop(Peer &peer) {
+    peer.watch.reset();
+    peers_.erase(peer.place);
+}
+
+} // namespace pregon

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "shared/ipc_frame.h"
+#include "shared/unix_socket.h"
+#include "worker/event_loop.h"
+#include "worker/ipc_commands.h"
+#include "worker/listener.h"
+
+#include <list>
+#include <memory>
+#include <set>
+#include <string>
+#include <sys/types.h>
+
+namespace pregon {
+
+/// The Unix-domain socket on which pregon-fcgi and pregonctl ask. Only processes of the allowed
+/// users are listened to (SO_PEERCRED). A peer that breaks the framing, or does not read its
+/// answers, is closed.
+class IpcServer {
+  public:
+    IpcServer(EventLoop &loop, UniqueFd socket, IpcCommands &commands, std::set<uid_t> allowed);
+    ~IpcServer();
+
+    void resumeAccepting() { listener_.resume(); }
+
+  private:
+    struct Peer;
+
+    void accepted(UniqueFd socket);
+    void serve(Peer &peer);
+    /// False: the peer is done for, with a reason logged.
+    bool receive(Peer &peer);
+    bool answer(Peer &peer);
+    bool sendWaiting(Peer &peer);
+    void drop(Peer &peer);
+
+    EventLoop &loop_;
+    IpcCommands &commands_;
+    std::set<uid_t> allowed_;
+    std::list<Peer> peers_;
+    Listener listener_;
+};
+
+} // namespace pregon

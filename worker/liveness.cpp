@@ -1,0 +1,65 @@
+#include "worker/liveness.h"
+
+#include "shared/hmac_signer.h"
+#include "worker/application.h"
+#include "worker/pusher_protocol.h"
+
+#include <algorithm>
+
+namespace pregon {
+namespace {
+
+std::uint32_t pingInterval(const Connection &connection) {
+    return static_cast<std::uint32_t>(connection.application()->settings().pingIntervalSeconds);
+}
+
+/// Up to a tenth of the interval: clients that came in one burst are not probed in one.
+std::uint32_t jitter(std::uint32_t interval) {
+    return randomNumber(std::max(interval / 10, 1u)) - 1;
+}
+
+} // namespace
+
+void Liveness::opened(Connection &connection) {
+    seen(connection);
+    const std::uint32_t interval = pingInterval(connection);
+    wheel_.schedule(connection, interval + jitter(interval));
+}
+
+void Liveness::tick() {
+    now_++;
+    wheel_.advance([this](TimerHook &hook) { due(static_cast<Connection &>(hook)); });
+}
+
+void Liveness::due(Connection &connection) {
+    if (connection.closing())
+        return;
+    const std::uint32_t silent = now_ - connection.lastSeen;
+    const std::uint32_t interval = pingInterval(connection);
+    if (silent < interval) {
+        wheel_.schedule(connection, interval - silent);
+        return;
+    }
+    if (!connection.probed) {
+        probe(connection);
+        return;
+    }
+    const std::uint32_t waited = now_ - connection.probedAt;
+    if (waited < pongTimeout_) { // longer than the wheel reaches
+        wheel_.schedule(connection, pongTimeout_ - waited);
+        return;
+    }
+    connection.send(textFrame(PusherProtocol::error(PusherProtocol::kPongNotReceived)));
+    connection.close(static_cast<std::uint16_t>(PusherProtocol::kPongNotReceived.code),
+                     PusherProtocol::kPongNotReceived.text);
+}
+
+void Liveness::probe(Connection &connection) {
+    connection.probed = true;
+    connection.probedAt = now_;
+    connection.send(connection.usesControlFrames ? pingFrame()
+                                                 : textFrame(PusherProtocol::ping()));
+    wheel_.schedule(connection, pongTimeout_);
+}
+
+} // namespace pregon

@@ -1,0 +1,150 @@
+// pregon-worker: options, configuration, signals, wiring; no logic.
+
+#include "shared/daemon.h"
+#include "shared/log.h"
+#include "worker/ipc_server.h"
+#include "worker/listener.h"
+#include "worker/lws_server.h"
+
+#include <csignal>
+#include <pwd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace pregon;
+
+Result<std::set<uid_t>> allowedUsers(const AppConfig &config) {
+    std::set<uid_t> users{0, ::geteuid()};
+    for (const std::string &name : config.ipcUsers) {
+        const passwd *entry = ::getpwnam(name.c_str());
+        if (entry == nullptr)
+            return failure(Errc::BadRequest, "PREGON_IPC_USERS: no user " + name);
+        users.insert(entry->pw_uid);
+    }
+    return users;
+}
+
+Result<UniqueFd> listenLogged(const ListenAddress &address) {
+    auto socket = listenOn(address);
+    if (!socket)
+        log(LogLevel::Error, "listen failed",
+            {{"listen", address.text()}, {"reason", socket.error().reason}});
+    return socket;
+}
+
+std::string listOf(const std::vector<ListenAddress> &addresses) {
+    std::string text;
+    for (const ListenAddress &address : addresses)
+        text += (text.empty() ? "" : ",") + address.text();
+    return text;
+}
+
+void removeSockets(const AppConfig &config) {
+    ::unlink(config.ipcSocket.c_str());
+    for (const ListenAddress &address : config.wsListen)
+        if (address.isUnix())
+            ::unlink(address.path.c_str());
+}
+
+/// The worker's parts, in the order in which they need each other.
+class Worker {
+  public:
+    explicit Worker(const AppConfig &config)
+        : config_(config), applications_(config.apps),
+          clientCommands_(static_cast<std::size_t>(config.maxChannelsPerConnection)),
+          liveness_(static_cast<std::uint32_t>(config.pongTimeoutSeconds)),
+          ipcCommands_(applications_, figures_),
+          server_(loop_, applications_, clientCommands_, liveness_, dirty_, figures_,
+                  {static_cast<std::size_t>(config.maxQueuedBytes),
+                   static_cast<std::uint32_t>(config.handshakeTimeoutSeconds)}) {}
+
+    bool start() {
+        const auto users = allowedUsers(config_);
+        if (!users)
+            return complain(users.error());
+        if (const auto started = server_.start(); !started)
+            return complain(started.error());
+        auto ipcSocket = listenLogged({config_.ipcSocket, {}, {}});
+        if (!ipcSocket)
+            return false;
+        ipcServer_.emplace(loop_, std::move(*ipcSocket), ipcCommands_, *users);
+        for (const ListenAddress &address : config_.wsListen) {
+            auto socket = listenLogged(address);
+            if (!socket)
+                return false;
+            listeners_.emplace_back(std::make_unique<Listener>(
+                loop_, std::move(*socket), [this](UniqueFd fd) { server_.adopt(std::move(fd)); }));
+        }
+        if (const auto written = writePidFile(config_, "worker"); !written)
+            return complain(written.error());
+        return true;
+    }
+
+    void run(std::size_t fileLimit) {
+        loop_.everySecond([this] { tick(); });
+        loop_.eachTurn([this] {
+            server_.flush();
+            figures_.framesSent = server_.framesSent();
+        });
+        for (int signal : {SIGTERM, SIGINT})
+            loop_.onSignal(signal, [this] { loop_.stop(); });
+        log(LogLevel::Notice, "worker ready",
+            {{"listen", listOf(config_.wsListen)},
+             {"ipc", config_.ipcSocket},
+             {"files", fileLimit}});
+        ::sd_notify(0, "READY=1");
+        loop_.run();
+        ::sd_notify(0, "STOPPING=1");
+        log(LogLevel::Notice, "worker stopping",
+            {{"connections", applications_.connectionCount()}});
+        removeSockets(config_);
+        removePidFile(config_, "worker");
+    }
+
+  private:
+    static bool complain(const Error &error) {
+        log(LogLevel::Error, "worker cannot start", {{"reason", error.reason}});
+        return false;
+    }
+
+    void tick() {
+        figures_.uptimeSeconds++;
+        liveness_.tick();
+        ipcServer_->resumeAccepting();
+        for (const auto &listener : listeners_)
+            listener->resume();
+    }
+
+    const AppConfig &config_;
+    EventLoop loop_;
+    DirtyList dirty_;
+    WorkerFigures figures_;
+    ApplicationRegistry applications_;
+    ClientCommands clientCommands_;
+    Liveness liveness_;
+    IpcCommands ipcCommands_;
+    LwsServer server_;
+    std::optional<IpcServer> ipcServer_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+};
+
+} // namespace
+
+int main(int argc, char **argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    const DaemonOptions options = parseDaemonOptions(
+        argc, argv, "pregon-worker", "Owns every WebSocket connection and sends each event on.");
+    const auto config = startConfiguration(options);
+    if (!config)
+        return 1;
+    if (options.checkOnly)
+        return 0;
+    const std::size_t fileLimit = raiseFileLimit();
+    Worker worker(*config);
+    if (!worker.start())
+        return 1;
+    worker.run(fileLimit);
+    return 0;
+}

@@ -1,0 +1,48 @@
+#include "worker/presence.h"
+
+#include <algorithm>
+
+namespace pregon {
+
+bool Presence::join(const Connection &connection, Member member) {
+    if (const auto found = byConnection_.find(&connection); found != byConnection_.end()) {
+        for (auto &[known, info] : found->second->connections)
+            if (known == &connection)
+                info = std::move(member.userInfoJson);
+        return false;
+    }
+    auto user = byId_.find(member.userId);
+    const bool isNew = user == byId_.end();
+    if (isNew) {
+        users_.push_back({std::move(member.userId), {}});
+        const auto added = std::prev(users_.end());
+        user = byId_.emplace(added->id, added).first;
+    }
+    user->second->connections.emplace_back(&connection, std::move(member.userInfoJson));
+    byConnection_.emplace(&connection, user->second);
+    return isNew;
+}
+
+std::optional<std::string> Presence::leave(const Connection &connection) {
+    const auto found = byConnection_.find(&connection);
+    if (found == byConnection_.end())
+        return std::nullopt;
+    const Users::iterator user = found->second;
+    byConnection_.erase(found);
+    std::erase_if(user->connections, [&](const auto &entry) { return entry.first == &connection; });
+    if (!user->connections.empty())
+        return std::nullopt;
+    byId_.erase(user->id);
+    std::string id = std::move(user->id);
+    users_.erase(user);
+    return id;
+}
+
+std::optional<std::string_view> Presence::userOf(const Connection &connection) const {
+    const auto found = byConnection_.find(&connection);
+    if (found == byConnection_.end())
+        return std::nullopt;
+    return found->second->id;
+}
+
+} // namespace pregon

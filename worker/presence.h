@@ -1,0 +1,57 @@
+#pragma once
+
+#include "worker/connection.h"
+
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace pregon {
+
+/// Who a connection is in a presence channel (spec pusher-websocket §5.1).
+struct Member {
+    std::string userId;
+    std::string userInfoJson; ///< verbatim; empty: the member has no user_info
+};
+
+/// The users in one channel, in the order in which they joined. A user may hold several
+/// connections (spec §5.2): members are users, not connections.
+class Presence {
+  public:
+    /// Adds one connection of `member`, or replaces its user_info if it is in already as the same
+    /// user. True when the user was absent before, that is when member_added is due. The connection
+    /// must not be in as another user: `leave` first.
+    bool join(const Connection &connection, Member member);
+    /// Removes one connection. The user id when it was the user's last, that is when member_removed
+    /// is due.
+    std::optional<std::string> leave(const Connection &connection);
+
+    /// The user id of a connection; nullopt if it is not in.
+    std::optional<std::string_view> userOf(const Connection &connection) const;
+
+    std::size_t userCount() const { return users_.size(); }
+    /// Calls back with each user and the user_info that is shown: that of the connection that
+    /// joined first among those still in.
+    template <class Visit>
+    void forEachUser(Visit visit) const {
+        for (const User &user : users_)
+            visit(user.id, user.connections.front().second);
+    }
+
+  private:
+    struct User {
+        std::string id;
+        std::vector<std::pair<const Connection *, std::string>> connections; ///< and user_info
+    };
+    using Users = std::list<User>;
+
+    Users users_;
+    std::unordered_map<std::string_view, Users::iterator> byId_; ///< keys live in users_
+    std::unordered_map<const Connection *, Users::iterator> byConnection_;
+};
+
+} // namespace pregon

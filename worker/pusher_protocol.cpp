@@ -1,0 +1,176 @@
+#include "worker/pusher_protocol.h"
+
+#include "shared/channel_rules.h"
+
+namespace pregon::PusherProtocol {
+namespace {
+
+tl::unexpected<Error> malformed(const char *what) {
+    return failure(Errc::BadRequest, what);
+}
+
+/// `{"event":"…","data":"…","channel":"…"}`: `dataJson` is a JSON text, sent as a string (spec
+/// §2.1).
+std::string envelope(std::string_view event, std::string_view dataJson, std::string_view channel) {
+    std::string text = R"({"event":)";
+    appendJsonString(text, event);
+    text += R"(,"data":)";
+    appendJsonString(text, dataJson);
+    text += R"(,"channel":)";
+    appendJsonString(text, channel);
+    text += '}';
+    return text;
+}
+
+/// A string member that may be absent, null or (for `auth`) a scalar, which counts as absent.
+enum class Scalars { AreAbsent, AreRefused };
+
+Result<std::string> optionalString(const JsonSlice &slice, Scalars scalars) {
+    switch (slice.kind) {
+    case JsonKind::String:
+        return decodeJsonString(slice.raw);
+    case JsonKind::Missing:
+    case JsonKind::Null:
+        return std::string();
+    case JsonKind::Boolean:
+    case JsonKind::Number:
+        if (scalars == Scalars::AreAbsent)
+            return std::string();
+        return malformed("member is not a string");
+    case JsonKind::Array:
+    case JsonKind::Object:
+        return malformed("member is not a string");
+    }
+    return malformed("member is not a string");
+}
+
+} // namespace
+
+Result<ClientMessage> parseClientMessage(std::string_view text) {
+    const auto members = scanJsonObject(text, {"event", "data", "channel"});
+    if (!members)
+        return tl::unexpected<Error>(members.error());
+    const auto &[event, data, channel] = *members;
+    if (!event.isString())
+        return malformed("event is not a string");
+    ClientMessage message{decodeJsonString(event.raw), data, channel};
+    if (message.event.empty())
+        return malformed("event is empty");
+    return message;
+}
+
+Result<SubscribeRequest> parseSubscribeRequest(const JsonSlice &data) {
+    const std::string unpacked = data.isString() ? decodeJsonString(data.raw) : std::string();
+    const std::string_view object = data.isString() ? std::string_view(unpacked) : data.raw;
+    if (!data.isString() && !data.isObject())
+        return malformed("data is not an object");
+    const auto members = scanJsonObject(object, {"channel", "auth", "channel_data"});
+    if (!members)
+        return tl::unexpected<Error>(members.error());
+    const auto &[channel, auth, channelData] = *members;
+    if (!channel.isString())
+        return malformed("channel is not a string");
+    auto authText = optionalString(auth, Scalars::AreAbsent);
+    auto dataText = optionalString(channelData, Scalars::AreRefused);
+    if (!authText || !dataText)
+        return malformed("auth or channel_data is not a string");
+    if (!dataText->empty() && !scanJsonObject(*dataText, {}, {}))
+        return malformed("channel_data is not a JSON object");
+    return SubscribeRequest{decodeJsonString(channel.raw), std::move(*authText),
+                            std::move(*dataText)};
+}
+
+Result<Member> parseMember(std::string_view channelData) {
+    if (channelData.empty())
+        return failure(Errc::Unauthorized, "channel_data is missing");
+    const auto members = scanJsonObject(channelData, {"user_id", "user_info"});
+    if (!members)
+        return malformed("channel_data is not a JSON object");
+    const auto &[userId, userInfo] = *members;
+    Member member;
+    if (userId.isString())
+        member.userId = decodeJsonString(userId.raw);
+    else if (userId.kind == JsonKind::Number)
+        member.userId = userId.raw;
+    if (member.userId.empty() || countCodePoints(member.userId) > ChannelRules::kMaxUserId)
+        return failure(Errc::Unauthorized, "user_id is not usable");
+    member.userInfoJson = userInfo.raw;
+    return member;
+}
+
+std::string connectionEstablished(std::string_view socketId, std::int64_t activityTimeoutSeconds) {
+    std::string text = R"({"event":"pusher:connection_established","data":"{\"socket_id\":\")";
+    text += socketId;
+    text += R"(\",\"activity_timeout\":)" + std::to_string(activityTimeoutSeconds) + R"(}"})";
+    return text;
+}
+
+std::string error(const CodeText &what) {
+    std::string data = R"({"code":)" + std::to_string(static_cast<int>(what.code));
+    data += R"(,"message":)";
+    appendJsonString(data, what.text);
+    data += '}';
+    std::string text = R"({"event":"pusher:error","data":)";
+    appendJsonString(text, data);
+    text += '}';
+    return text;
+}
+
+std::string pong() {
+    return R"({"event":"pusher:pong"})";
+}
+
+std::string ping() {
+    return R"({"event":"pusher:ping"})";
+}
+
+std::string subscriptionSucceeded(std::string_view channel) {
+    return envelope("pusher_internal:subscription_succeeded", "{}", channel);
+}
+
+std::string presenceSucceeded(std::string_view channel, const Presence &presence) {
+    std::string ids, hash;
+    presence.forEachUser([&](std::string_view userId, std::string_view userInfoJson) {
+        ids += ids.empty() ? "" : ",";
+        appendJsonString(ids, userId);
+        hash += hash.empty() ? "" : ",";
+        appendJsonString(hash, userId);
+        hash += ':';
+        hash += userInfoJson.empty() ? "null" : userInfoJson;
+    });
+    const std::string data = R"({"presence":{"count":)" + std::to_string(presence.userCount()) +
+                             R"(,"ids":[)" + ids + R"(],"hash":{)" + hash + "}}}";
+    return envelope("pusher_internal:subscription_succeeded", data, channel);
+}
+
+std::string memberAdded(std::string_view channel, const Member &member) {
+    std::string data = R"({"user_id":)";
+    appendJsonString(data, member.userId);
+    if (!member.userInfoJson.empty())
+        data += R"(,"user_info":)" + member.userInfoJson;
+    data += '}';
+    return envelope("pusher_internal:member_added", data, channel);
+}
+
+std::string memberRemoved(std::string_view channel, std::string_view userId) {
+    std::string data = R"({"user_id":)";
+    appendJsonString(data, userId);
+    data += '}';
+    return envelope("pusher_internal:member_removed", data, channel);
+}
+
+std::string channelEvent(std::string_view channel, std::string_view eventJson,
+                         std::string_view dataJson) {
+    std::string text;
+    text.reserve(40 + eventJson.size() + dataJson.size() + channel.size());
+    text += R"({"event":)";
+    text += eventJson;
+    text += R"(,"data":)";
+    text += dataJson;
+    text += R"(,"channel":)";
+    appendJsonString(text, channel);
+    text += '}';
+    return text;
+}
+
+} // namespace pregon::PusherProtocol
