@@ -1,31 +1,34 @@
 #pragma once
 
-#include "fcgi/http_message.h"
+#include "fcgi/event_parser.h"
 #include "shared/app_config.h"
-#include "shared/ipc_message.h"
 #include "shared/result.h"
 #include "shared/worker_client.h"
 
+#include <string>
+#include <string_view>
+
 namespace pregon {
 
-/// `POST /apps/{id}/events` of a request whose signature has been verified (spec pusher-http-api
-/// §3.1). Validates everything before anything is sent.
+/// `POST …/events` and `…/batch_events` of requests whose signature has been verified (spec
+/// pusher-http-api §3). Validates everything before anything is sent.
 class EventsApi {
   public:
-    /// `maxEventSize`: bytes of one event's data.
-    EventsApi(WorkerClient &worker, std::size_t maxEventSize)
-        : worker_(worker), maxEventSize_(maxEventSize) {}
+    EventsApi(WorkerClient &worker, EventParser parser) : worker_(worker), parser_(parser) {}
 
-    /// Done when the worker has it for every subscriber. BadRequest, TooLarge: nothing was sent.
-    /// Unavailable: the worker is away or behind; the publisher should try again.
-    Result<Done> trigger(const HttpRequest &request, const App &app);
-
-    /// The message that a body asks for. Pure.
-    Result<PublishMessage> parse(std::string_view body, const App &app) const;
+    /// The JSON to answer with, when the worker has the event for every subscriber. BadRequest,
+    /// TooLarge: nothing was sent. Unavailable: the worker is away or behind; the publisher should
+    /// try again.
+    Result<std::string> trigger(std::string_view body, const App &app);
+    /// The same for several events, which are delivered in their order.
+    Result<std::string> triggerBatch(std::string_view body, const App &app);
 
   private:
+    Result<std::string> infoOfChannels(const EventRequest &event);
+    Result<std::string> infoOfBatch(const std::vector<EventRequest> &events);
+
     WorkerClient &worker_;
-    std::size_t maxEventSize_;
+    EventParser parser_;
 };
 
 } // namespace pregon

@@ -36,17 +36,19 @@ void boundWaits(int fd) {
 } // namespace
 
 FcgiServer::FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads,
-                       std::size_t maxBodySize, HandlerFactory makeHandler)
+                       std::size_t maxBodySize, HandlerFactory makeHandler,
+                       std::function<void()> reload)
     : listeners_(std::move(listeners)), threadCount_(threads), maxBodySize_(maxBodySize),
-      makeHandler_(std::move(makeHandler)) {}
+      makeHandler_(std::move(makeHandler)), reload_(std::move(reload)) {}
 
 Result<Done> FcgiServer::watchAll() {
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGINT);
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGTERM);
+    sigaddset(&awaited, SIGINT);
+    sigaddset(&awaited, SIGHUP);
     epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
-    signals_.reset(::signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK));
+    signals_.reset(::signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK));
     bool watching = epoll_.isOpen() && signals_.isOpen() &&
                     watch(epoll_.get(), signals_.get(), EPOLLIN, EPOLL_CTL_ADD);
     for (const UniqueFd &listener : listeners_)
@@ -81,14 +83,26 @@ void FcgiServer::loop() {
         for (int i = 0; i < count; i++) {
             const int fd = events[static_cast<std::size_t>(i)].data.fd;
             const auto isThis = [fd](const UniqueFd &listener) { return listener.get() == fd; };
-            if (fd == signals_.get())
-                return;
-            if (std::any_of(listeners_.begin(), listeners_.end(), isThis))
+            if (fd == signals_.get()) {
+                if (!takeSignal())
+                    return;
+            } else if (std::any_of(listeners_.begin(), listeners_.end(), isThis)) {
                 acceptSome(fd);
-            else
+            } else {
                 enqueue(fd);
+            }
         }
     }
+}
+
+bool FcgiServer::takeSignal() {
+    signalfd_siginfo signal{};
+    if (::read(signals_.get(), &signal, sizeof signal) != sizeof signal)
+        return true;
+    if (signal.ssi_signo != SIGHUP)
+        return false;
+    reload_();
+    return true;
 }
 
 void FcgiServer::acceptSome(int listener) {

@@ -21,16 +21,19 @@ class FcgiServer {
     /// Makes the handler of one pool thread; called in that thread.
     using HandlerFactory = std::function<HttpHandler()>;
 
+    /// `reload` is called on SIGHUP, in the thread of `run`.
     FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads, std::size_t maxBodySize,
-               HandlerFactory makeHandler);
+               HandlerFactory makeHandler, std::function<void()> reload);
 
-    /// Serves until SIGTERM or SIGINT, then lets the requests under way finish. Both signals must
-    /// be blocked in every thread of the process. Unavailable if the loop cannot start.
+    /// Serves until SIGTERM or SIGINT, then lets the requests under way finish. These and SIGHUP
+    /// must be blocked in every thread of the process. Unavailable if the loop cannot start.
     Result<Done> run();
 
   private:
     Result<Done> watchAll();
     void loop();
+    /// False: it is time to end.
+    bool takeSignal();
     void acceptSome(int listener);
     void enqueue(int connection);
     void work();
@@ -41,6 +44,7 @@ class FcgiServer {
     std::size_t threadCount_;
     std::size_t maxBodySize_;
     HandlerFactory makeHandler_;
+    std::function<void()> reload_;
     UniqueFd epoll_;
     UniqueFd signals_;
 

@@ -1,6 +1,5 @@
 #include "fcgi/http_api.h"
 
-#include "fcgi/form_fields.h"
 #include "fcgi/notifications_api.h"
 #include "fcgi/request_auth.h"
 #include "shared/log.h"
@@ -50,14 +49,15 @@ std::string joined(const std::vector<std::string> &methods) {
     return text;
 }
 
-HttpResponse methodNotAllowed(const HttpRequest &request, std::vector<std::string> methods) {
+HttpResponse methodNotAllowed(const HttpRequest &request, std::string_view path,
+                              std::vector<std::string> methods) {
     std::sort(methods.begin(), methods.end());
     const std::string allowed = joined(methods);
     HttpResponse response =
-        isLaravelPath(request.path)
+        isLaravelPath(path)
             ? messageResponse(405, "The " + request.method + " method is not supported for route " +
-                                       request.path.substr(1) + ". Supported methods: " + allowed +
-                                       ".")
+                                       std::string(path.substr(1)) +
+                                       ". Supported methods: " + allowed + ".")
             : textResponse(405, "Method not allowed.");
     response.headers.emplace_back("Allow", allowed);
     return response;
@@ -74,6 +74,12 @@ struct HttpApi::Route {
 const HttpApi::Route HttpApi::kRoutes[] = {
     {"GET", "/up", &HttpApi::up},
     {"POST", "/apps/:app/events", &HttpApi::triggerEvent},
+    {"POST", "/apps/:app/batch_events", &HttpApi::triggerBatch},
+    {"GET", "/apps/:app/channels", &HttpApi::listChannels},
+    {"GET", "/apps/:app/channels/:channel", &HttpApi::describeChannel},
+    {"GET", "/apps/:app/channels/:channel/users", &HttpApi::listUsers},
+    {"POST", "/apps/:app/users/:user/terminate_connections", &HttpApi::terminateUser},
+    {"GET", "/apps/:app/connections", &HttpApi::countConnections},
     {"GET", "/broadcasting/auth", &HttpApi::authorizeChannel},
     {"POST", "/broadcasting/auth", &HttpApi::authorizeChannel},
     {"GET", "/api/broadcasting/auth", &HttpApi::authorizeChannel},
@@ -102,36 +108,20 @@ int httpStatusFor(Errc code) {
     return 500;
 }
 
-std::optional<std::map<std::string, std::string, std::less<>>>
-matchPath(std::string_view pattern, std::string_view path) {
-    std::map<std::string, std::string, std::less<>> parameters;
-    for (;;) {
-        const std::string_view wanted = pattern.substr(0, std::min(pattern.find('/'), pattern.size()));
-        const std::string_view found = path.substr(0, std::min(path.find('/'), path.size()));
-        if (wanted.starts_with(':') && !found.empty())
-            parameters[std::string(wanted.substr(1))] = found;
-        else if (wanted != found)
-            return std::nullopt;
-        pattern.remove_prefix(wanted.size());
-        path.remove_prefix(found.size());
-        if (pattern.empty() || path.empty())
-            return pattern.empty() && path.empty() ? std::optional(parameters) : std::nullopt;
-        pattern.remove_prefix(1);
-        path.remove_prefix(1);
-    }
-}
-
 HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
                  OutboxRelay &relay)
     : config_(config), authorizer_(authorizer), clock_(clock), relay_(relay),
-      worker_(config.ipcSocket, std::chrono::milliseconds(config.workerTimeoutMs)) {}
+      worker_(config.ipcSocket, std::chrono::milliseconds(config.workerTimeoutMs)),
+      events_(worker_, EventParser(static_cast<std::size_t>(config.maxEventSize),
+                                   static_cast<std::size_t>(config.maxBatchSize))),
+      channels_(worker_), users_(worker_) {}
 
 HttpResponse HttpApi::handle(const HttpRequest &request) {
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
     std::vector<std::string> allowed;
     PathParameters known;
     for (const Route &route : kRoutes) {
-        const auto parameters = matchPath(route.pattern, request.path);
+        const auto parameters = match(route, request.path);
         if (!parameters)
             continue;
         if (method == route.method)
@@ -141,12 +131,21 @@ HttpResponse HttpApi::handle(const HttpRequest &request) {
         if (allowed.back() == "GET")
             allowed.emplace_back("HEAD");
     }
-    if (const auto unknown = unknownApplication(known))
-        return errorResponse(*unknown, request);
+    if (known.contains("app"))
+        if (const auto app = enabledApplication(known); !app)
+            return errorResponse(app.error(), request);
+    const std::string_view path = withoutPathPrefix(request.path, config_.serverPath);
     if (!allowed.empty())
-        return methodNotAllowed(request, allowed);
-    return isLaravelPath(request.path) ? messageResponse(404, "Not Found")
-                                       : textResponse(404, "Not found.");
+        return methodNotAllowed(request, path, allowed);
+    return isLaravelPath(path) ? messageResponse(404, "Not Found")
+                               : textResponse(404, "Not found.");
+}
+
+/// Every route is served with and without the configured prefix.
+std::optional<PathParameters> HttpApi::match(const Route &route, std::string_view path) const {
+    const auto parameters = matchPath(route.pattern, path);
+    return parameters ? parameters
+                      : matchPath(route.pattern, withoutPathPrefix(path, config_.serverPath));
 }
 
 HttpResponse HttpApi::up(const HttpRequest &, const PathParameters &) {
@@ -155,35 +154,87 @@ HttpResponse HttpApi::up(const HttpRequest &, const PathParameters &) {
     return {503, "application/json", R"({"health":"ERROR"})", {{"Retry-After", kRetrySeconds}}};
 }
 
-/// The error if the path names an application that is not configured.
-std::optional<Error> HttpApi::unknownApplication(const PathParameters &parameters) const {
-    const auto found = parameters.find("app");
-    if (found == parameters.end())
-        return std::nullopt;
-    const std::string id = percentDecode(found->second, PlusSign::IsPlus);
-    if (id == config_.apps[0].id)
-        return std::nullopt;
-    return Error{Errc::NotFound, "No matching application for ID [" + id + "]."};
+/// The application that the path names. NotFound, or Forbidden if it is switched off.
+Result<const App *> HttpApi::enabledApplication(const PathParameters &parameters) const {
+    const std::string id = decodedParameter(parameters, "app");
+    const App *app = config_.findApp(id);
+    if (app == nullptr)
+        return failure(Errc::NotFound, "No matching application for ID [" + id + "].");
+    if (!app->enabled)
+        return failure(Errc::Forbidden, "Application disabled.");
+    return app;
+}
+
+/// Clients sign the path without the prefix or, behind some proxies, with it (spec §2.4).
+Result<Done> HttpApi::verify(const HttpRequest &request, const App &app) const {
+    const std::int64_t window = config_.authTimestampWindowSeconds;
+    const std::string_view path = withoutPathPrefix(request.path, config_.serverPath);
+    if (path.size() < request.path.size()) {
+        HttpRequest inner = request;
+        inner.path = path;
+        if (verifySignedRequest(inner, app, clock_, window))
+            return Done{};
+    }
+    return verifySignedRequest(request, app, clock_, window);
+}
+
+template <class Work>
+HttpResponse HttpApi::forApplication(const HttpRequest &request, const PathParameters &parameters,
+                                     Work work) {
+    const auto app = enabledApplication(parameters);
+    if (!app)
+        return errorResponse(app.error(), request);
+    if (const auto verified = verify(request, **app); !verified)
+        return errorResponse(verified.error(), request);
+    const Result<std::string> json = work(**app);
+    if (!json)
+        return errorResponse(json.error(), request);
+    return {200, "application/json", *json, {}};
 }
 
 HttpResponse HttpApi::triggerEvent(const HttpRequest &request, const PathParameters &parameters) {
-    if (const auto unknown = unknownApplication(parameters))
-        return errorResponse(*unknown, request);
-    const App &app = config_.apps[0];
-    const auto verified =
-        verifySignedRequest(request, app, clock_, config_.authTimestampWindowSeconds);
-    if (!verified)
-        return errorResponse(verified.error(), request);
-    EventsApi events(worker_, static_cast<std::size_t>(config_.maxEventSize));
-    const auto done = events.trigger(request, app);
-    if (!done)
-        return errorResponse(done.error(), request);
-    return {200, "application/json", "{}", {}};
+    return forApplication(request, parameters,
+                          [&](const App &app) { return events_.trigger(request.body, app); });
+}
+
+HttpResponse HttpApi::triggerBatch(const HttpRequest &request, const PathParameters &parameters) {
+    return forApplication(request, parameters,
+                          [&](const App &app) { return events_.triggerBatch(request.body, app); });
+}
+
+HttpResponse HttpApi::listChannels(const HttpRequest &request, const PathParameters &parameters) {
+    return forApplication(request, parameters,
+                          [&](const App &app) { return channels_.list(request.query, app); });
+}
+
+HttpResponse HttpApi::describeChannel(const HttpRequest &request,
+                                      const PathParameters &parameters) {
+    return forApplication(request, parameters, [&](const App &app) {
+        return channels_.describe(decodedParameter(parameters, "channel"), request.query, app);
+    });
+}
+
+HttpResponse HttpApi::listUsers(const HttpRequest &request, const PathParameters &parameters) {
+    return forApplication(request, parameters, [&](const App &app) {
+        return channels_.users(decodedParameter(parameters, "channel"), app);
+    });
+}
+
+HttpResponse HttpApi::terminateUser(const HttpRequest &request, const PathParameters &parameters) {
+    return forApplication(request, parameters, [&](const App &app) {
+        return users_.terminate(decodedParameter(parameters, "user"), app);
+    });
+}
+
+HttpResponse HttpApi::countConnections(const HttpRequest &request,
+                                       const PathParameters &parameters) {
+    return forApplication(request, parameters,
+                          [&](const App &app) { return channels_.connections(app); });
 }
 
 HttpResponse HttpApi::authorizeChannel(const HttpRequest &request, const PathParameters &) {
     // Under /api stands the documented Sanctum form, whose middleware answers 401.
-    const bool isApi = request.path.starts_with("/api/");
+    const bool isApi = withoutPathPrefix(request.path, config_.serverPath).starts_with("/api/");
     const int unauthenticated = isApi ? 401 : static_cast<int>(config_.unauthenticatedStatus);
     HttpResponse response =
         forUser(request, unauthenticated, [&](const User &user) -> Result<HttpResponse> {

@@ -1,16 +1,18 @@
 #pragma once
 
 #include "fcgi/broadcasting_api.h"
+#include "fcgi/channels_api.h"
 #include "fcgi/events_api.h"
 #include "fcgi/http_message.h"
 #include "fcgi/outbox_relay.h"
+#include "fcgi/path_pattern.h"
+#include "fcgi/users_api.h"
 #include "shared/app_config.h"
 #include "shared/clock.h"
 #include "shared/database.h"
 #include "shared/token_store.h"
 #include "shared/worker_client.h"
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -26,17 +28,29 @@ class HttpApi {
     HttpResponse handle(const HttpRequest &request);
 
   private:
-    using PathParameters = std::map<std::string, std::string, std::less<>>;
     struct Route;
     static const Route kRoutes[];
 
     HttpResponse up(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse triggerEvent(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse triggerBatch(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse listChannels(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse describeChannel(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse listUsers(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse terminateUser(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse countConnections(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse authorizeChannel(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse createNotification(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse listNotifications(const HttpRequest &request, const PathParameters &parameters);
 
-    std::optional<Error> unknownApplication(const PathParameters &parameters) const;
+    std::optional<PathParameters> match(const Route &route, std::string_view path) const;
+    Result<const App *> enabledApplication(const PathParameters &parameters) const;
+    Result<Done> verify(const HttpRequest &request, const App &app) const;
+    /// Answers with the JSON of `work`, for a signed request of the application that the path
+    /// names.
+    template <class Work>
+    HttpResponse forApplication(const HttpRequest &request, const PathParameters &parameters,
+                                Work work);
     /// Runs `work` for the user of the request's bearer token; `unauthenticated` else. Answers 503
     /// when the store is away, and connects anew the next time.
     template <class Work>
@@ -48,15 +62,13 @@ class HttpApi {
     const Clock &clock_;
     OutboxRelay &relay_;
     WorkerClient worker_;
+    EventsApi events_;
+    ChannelsApi channels_;
+    UsersApi users_;
     std::optional<Database> database_; ///< open once it was needed
 };
 
 /// The status of an error: the one place that knows.
 int httpStatusFor(Errc code);
-
-/// The parameters of a path by a pattern, in which `:name` stands for one segment; the values are
-/// as received. nullopt: no match.
-std::optional<std::map<std::string, std::string, std::less<>>>
-matchPath(std::string_view pattern, std::string_view path);
 
 } // namespace pregon

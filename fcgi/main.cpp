@@ -6,6 +6,7 @@
 #include "shared/log.h"
 #include "shared/outbox_schema.h"
 
+#include <atomic>
 #include <csignal>
 #include <memory>
 #include <systemd/sd-daemon.h>
@@ -15,13 +16,14 @@ namespace {
 
 using namespace pregon;
 
-/// Before any thread exists: the signals that end the program come to the server's loop alone.
-void blockEndingSignals() {
+/// Before any thread exists: the signals come to the server's loop alone.
+void blockSignals() {
     std::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
@@ -45,15 +47,51 @@ Result<std::vector<UniqueFd>> ownListeners(const AppConfig &config) {
     return sockets;
 }
 
-Result<ChannelAuthorizer> loadRules(const AppConfig &config) {
-    const auto text = readSmallFile(config.channelsFile);
-    if (!text)
-        return tl::unexpected<Error>(text.error());
-    auto rules = ChannelAuthorizer::parse(*text);
-    if (!rules)
-        return failure(Errc::BadRequest, config.channelsFile + ": " + rules.error().reason);
-    return rules;
+/// What a reload replaces.
+struct Settings {
+    AppConfig config;
+    ChannelAuthorizer rules;
+};
+using SettingsPointer = std::shared_ptr<const Settings>;
+
+/// The configuration and the channel rules; null if either is invalid, which is logged.
+SettingsPointer loadSettings(const DaemonOptions &options) {
+    auto config = startConfiguration(options);
+    if (!config)
+        return nullptr;
+    const auto text = readSmallFile(config->channelsFile);
+    auto rules = text ? ChannelAuthorizer::parse(*text)
+                      : Result<ChannelAuthorizer>(tl::unexpected<Error>(text.error()));
+    if (!rules) {
+        log(LogLevel::Error, "config invalid",
+            {{"file", config->channelsFile}, {"reason", rules.error().reason}});
+        return nullptr;
+    }
+    return std::make_shared<const Settings>(Settings{std::move(*config), std::move(*rules)});
 }
+
+/// Handles requests by the settings in force when each begins. One per thread.
+class ReloadingHandler {
+  public:
+    ReloadingHandler(const std::atomic<SettingsPointer> &current, const Clock &clock,
+                     OutboxRelay &relay)
+        : current_(current), clock_(clock), relay_(relay) {}
+
+    HttpResponse operator()(const HttpRequest &request) {
+        if (SettingsPointer now = current_.load(); now != settings_) {
+            api_ = std::make_unique<HttpApi>(now->config, now->rules, clock_, relay_);
+            settings_ = std::move(now); // after the old one's last use
+        }
+        return api_->handle(request);
+    }
+
+  private:
+    const std::atomic<SettingsPointer> &current_;
+    const Clock &clock_;
+    OutboxRelay &relay_;
+    SettingsPointer settings_;
+    std::unique_ptr<HttpApi> api_;
+};
 
 /// Our own table is made wherever it is missing; the application's tables are the application's.
 Result<Database> openStore(const AppConfig &config) {
@@ -76,7 +114,9 @@ int complain(const Error &error) {
     return 1;
 }
 
-int serve(const AppConfig &config, const ChannelAuthorizer &rules) {
+int serve(const DaemonOptions &options, const SettingsPointer &settings) {
+    const AppConfig &config = settings->config; // what a reload cannot change
+    std::atomic<SettingsPointer> current(settings);
     Result<std::vector<UniqueFd>> sockets = inheritedListeners();
     const bool areOurs = sockets->empty();
     if (areOurs)
@@ -91,13 +131,20 @@ int serve(const AppConfig &config, const ChannelAuthorizer &rules) {
                       [&] { return WorkerClient(config.ipcSocket, patience); }, clock,
                       config.apps[0].id);
     relay.start();
+    const auto makeHandler = [&]() -> HttpHandler {
+        auto handler = std::make_shared<ReloadingHandler>(current, clock, relay);
+        return [handler](const HttpRequest &request) { return (*handler)(request); };
+    };
+    const auto reload = [&] {
+        if (SettingsPointer fresh = loadSettings(options)) {
+            current.store(std::move(fresh));
+            log(LogLevel::Notice, "fcgi reloaded");
+        }
+    };
     FcgiServer server(std::move(*sockets), static_cast<std::size_t>(config.fcgiThreads),
-                      static_cast<std::size_t>(config.maxBodySize), [&]() -> HttpHandler {
-                          auto api = std::make_shared<HttpApi>(config, rules, clock, relay);
-                          return [api](const HttpRequest &request) { return api->handle(request); };
-                      });
+                      static_cast<std::size_t>(config.maxBodySize), makeHandler, reload);
     log(LogLevel::Notice, "fcgi ready",
-        {{"threads", config.fcgiThreads}, {"rules", rules.ruleCount()}});
+        {{"threads", config.fcgiThreads}, {"rules", settings->rules.ruleCount()}});
     ::sd_notify(0, "READY=1");
     const auto served = server.run();
     ::sd_notify(0, "STOPPING=1");
@@ -114,20 +161,15 @@ int serve(const AppConfig &config, const ChannelAuthorizer &rules) {
 } // namespace
 
 int main(int argc, char **argv) {
-    blockEndingSignals();
+    blockSignals();
     const DaemonOptions options = parseDaemonOptions(
         argc, argv, "pregon-fcgi",
         "Answers broadcasting auth, the signed event API and payment notices over FastCGI.");
-    const auto config = startConfiguration(options);
-    if (!config)
+    const SettingsPointer settings = loadSettings(options);
+    if (settings == nullptr)
         return 1;
-    const auto rules = loadRules(*config);
-    if (!rules) {
-        log(LogLevel::Error, "config invalid", {{"reason", rules.error().reason}});
-        return 1;
-    }
     if (options.checkOnly)
         return 0;
     raiseFileLimit();
-    return serve(*config, *rules);
+    return serve(options, settings);
 }

@@ -6,41 +6,9 @@
 
 #include <charconv>
 #include <cstdint>
-#include <map>
 
 namespace pregon {
 namespace {
-
-using Parameters = std::map<std::string, std::string>;
-
-/// Parameters as they are signed: decoded, keys in lower case, `name[]` and `name[0]` collected
-/// under `name` in their order and joined with commas. Every check reads these: a second spelling
-/// of a key (`Auth_Timestamp`) must not be signed in one reading and checked in another.
-Parameters readParameters(std::string_view query) {
-    Parameters parameters;
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        if (pair.empty())
-            continue;
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        std::string key =
-            asciiLower(percentDecode(pair.substr(0, equals), PlusSign::IsSpace));
-        std::string value =
-            percentDecode(pair.substr(std::min(equals + 1, pair.size())), PlusSign::IsSpace);
-        const std::size_t bracket = key.find('[');
-        const bool isArray = bracket != std::string::npos && key.ends_with(']');
-        if (isArray)
-            key.resize(bracket);
-        const auto known = parameters.find(key);
-        if (isArray && known != parameters.end())
-            known->second += "," + value;
-        else
-            parameters[key] = value;
-    }
-    return parameters;
-}
 
 Result<Done> checkAge(const std::string &timestamp, const Clock &clock, std::int64_t window) {
     std::int64_t seconds = 0;
@@ -56,7 +24,7 @@ Result<Done> checkAge(const std::string &timestamp, const Clock &clock, std::int
     return Done{};
 }
 
-Result<Done> checkBody(const Parameters &query, const std::string &body) {
+Result<Done> checkBody(const QueryParameters &query, const std::string &body) {
     const auto digest = query.find("body_md5");
     if (digest == query.end())
         return body.empty() ? Result<Done>(Done{})
@@ -79,9 +47,39 @@ bool isSigned(const HttpRequest &request, std::string_view method, const HmacSig
 
 } // namespace
 
+QueryParameters readQueryParameters(std::string_view query) {
+    QueryParameters parameters;
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        if (pair.empty())
+            continue;
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        std::string key = asciiLower(percentDecode(pair.substr(0, equals), PlusSign::IsSpace));
+        std::string value =
+            percentDecode(pair.substr(std::min(equals + 1, pair.size())), PlusSign::IsSpace);
+        const std::size_t bracket = key.find('[');
+        const bool isArray = bracket != std::string::npos && key.ends_with(']');
+        if (isArray)
+            key.resize(bracket);
+        const auto known = parameters.find(key);
+        if (isArray && known != parameters.end())
+            known->second += "," + value;
+        else
+            parameters[key] = value;
+    }
+    return parameters;
+}
+
+std::string_view parameterOf(const QueryParameters &parameters, std::string_view name) {
+    const auto found = parameters.find(name);
+    return found != parameters.end() ? found->second : std::string_view();
+}
+
 std::string stringToSign(std::string_view method, std::string_view path, std::string_view query) {
     std::string joined;
-    for (const auto &[key, value] : readParameters(query))
+    for (const auto &[key, value] : readQueryParameters(query))
         if (key != "auth_signature")
             joined += (joined.empty() ? "" : "&") + key + "=" + value;
     return std::string(method) + "\n" + std::string(path) + "\n" + joined;
@@ -89,11 +87,8 @@ std::string stringToSign(std::string_view method, std::string_view path, std::st
 
 Result<Done> verifySignedRequest(const HttpRequest &request, const App &app, const Clock &clock,
                                  std::int64_t window) {
-    const Parameters query = readParameters(request.query);
-    const auto parameter = [&](const char *name) {
-        const auto found = query.find(name);
-        return found != query.end() ? found->second : std::string();
-    };
+    const QueryParameters query = readQueryParameters(request.query);
+    const auto parameter = [&](const char *name) { return std::string(parameterOf(query, name)); };
     for (const char *name : {"auth_key", "auth_timestamp", "auth_version", "auth_signature"})
         if (parameter(name).empty())
             return failure(Errc::Unauthorized, std::string("Missing ") + name + ".");

@@ -5,9 +5,21 @@
 #include "shared/clock.h"
 #include "shared/result.h"
 
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 
 namespace pregon {
+
+/// The parameters of a query as they are signed: decoded, keys in lower case, `name[]` and
+/// `name[0]` collected under `name` in their order and joined with commas. Whoever uses a signed
+/// query reads it with this: a second spelling of a key (`Auth_Timestamp`) must not be signed in
+/// one reading and used in another.
+using QueryParameters = std::map<std::string, std::string, std::less<>>;
+QueryParameters readQueryParameters(std::string_view query);
+/// The value of a parameter; empty if there is none. Borrows.
+std::string_view parameterOf(const QueryParameters &parameters, std::string_view name);
 
 /// Is this request signed by the application (spec pusher-http-api §2)? Key, version, age, body
 /// digest and signature, in that order; nothing is optional. Unauthorized with a sentence that may

@@ -1,6 +1,7 @@
 #include "shared/app_config.h"
 
 #include "shared/ascii.h"
+#include "shared/json.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -20,7 +21,7 @@ namespace {
 using Target =
     std::variant<std::string AppConfig::*, std::int64_t AppConfig::*,
                  std::vector<ListenAddress> AppConfig::*, std::vector<std::string> AppConfig::*,
-                 std::string App::*, std::int64_t App::*>;
+                 std::string App::*, std::int64_t App::*, bool App::*, std::vector<std::string> App::*>;
 
 struct Setting {
     std::string_view name;
@@ -28,6 +29,7 @@ struct Setting {
     std::int64_t minimum, maximum; // of a number
     Target target;
     std::string_view help;
+    std::string_view appKey = {}; ///< of an application's option: its name in the file of PREGON_APPS
 };
 
 constexpr std::int64_t kDay = 86400;
@@ -35,17 +37,72 @@ constexpr std::int64_t kGigabyte = 1 << 30;
 
 const Setting kSettings[] = {
     // name, default, minimum, maximum, field, help
-    {"REVERB_APP_ID", "", 0, 0, &App::id, "application id, as in the application's .env"},
-    {"REVERB_APP_KEY", "", 0, 0, &App::key, "application key: clients connect with it"},
-    {"REVERB_APP_SECRET", "", 0, 0, &App::secret, "signs; keep it to the two daemons and Laravel"},
+    {"REVERB_APP_ID", "", 0, 0, &App::id, "application id, as in the application's .env", "app_id"},
+    {"REVERB_APP_KEY", "", 0, 0, &App::key, "application key: clients connect with it", "key"},
+    {"REVERB_APP_SECRET", "", 0, 0, &App::secret,
+     "signs; keep it to the two daemons and Laravel", "secret"},
     {"REVERB_APP_ACTIVITY_TIMEOUT", "30", 1, kDay, &App::activityTimeoutSeconds,
-     "seconds of silence after which a client should ping"},
+     "seconds of silence after which a client should ping", "activity_timeout"},
     {"REVERB_APP_PING_INTERVAL", "60", 1, kDay, &App::pingIntervalSeconds,
-     "seconds of silence after which the server probes a client"},
+     "seconds of silence after which the server probes a client", "ping_interval"},
     {"REVERB_APP_MAX_CONNECTIONS", "-1", -1, 10'000'000, &App::maxConnections,
-     "open sockets of the application; -1 is unlimited"},
+     "open sockets of the application; -1 is unlimited", "max_connections"},
     {"REVERB_APP_MAX_MESSAGE_SIZE", "10000", 1, 16 << 20, &App::maxMessageSize,
-     "bytes of one message from a client"},
+     "bytes of one message from a client", "max_message_size"},
+    {"REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "members", 0, 0, &App::acceptClientEventsFrom,
+     "whose client events are passed on: members of the channel, all, or none",
+     "accept_client_events_from"},
+    {"REVERB_APP_RATE_LIMITING_ENABLED", "false", 0, 0, &App::rateLimiting,
+     "limit the messages of each client", "rate_limiting.enabled"},
+    {"REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS", "60", 1, 1'000'000, &App::rateLimitMaxAttempts,
+     "messages of one client in one window", "rate_limiting.max_attempts"},
+    {"REVERB_APP_RATE_LIMIT_DECAY_SECONDS", "60", 1, kDay, &App::rateLimitDecaySeconds,
+     "seconds of a window", "rate_limiting.decay_seconds"},
+    {"REVERB_APP_RATE_LIMIT_TERMINATE", "false", 0, 0, &App::rateLimitTerminate,
+     "close a client that exceeds the limit", "rate_limiting.terminate_on_limit"},
+    {"REVERB_SERVER_PATH", "", 0, 0, &AppConfig::serverPath,
+     "prefix of all routes, such as /ws; empty is none"},
+
+    {"PREGON_APPS", "", 0, 0, &AppConfig::appsFile,
+     "JSON file with further applications, each with its own limits"},
+    {"PREGON_APP_ENABLED", "true", 0, 0, &App::enabled,
+     "false refuses the application's clients and requests", "enabled"},
+    {"PREGON_APP_TLS_REQUIRED", "false", 0, 0, &App::tlsRequired,
+     "refuse clients that did not come over TLS (X-Forwarded-Proto)", "tls_required"},
+    {"PREGON_APP_ALLOWED_ORIGINS", "*", 0, 0, &App::allowedOrigins,
+     "origins of pages that may connect, with commas; * stands for any characters",
+     "allowed_origins"},
+    {"PREGON_APP_ALLOW_MISSING_ORIGIN", "false", 0, 0, &App::allowMissingOrigin,
+     "also clients without Origin, such as native apps", "allow_missing_origin"},
+    {"PREGON_APP_STRICT_PROTOCOL", "true", 0, 0, &App::strictProtocol,
+     "refuse protocol versions other than 5 to 7; false takes any for 7", "strict_protocol"},
+    {"PREGON_APP_CLIENT_EVENTS_ON_PUBLIC", "true", 0, 0, &App::clientEventsOnPublic,
+     "client events on public channels too", "client_events_on_public"},
+    {"PREGON_APP_CLIENT_EVENTS_PER_SECOND", "0", 0, 10'000, &App::clientEventsPerSecond,
+     "client events of one client per second; 0 is unlimited", "client_events_per_second"},
+    {"PREGON_APP_PRESENCE_MAX_MEMBERS", "0", 0, 1'000'000, &App::presenceMaxMembers,
+     "users in one presence channel; 0 is unlimited", "presence_max_members"},
+    {"PREGON_APP_PRESENCE_MAX_INFO_SIZE", "0", 0, 1 << 20, &App::presenceMaxInfoSize,
+     "bytes of one user's user_info; 0 is unlimited", "presence_max_info_size"},
+    {"PREGON_APP_CACHE_SECONDS", "1800", 1, kDay, &App::cacheSeconds,
+     "seconds that a cache channel remembers its last event", "cache_seconds"},
+    {"PREGON_APP_CACHE_MAX_CHANNELS", "10000", 1, 10'000'000, &App::cacheMaxChannels,
+     "cache channels remembered at a time; the oldest event goes first", "cache_max_channels"},
+    {"PREGON_APP_TERMINATE_CLOSE_CODE", "4009", 4000, 4299, &App::terminateCloseCode,
+     "Close code of terminate_connections: 4009 stays away, 4200 comes back",
+     "terminate_close_code"},
+    {"PREGON_APP_SUBSCRIPTION_COUNT", "false", 0, 0, &App::subscriptionCount,
+     "tell subscribers how many they are", "subscription_count"},
+    {"PREGON_APP_WATCHLIST", "false", 0, 0, &App::watchlist,
+     "tell signed-in users who of their watchlist is online", "watchlist"},
+    {"PREGON_APP_USER_AUTHENTICATION", "false", 0, 0, &App::userAuthentication,
+     "close clients that neither sign in nor join a private or presence channel",
+     "user_authentication"},
+    {"PREGON_APP_USER_AUTHENTICATION_TIMEOUT", "30", 1, kDay,
+     &App::userAuthenticationTimeoutSeconds, "seconds that they have to do so",
+     "user_authentication_timeout"},
+    {"PREGON_APP_EMIT_SUBSCRIPTION_ERROR", "false", 0, 0, &App::emitSubscriptionError,
+     "send pusher:subscription_error after a refused subscribe", "emit_subscription_error"},
 
     {"PREGON_WS_LISTEN", "unix:/run/pregon/ws.sock", 0, 0, &AppConfig::wsListen,
      "where WebSocket upgrades arrive: unix:PATH or HOST:PORT, several with commas"},
@@ -62,6 +119,15 @@ const Setting kSettings[] = {
     {"PREGON_MAX_CHANNELS_PER_CONNECTION", "1000", 0, 1'000'000,
      &AppConfig::maxChannelsPerConnection, "channels that one client may join; 0 is unlimited"},
 
+    {"PREGON_MAX_CONNECTIONS", "0", 0, 10'000'000, &AppConfig::maxConnections,
+     "clients of the worker; 0 is as many as it has descriptors"},
+    {"PREGON_MAX_CONNECTIONS_PER_ADDRESS", "0", 0, 1'000'000, &AppConfig::maxConnectionsPerAddress,
+     "clients from one address; 0 is unlimited"},
+    {"PREGON_TRUSTED_PROXIES", "", 0, 0, &AppConfig::trustedProxies,
+     "addresses of proxies over TCP whose X-Forwarded headers are believed, with commas"},
+    {"PREGON_FIRST_MESSAGE_TIMEOUT", "0", 0, kDay, &AppConfig::firstMessageTimeoutSeconds,
+     "seconds from the greeting to a client's first message; 0 is unlimited"},
+
     {"PREGON_FCGI_LISTEN", "unix:/run/pregon/fcgi.sock", 0, 0, &AppConfig::fcgiListen,
      "where FastCGI requests arrive, if neither systemd nor spawn-fcgi hands a socket over"},
     {"PREGON_FCGI_THREADS", "16", 1, 1024, &AppConfig::fcgiThreads,
@@ -72,6 +138,8 @@ const Setting kSettings[] = {
      "bytes of one HTTP request body"},
     {"PREGON_MAX_EVENT_SIZE", "10240", 1, 1 << 20, &AppConfig::maxEventSize,
      "bytes of one event's data in the event API"},
+    {"PREGON_MAX_BATCH_SIZE", "10", 1, 1000, &AppConfig::maxBatchSize,
+     "events in one batch of the event API"},
     {"PREGON_AUTH_TIMESTAMP_WINDOW", "600", 0, kDay, &AppConfig::authTimestampWindowSeconds,
      "seconds that a signed request stays valid; 0 accepts any age (replays too)"},
     {"PREGON_UNAUTHENTICATED_STATUS", "403", 401, 403, &AppConfig::unauthenticatedStatus,
@@ -132,6 +200,16 @@ Result<std::int64_t> parseNumber(const Setting &setting, std::string_view text) 
     return value;
 }
 
+Result<bool> parseBoolean(std::string_view text) {
+    for (std::string_view word : {"true", "1", "on", "yes"})
+        if (text == word)
+            return true;
+    for (std::string_view word : {"false", "0", "off", "no"})
+        if (text == word)
+            return false;
+    return failure(Errc::BadRequest, "must be true or false");
+}
+
 Result<std::vector<ListenAddress>> parseListenList(std::string_view text) {
     std::vector<ListenAddress> addresses;
     for (const std::string &part : splitList(text)) {
@@ -148,6 +226,7 @@ Result<std::vector<ListenAddress>> parseListenList(std::string_view text) {
 /// Puts a value where the setting's target points: one overload per type of target.
 struct Assign {
     AppConfig &config;
+    App &app;
     const Setting &setting;
     std::string_view text;
 
@@ -156,14 +235,21 @@ struct Assign {
         return Done{};
     }
     Result<Done> operator()(std::string App::*field) const {
-        config.apps[0].*field = text;
+        app.*field = text;
         return Done{};
     }
     Result<Done> operator()(std::int64_t AppConfig::*field) const {
         return store(parseNumber(setting, text), config.*field);
     }
     Result<Done> operator()(std::int64_t App::*field) const {
-        return store(parseNumber(setting, text), config.apps[0].*field);
+        return store(parseNumber(setting, text), app.*field);
+    }
+    Result<Done> operator()(bool App::*field) const {
+        return store(parseBoolean(text), app.*field);
+    }
+    Result<Done> operator()(std::vector<std::string> App::*field) const {
+        app.*field = splitList(text);
+        return Done{};
     }
     Result<Done> operator()(std::vector<ListenAddress> AppConfig::*field) const {
         return store(parseListenList(text), config.*field);
@@ -183,10 +269,92 @@ struct Assign {
 };
 
 Result<Done> assign(AppConfig &config, const Setting &setting, std::string_view text) {
-    const auto done = std::visit(Assign{config, setting, text}, setting.target);
+    const auto done = std::visit(Assign{config, config.apps[0], setting, text}, setting.target);
     if (!done)
         return failure(Errc::BadRequest, std::string(setting.name) + ": " + done.error().reason);
     return Done{};
+}
+
+/// A JSON value as the text that an env file would hold; nullopt for what cannot be one.
+std::optional<std::string> settingText(JsonValue value) {
+    if (const auto boolean = value.asBoolean())
+        return *boolean ? "true" : "false";
+    if (const auto number = value.asNumberText())
+        return number;
+    if (!value.isArray())
+        return value.asString();
+    std::string list;
+    value.forEach([&](std::string_view, JsonValue element) {
+        list += (list.empty() ? "" : ",") + element.asString().value_or("");
+    });
+    return list;
+}
+
+/// An option by its name in the file, `rate_limiting.enabled` for a nested one.
+const Setting *findAppOption(std::string_view name) {
+    for (const Setting &setting : kSettings)
+        if (!setting.appKey.empty() && (setting.appKey == name || (name == "id" && setting.appKey == "app_id")))
+            return &setting;
+    return nullptr;
+}
+
+Result<Done> readAppOption(App &app, const std::string &name, JsonValue value) {
+    const Setting *setting = findAppOption(name);
+    if (setting == nullptr)
+        return failure(Errc::BadRequest, name + ": unknown option");
+    if (value.isNull()) // as Laravel writes what is not set: the default stays
+        return Done{};
+    const auto text = settingText(value);
+    const bool wantsText = std::holds_alternative<std::string App::*>(setting->target);
+    if (!text || (wantsText && !value.isString() && !value.isNumber()))
+        return failure(Errc::BadRequest, name + ": has the wrong type");
+    AppConfig unused;
+    const auto done = std::visit(Assign{unused, app, *setting, *text}, setting->target);
+    if (!done)
+        return failure(Errc::BadRequest, name + ": " + done.error().reason);
+    return Done{};
+}
+
+Result<App> readApp(JsonValue entry) {
+    AppConfig unused;
+    App app;
+    for (const Setting &setting : kSettings)
+        if (!setting.appKey.empty() && !setting.defaultText.empty())
+            (void)std::visit(Assign{unused, app, setting, setting.defaultText}, setting.target);
+    Result<Done> result = Done{};
+    entry.forEach([&](std::string_view name, JsonValue value) {
+        if (name == "options" || !result) // of Reverb's own use
+            return;
+        if (!value.isObject())
+            result = readAppOption(app, std::string(name), value);
+        else
+            value.forEach([&](std::string_view inner, JsonValue nested) {
+                if (result)
+                    result = readAppOption(app, std::string(name) + "." + std::string(inner), nested);
+            });
+    });
+    if (!result)
+        return tl::unexpected<Error>(result.error());
+    if (app.id.empty() || app.key.empty() || app.secret.empty())
+        return failure(Errc::BadRequest, "app_id, key and secret are required");
+    return app;
+}
+
+Result<Done> checkDistinct(const std::vector<App> &apps) {
+    std::set<std::string_view> ids, keys;
+    for (const App &app : apps)
+        if (!ids.insert(app.id).second || !keys.insert(app.key).second)
+            return failure(Errc::BadRequest, "application " + app.id + ": id or key appears twice");
+    return Done{};
+}
+
+/// `/ws/` and `ws` mean `/ws`.
+std::string normalisedPath(std::string_view path) {
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
+    if (path.empty() || path.starts_with('/'))
+        return std::string(path);
+    return "/" + std::string(path);
 }
 
 /// A key that is no setting: an unknown one of ours is refused, since it is a misspelling; one of
@@ -333,8 +501,57 @@ Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment
                 return tl::unexpected<Error>(applied.error());
     if (const auto valid = checkTogether(config); !valid)
         return tl::unexpected<Error>(valid.error());
+    config.serverPath = normalisedPath(config.serverPath);
     return config;
 }
+
+Result<std::vector<App>> parseApps(std::string_view json) {
+    const auto document = JsonDocument::parse(json);
+    if (!document)
+        return tl::unexpected<Error>(document.error());
+    if (!document->root().isArray())
+        return failure(Errc::BadRequest, "expected a list of applications");
+    std::vector<App> apps;
+    Result<Done> result = Done{};
+    document->root().forEach([&](std::string_view, JsonValue entry) {
+        auto app = readApp(entry);
+        if (app)
+            apps.push_back(std::move(*app));
+        else if (result)
+            result = failure(Errc::BadRequest, "application " + std::to_string(apps.size() + 1) + ": " +
+                                                   app.error().reason);
+    });
+    if (!result)
+        return tl::unexpected<Error>(result.error());
+    return apps;
+}
+
+const App *AppConfig::findApp(std::string_view id) const {
+    for (const App &app : apps)
+        if (app.id == id)
+            return &app;
+    return nullptr;
+}
+
+namespace {
+
+/// The applications of PREGON_APPS, behind the one of REVERB_APP_ID if that is set.
+Result<Done> addAppsOfFile(AppConfig &config) {
+    if (config.appsFile.empty())
+        return Done{};
+    const auto text = readSmallFile(config.appsFile);
+    if (!text)
+        return tl::unexpected<Error>(text.error());
+    const auto apps = parseApps(*text);
+    if (!apps)
+        return tl::unexpected<Error>(apps.error());
+    if (config.apps[0].id.empty() && !apps->empty())
+        config.apps.clear();
+    config.apps.insert(config.apps.end(), apps->begin(), apps->end());
+    return checkDistinct(config.apps);
+}
+
+} // namespace
 
 Result<AppConfig> loadAppConfig(const std::string &file) {
     Environment values;
@@ -358,14 +575,16 @@ Result<AppConfig> loadAppConfig(const std::string &file) {
     auto config = makeAppConfig(values, processEnvironment());
     if (!config)
         return failure(config.error().code, "environment: " + config.error().reason);
+    if (const auto added = addAppsOfFile(*config); !added)
+        return failure(added.error().code, config->appsFile + ": " + added.error().reason);
     return config;
 }
 
 Result<Done> requireCredentials(const AppConfig &config) {
-    const App &app = config.apps[0];
-    if (app.id.empty() || app.key.empty() || app.secret.empty())
-        return failure(Errc::BadRequest, "REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET must "
-                                         "be set (pregonctl keys makes them)");
+    for (const App &app : config.apps) // an empty secret is one that everybody knows
+        if (app.id.empty() || app.key.empty() || app.secret.empty())
+            return failure(Errc::BadRequest, "REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET "
+                                             "must be set (pregonctl keys makes them)");
     return Done{};
 }
 

@@ -16,10 +16,32 @@ struct App {
     std::string id;
     std::string key;
     std::string secret;
+    bool enabled = true;                     ///< false: clients get 4003, the HTTP API 403
+    bool tlsRequired = false;                ///< plain connections get 4000
     std::int64_t activityTimeoutSeconds = 0; ///< told to the client: ping after that much silence
     std::int64_t pingIntervalSeconds = 0;    ///< the server probes a client silent for that long
     std::int64_t maxConnections = 0;         ///< kUnlimited or the number of open sockets
     std::int64_t maxMessageSize = 0;         ///< bytes of one client message
+    std::vector<std::string> allowedOrigins; ///< patterns; `*` allows everybody
+    bool allowMissingOrigin = false;         ///< clients without Origin, where `*` is not listed
+    bool strictProtocol = true;              ///< false: any `protocol` parameter counts as 7
+    std::string acceptClientEventsFrom;      ///< all, members or none
+    bool clientEventsOnPublic = true;
+    std::int64_t clientEventsPerSecond = 0; ///< per connection; 0: not limited
+    bool rateLimiting = false;              ///< of every message, by the next three
+    std::int64_t rateLimitMaxAttempts = 0;
+    std::int64_t rateLimitDecaySeconds = 0;
+    bool rateLimitTerminate = false;
+    std::int64_t presenceMaxMembers = 0;  ///< users in one channel; 0: not limited
+    std::int64_t presenceMaxInfoSize = 0; ///< bytes of user_info; 0: not limited
+    std::int64_t cacheSeconds = 0;        ///< how long a cache channel remembers its last event
+    std::int64_t cacheMaxChannels = 0;    ///< remembered at a time; the oldest goes first
+    std::int64_t terminateCloseCode = 0;  ///< Close code of terminate_connections
+    bool subscriptionCount = false;       ///< tell subscribers of counts
+    bool watchlist = false;               ///< tell signed-in users who of their list is online
+    bool userAuthentication = false;      ///< close who neither signs in nor joins a guarded channel
+    std::int64_t userAuthenticationTimeoutSeconds = 0; ///< within this
+    bool emitSubscriptionError = false; ///< pusher:subscription_error after a refused subscribe
 };
 
 inline constexpr std::int64_t kUnlimited = -1;
@@ -27,7 +49,12 @@ inline constexpr std::int64_t kUnlimited = -1;
 /// All settings, parsed and range-checked; immutable afterwards. Defaults, limits and help are in
 /// settings(): that table is the only place that knows them.
 struct AppConfig {
-    std::vector<App> apps;
+    std::vector<App> apps; ///< at least one; ids and keys are distinct
+    std::string appsFile;   ///< empty: none
+    std::string serverPath; ///< prefix of all routes, without a slash at the end; empty: none
+
+    /// The application with that id; null if there is none.
+    const App *findApp(std::string_view id) const;
 
     std::vector<ListenAddress> wsListen;
     std::string ipcSocket;
@@ -36,12 +63,17 @@ struct AppConfig {
     std::int64_t handshakeTimeoutSeconds = 0;
     std::int64_t maxQueuedBytes = 0; ///< per connection
     std::int64_t maxChannelsPerConnection = 0;
+    std::int64_t maxConnections = 0;           ///< of the worker; 0: as many as it has descriptors
+    std::int64_t maxConnectionsPerAddress = 0; ///< of one client; 0: not limited
+    std::vector<std::string> trustedProxies; ///< addresses whose X-Forwarded headers are believed
+    std::int64_t firstMessageTimeoutSeconds = 0; ///< from greeting to first message; 0: any time
 
     std::vector<ListenAddress> fcgiListen;
     std::int64_t fcgiThreads = 0;
     std::int64_t workerTimeoutMs = 0; ///< how long pregon-fcgi waits for the worker's answer
     std::int64_t maxBodySize = 0;
     std::int64_t maxEventSize = 0;
+    std::int64_t maxBatchSize = 0; ///< events in one batch
     std::int64_t authTimestampWindowSeconds = 0; ///< 0: the age of a signature is not checked
     std::int64_t unauthenticatedStatus = 0;      ///< of /broadcasting/auth: 401 or 403
     std::string database;
@@ -74,6 +106,10 @@ Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view
 /// and the reason: an unknown PREGON_ key, a value out of range. Options of Reverb's that have no
 /// counterpart here end up in ignoredKeys; those that only its clients read are passed over.
 Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment &environment);
+
+/// The applications of a file of PREGON_APPS: a JSON list of objects with the options of Reverb's
+/// `apps` and ours. BadRequest with the entry's number and the option.
+Result<std::vector<App>> parseApps(std::string_view json);
 
 /// Reads `file` (empty: none) and the process environment; makeAppConfig's errors with the file and
 /// line of the key. Also Unavailable if the file cannot be read.

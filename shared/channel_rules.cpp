@@ -27,10 +27,8 @@ bool isValidName(std::string_view channel) {
 }
 
 bool isValidTarget(std::string_view channel) {
-    if (!channel.starts_with(kUserChannel))
-        return isValidName(channel);
-    const std::string_view user = channel.substr(kUserChannel.size());
-    return user.size() <= kMaxUserId && isValidName(user);
+    return channel.starts_with(kUserChannel) ? isValidUserId(serverToUser(channel))
+                                             : isValidName(channel);
 }
 
 bool needsAuth(std::string_view channel) {
@@ -43,6 +41,23 @@ bool isPresence(std::string_view channel) {
 
 bool isEncrypted(std::string_view channel) {
     return channel.starts_with("private-encrypted-");
+}
+
+bool isCache(std::string_view channel) {
+    for (std::string_view prefix :
+         {"cache-", "private-cache-", "presence-cache-", "private-encrypted-cache-"})
+        if (channel.starts_with(prefix))
+            return true;
+    return false;
+}
+
+std::string_view serverToUser(std::string_view channel) {
+    return channel.starts_with(kUserChannel) ? channel.substr(kUserChannel.size())
+                                             : std::string_view();
+}
+
+bool isValidUserId(std::string_view userId) {
+    return userId.size() <= kMaxUserId && isValidName(userId);
 }
 
 std::string_view withoutPrefix(std::string_view channel) {

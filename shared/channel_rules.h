@@ -21,6 +21,12 @@ bool isValidTarget(std::string_view channel);
 bool needsAuth(std::string_view channel);
 bool isPresence(std::string_view channel);
 bool isEncrypted(std::string_view channel);
+/// `cache-`, `private-cache-`, `presence-cache-` and `private-encrypted-cache-`.
+bool isCache(std::string_view channel);
+/// The user id of `#server-to-user-ID`; empty for any other name.
+std::string_view serverToUser(std::string_view channel);
+/// 1 to kMaxUserId characters of those that channel names have: what a signed-in user may be.
+bool isValidUserId(std::string_view userId);
 /// `private-encrypted-`, `private-` or `presence-` removed once: the name that rules are written
 /// for (spec broadcasting-auth §3.2). The name itself if it has none of them.
 std::string_view withoutPrefix(std::string_view channel);

@@ -23,6 +23,8 @@ class HmacSigner {
 std::string sha256Hex(std::string_view text);
 /// 16 bytes as 32 lower-case hex digits. Only for `body_md5`, which is not what protects a request.
 std::string md5Hex(std::string_view text);
+/// The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key (RFC 6455 §4.2.2).
+std::string webSocketAccept(std::string_view key);
 /// Equal texts, in a time that tells only their lengths.
 bool equalInConstantTime(std::string_view left, std::string_view right);
 

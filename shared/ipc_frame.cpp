@@ -22,6 +22,11 @@ bool isKnownType(std::uint8_t type) {
     case IpcType::Publish:
     case IpcType::Status:
     case IpcType::Reply:
+    case IpcType::Channels:
+    case IpcType::ChannelInfo:
+    case IpcType::Users:
+    case IpcType::Terminate:
+    case IpcType::Connections:
         return true;
     }
     return false;

@@ -11,12 +11,17 @@ namespace pregon {
 
 /// What a frame between the programs carries. The version rises whenever this list or a payload
 /// changes; both ends come from one package, so they speak exactly one version.
-inline constexpr std::uint8_t kIpcVersion = 1;
+inline constexpr std::uint8_t kIpcVersion = 2;
 
 enum class IpcType : std::uint8_t {
     Publish = 1, ///< PublishMessage, answered by Reply
     Status = 2,  ///< no payload, answered by Reply with a JSON object
     Reply = 3,   ///< ReplyMessage; carries the request id of what it answers
+    Channels = 4,    ///< ChannelsQuery, answered by Reply with {"channels":{…}}
+    ChannelInfo = 5, ///< ChannelInfoQuery, answered by Reply with a JSON array of objects
+    Users = 6,       ///< AppQuery about a channel, answered by Reply with {"users":[…]}
+    Terminate = 7,   ///< AppQuery about a user id, answered by Reply with {}
+    Connections = 8, ///< AppQuery, answered by Reply with {"connections":n}
 };
 
 /// One message on the Unix-domain socket between pregon-fcgi, pregonctl and pregon-worker.

@@ -50,6 +50,22 @@ class FieldReader {
     bool failed_ = false;
 };
 
+void appendTexts(std::string &out, const std::vector<std::string> &texts) {
+    appendNumber(out, static_cast<std::uint32_t>(texts.size()));
+    for (const std::string &text : texts)
+        appendText(out, text);
+}
+
+/// 1 to kMaxChannelsPerEvent channel names; empty on any other count.
+std::vector<std::string> readChannels(FieldReader &reader) {
+    const std::uint32_t count = reader.number();
+    std::vector<std::string> channels;
+    if (count <= ChannelRules::kMaxChannelsPerEvent)
+        for (std::uint32_t i = 0; i < count; i++)
+            channels.push_back(reader.text());
+    return channels;
+}
+
 constexpr std::uint32_t kDone = 0;
 
 /// On the wire an Errc is its position in the enum plus one.
@@ -76,9 +92,7 @@ std::string PublishMessage::encode() const {
     appendText(payload, exceptSocketId);
     appendText(payload, eventJson);
     appendText(payload, dataJson);
-    appendNumber(payload, static_cast<std::uint32_t>(channels.size()));
-    for (const std::string &channel : channels)
-        appendText(payload, channel);
+    appendTexts(payload, channels);
     return payload;
 }
 
@@ -89,14 +103,65 @@ Result<PublishMessage> PublishMessage::decode(std::string_view payload) {
     message.exceptSocketId = reader.text();
     message.eventJson = reader.text();
     message.dataJson = reader.text();
-    const std::uint32_t count = reader.number();
-    if (count == 0 || count > ChannelRules::kMaxChannelsPerEvent)
-        return failure(Errc::BadRequest, "publish payload malformed");
-    for (std::uint32_t i = 0; i < count; i++)
-        message.channels.push_back(reader.text());
-    if (!reader.isConsumedExactly())
+    message.channels = readChannels(reader);
+    if (!reader.isConsumedExactly() || message.channels.empty())
         return failure(Errc::BadRequest, "publish payload malformed");
     return message;
+}
+
+std::string ChannelsQuery::encode() const {
+    std::string payload;
+    appendText(payload, appId);
+    appendNumber(payload, attributes);
+    appendText(payload, prefix);
+    return payload;
+}
+
+Result<ChannelsQuery> ChannelsQuery::decode(std::string_view payload) {
+    FieldReader reader(payload);
+    ChannelsQuery query;
+    query.appId = reader.text();
+    query.attributes = reader.number();
+    query.prefix = reader.text();
+    if (!reader.isConsumedExactly())
+        return failure(Errc::BadRequest, "channels payload malformed");
+    return query;
+}
+
+std::string ChannelInfoQuery::encode() const {
+    std::string payload;
+    appendText(payload, appId);
+    appendNumber(payload, attributes);
+    appendTexts(payload, channels);
+    return payload;
+}
+
+Result<ChannelInfoQuery> ChannelInfoQuery::decode(std::string_view payload) {
+    FieldReader reader(payload);
+    ChannelInfoQuery query;
+    query.appId = reader.text();
+    query.attributes = reader.number();
+    query.channels = readChannels(reader);
+    if (!reader.isConsumedExactly() || query.channels.empty())
+        return failure(Errc::BadRequest, "channel info payload malformed");
+    return query;
+}
+
+std::string AppQuery::encode() const {
+    std::string payload;
+    appendText(payload, appId);
+    appendText(payload, subject);
+    return payload;
+}
+
+Result<AppQuery> AppQuery::decode(std::string_view payload) {
+    FieldReader reader(payload);
+    AppQuery query;
+    query.appId = reader.text();
+    query.subject = reader.text();
+    if (!reader.isConsumedExactly())
+        return failure(Errc::BadRequest, "query payload malformed");
+    return query;
 }
 
 std::string ReplyMessage::encode() const {

@@ -11,13 +11,43 @@ tl::unexpected<Error> notUnderstood(const Error &error) {
     return failure(Errc::Unavailable, error.reason);
 }
 
-} // namespace
-
-Result<Done> WorkerClient::publish(const PublishMessage &message) {
-    const auto answer = ask(IpcType::Publish, message.encode());
+Result<Done> done(const Result<std::string> &answer) {
     if (!answer)
         return tl::unexpected<Error>(answer.error());
     return Done{};
+}
+
+} // namespace
+
+Result<Done> WorkerClient::publish(const PublishMessage &message) {
+    return done(ask(IpcType::Publish, message.encode()));
+}
+
+Result<Done> WorkerClient::publishAll(const std::vector<PublishMessage> &messages) {
+    std::vector<std::string> payloads;
+    for (const PublishMessage &message : messages)
+        payloads.push_back(message.encode());
+    return done(askAll(IpcType::Publish, std::move(payloads)));
+}
+
+Result<std::string> WorkerClient::channels(const ChannelsQuery &query) {
+    return ask(IpcType::Channels, query.encode());
+}
+
+Result<std::string> WorkerClient::channelInfo(const ChannelInfoQuery &query) {
+    return ask(IpcType::ChannelInfo, query.encode());
+}
+
+Result<std::string> WorkerClient::users(const AppQuery &query) {
+    return ask(IpcType::Users, query.encode());
+}
+
+Result<std::string> WorkerClient::connections(const AppQuery &query) {
+    return ask(IpcType::Connections, query.encode());
+}
+
+Result<Done> WorkerClient::terminate(const AppQuery &query) {
+    return done(ask(IpcType::Terminate, query.encode()));
 }
 
 Result<std::string> WorkerClient::status() {
@@ -25,29 +55,47 @@ Result<std::string> WorkerClient::status() {
 }
 
 Result<std::string> WorkerClient::ask(IpcType type, std::string payload) {
-    if (payload.size() > kMaxIpcPayload)
-        return failure(Errc::TooLarge, "message too large for the worker");
-    if (socket_.isOpen() && workerHungUp())
-        socket_.reset();
-    if (!socket_.isOpen())
-        if (const auto connected = connect(); !connected)
-            return tl::unexpected<Error>(connected.error());
-    const std::uint32_t requestId = ++lastRequestId_;
-    const auto reply = exchange(encodeIpcFrame({type, requestId, std::move(payload)}), requestId);
-    if (!reply) {
-        socket_.reset(); // a late answer must not be taken for the next one's
-        return tl::unexpected<Error>(reply.error());
-    }
-    if (reply->error)
-        return failure(*reply->error, reply->text);
-    return reply->text;
+    std::vector<std::string> payloads;
+    payloads.push_back(std::move(payload));
+    return askAll(type, std::move(payloads));
 }
 
-Result<ReplyMessage> WorkerClient::exchange(const std::string &bytes, std::uint32_t requestId) {
+/// The text of the last reply; the first error among them otherwise.
+Result<std::string> WorkerClient::askAll(IpcType type, std::vector<std::string> payloads) {
+    const std::uint32_t firstId = lastRequestId_ + 1;
+    std::string bytes;
+    for (std::string &payload : payloads) {
+        if (payload.size() > kMaxIpcPayload)
+            return failure(Errc::TooLarge, "message too large for the worker");
+        bytes += encodeIpcFrame({type, ++lastRequestId_, std::move(payload)});
+    }
+    if (const auto connected = ensureConnected(); !connected)
+        return tl::unexpected<Error>(connected.error());
     const auto until = std::chrono::steady_clock::now() + patience_;
-    if (const auto sent = sendAll(socket_.get(), bytes, until); !sent)
+    if (const auto sent = sendAll(socket_.get(), bytes, until); !sent) {
+        socket_.reset();
         return tl::unexpected<Error>(sent.error());
-    return awaitReply(requestId, until);
+    }
+    return awaitReplies(firstId, lastRequestId_, until);
+}
+
+Result<std::string> WorkerClient::awaitReplies(std::uint32_t firstId, std::uint32_t lastId,
+                                               std::chrono::steady_clock::time_point until) {
+    std::string text;
+    std::optional<Error> refused;
+    for (std::uint32_t id = firstId; id <= lastId; id++) {
+        auto reply = awaitReply(id, until);
+        if (!reply) {
+            socket_.reset(); // a late answer must not be taken for the next one's
+            return tl::unexpected<Error>(reply.error());
+        }
+        if (reply->error && !refused)
+            refused = Error{*reply->error, reply->text};
+        text = std::move(reply->text);
+    }
+    if (refused)
+        return tl::unexpected<Error>(*refused);
+    return text;
 }
 
 Result<ReplyMessage> WorkerClient::awaitReply(std::uint32_t requestId,
@@ -72,6 +120,12 @@ Result<ReplyMessage> WorkerClient::awaitReply(std::uint32_t requestId,
             return failure(Errc::Unavailable, "the worker closed the connection");
         decoder_.append({buffer, *got});
     }
+}
+
+Result<Done> WorkerClient::ensureConnected() {
+    if (socket_.isOpen() && workerHungUp())
+        socket_.reset();
+    return socket_.isOpen() ? Result<Done>(Done{}) : connect();
 }
 
 Result<Done> WorkerClient::connect() {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace pregon {
 
@@ -21,12 +22,25 @@ class WorkerClient {
     /// Unavailable when it is away or did not answer in time (then it may have been delivered, or
     /// not); any other error is the worker's own answer.
     Result<Done> publish(const PublishMessage &message);
+    /// All of them with one write, in their order; the first error ends the waiting. Unavailable:
+    /// some may have been delivered.
+    Result<Done> publishAll(const std::vector<PublishMessage> &messages);
+    /// The JSON that IpcType says for each of these. NotFound: no such application.
+    Result<std::string> channels(const ChannelsQuery &query);
+    Result<std::string> channelInfo(const ChannelInfoQuery &query);
+    Result<std::string> users(const AppQuery &query);
+    Result<std::string> connections(const AppQuery &query);
+    /// Ends every connection of a user. Done also if there is none.
+    Result<Done> terminate(const AppQuery &query);
     /// The worker's figures as a JSON object.
     Result<std::string> status();
 
   private:
     Result<std::string> ask(IpcType type, std::string payload);
-    Result<ReplyMessage> exchange(const std::string &bytes, std::uint32_t requestId);
+    Result<std::string> askAll(IpcType type, std::vector<std::string> payloads);
+    Result<Done> ensureConnected();
+    Result<std::string> awaitReplies(std::uint32_t firstId, std::uint32_t lastId,
+                                     std::chrono::steady_clock::time_point until);
     Result<ReplyMessage> awaitReply(std::uint32_t requestId,
                                     std::chrono::steady_clock::time_point until);
     Result<Done> connect();

@@ -2,11 +2,28 @@
 
 namespace pregon {
 
+void ApplicationRegistry::reload(const std::vector<App> &apps) {
+    for (Application &application : applications_) {
+        App gone = application.settings();
+        gone.enabled = false;
+        application.change(gone);
+    }
+    for (const App &app : apps)
+        if (Application *known = findById(app.id))
+            known->change(app);
+        else
+            applications_.emplace_back(app, events_);
+}
+
 Application *ApplicationRegistry::findByKey(std::string_view key) {
+    Application *retired = nullptr; // may have left its key to another
     for (Application &application : applications_)
-        if (application.settings().key == key)
-            return &application;
-    return nullptr;
+        if (application.settings().key == key) {
+            if (application.settings().enabled)
+                return &application;
+            retired = &application;
+        }
+    return retired;
 }
 
 Application *ApplicationRegistry::findById(std::string_view id) {

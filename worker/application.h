@@ -2,7 +2,11 @@
 
 #include "shared/app_config.h"
 #include "shared/hmac_signer.h"
+#include "worker/channel_cache.h"
+#include "worker/channel_events.h"
 #include "worker/channel_registry.h"
+#include "worker/subscription_counts.h"
+#include "worker/user_registry.h"
 
 #include <deque>
 #include <string>
@@ -16,12 +20,23 @@ namespace pregon {
 /// is invisible to other applications.
 class Application {
   public:
-    explicit Application(const App &settings) : settings_(settings), signer_(settings.secret) {}
+    /// Borrows `events`.
+    Application(const App &settings, ChannelEvents &events)
+        : settings_(settings), signer_(settings.secret), events_(events) {}
     Application(const Application &) = delete;
 
     const App &settings() const { return settings_; }
+    /// New limits and keys for what comes; what is connected stays.
+    void change(const App &settings) {
+        settings_ = settings;
+        signer_ = HmacSigner(settings.secret);
+    }
     const HmacSigner &signer() const { return signer_; }
     ChannelRegistry &channels() { return channels_; }
+    ChannelCache &cache() { return cache_; }
+    UserRegistry &users() { return users_; }
+    SubscriptionCounts &counts() { return counts_; }
+    ChannelEvents &events() { return events_; }
 
     std::size_t connectionCount = 0;
 
@@ -29,15 +44,23 @@ class Application {
     App settings_;
     HmacSigner signer_;
     ChannelRegistry channels_;
+    ChannelCache cache_;
+    UserRegistry users_;
+    SubscriptionCounts counts_;
+    ChannelEvents &events_;
 };
 
 /// Finds applications and live connections. Owns the applications, borrows the connections.
 class ApplicationRegistry {
   public:
-    explicit ApplicationRegistry(const std::vector<App> &apps) {
-        for (const App &app : apps)
-            applications_.emplace_back(app);
+    /// Borrows `events`.
+    ApplicationRegistry(const std::vector<App> &apps, ChannelEvents &events) : events_(events) {
+        reload(apps);
     }
+
+    /// Takes over the settings: known applications by id, new ones are added. One that is not
+    /// listed any more refuses newcomers; who is connected to it stays.
+    void reload(const std::vector<App> &apps);
 
     Application *findByKey(std::string_view key);
     Application *findById(std::string_view id);
@@ -54,6 +77,7 @@ class ApplicationRegistry {
     std::string newSocketId() const;
 
   private:
+    ChannelEvents &events_;
     std::deque<Application> applications_;
     std::unordered_map<std::string, Connection *> connections_; ///< by socket id
 };

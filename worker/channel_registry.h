@@ -22,6 +22,12 @@ class ChannelRegistry {
     /// Removes one membership. The channel dies with its last one: do not use it afterwards.
     void unsubscribe(Subscription &subscription);
 
+    /// Calls back with each channel, in no order; the callback must not change channels.
+    template <class Visit>
+    void forEach(Visit visit) {
+        for (auto &[name, channel] : channels_)
+            visit(*channel);
+    }
     std::size_t channelCount() const { return channels_.size(); }
 
     /// The connection's membership in a channel; null if it has none.

@@ -3,9 +3,13 @@
 #include "shared/channel_rules.h"
 #include "shared/log.h"
 #include "worker/application.h"
+#include "worker/client_events.h"
 #include "worker/membership.h"
 #include "worker/pusher_protocol.h"
+#include "worker/sign_in.h"
 #include "worker/subscription_auth.h"
+
+#include <chrono>
 
 namespace pregon {
 namespace {
@@ -28,9 +32,17 @@ void refuse(Connection &connection, const CodeText &what, std::string_view chann
          {"reason", reason}});
 }
 
-const CodeText &codeFor(Errc code) {
-    return code == Errc::BadRequest ? PusherProtocol::kInvalidMessage
-                                    : PusherProtocol::kUnauthorized;
+/// A subscribe that was not authorized; told twice if the application wants pusher-js to see it.
+void refuseSubscription(Connection &connection, std::string_view channel, std::string_view reason) {
+    refuse(connection, PusherProtocol::kUnauthorized, channel, reason);
+    if (connection.application()->settings().emitSubscriptionError)
+        connection.send(textFrame(PusherProtocol::subscriptionRefused(channel)));
+}
+
+std::int64_t milliseconds(const Clock &clock) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               clock.steady().time_since_epoch())
+        .count();
 }
 
 bool hasRoomForChannel(const Connection &connection, std::string_view channel,
@@ -39,88 +51,154 @@ bool hasRoomForChannel(const Connection &connection, std::string_view channel,
            connection.application()->channels().isSubscribed(connection, channel);
 }
 
-void joinAuthorized(Connection &connection, const SubscribeRequest &request) {
-    if (!ChannelRules::isPresence(request.channel)) {
-        Membership::join(connection, request.channel);
-        return;
-    }
-    const auto member = PusherProtocol::parseMember(request.channelData);
-    if (!member)
-        refuse(connection, codeFor(member.error().code), request.channel, member.error().reason);
-    else
-        Membership::join(connection, request.channel, *member);
+/// The member by channel_data, or by who has signed in where there is none (spec §5.6).
+Result<Member> memberFor(const Connection &connection, const SubscribeRequest &request) {
+    if (request.channelData.empty() && connection.user)
+        return Member{connection.user->id, connection.user->userInfoJson};
+    return PusherProtocol::parseMember(request.channelData);
 }
 
-void subscribe(Connection &connection, const ClientMessage &message, std::size_t maxChannels) {
-    const auto request = PusherProtocol::parseSubscribeRequest(message.data);
-    if (!request)
-        return refuse(connection, PusherProtocol::kInvalidMessage, "", request.error().reason);
-    // Nobody can be signed in yet, so every server-to-user channel is somebody else's.
-    if (request->channel.starts_with("#server-to-user-"))
-        return refuse(connection, PusherProtocol::kUnauthorized, request->channel,
-                      "not signed in");
-    if (!ChannelRules::isValidName(request->channel))
-        return refuse(connection, PusherProtocol::kInvalidChannel, request->channel.substr(0, 100),
-                      "channel name");
+/// A new user beyond the application's limit.
+bool isPresenceFull(const Connection &connection, std::string_view name, const Member &member) {
+    const auto maximum =
+        static_cast<std::size_t>(connection.application()->settings().presenceMaxMembers);
+    Channel *channel = connection.application()->channels().find(name);
+    if (maximum == 0 || channel == nullptr || channel->presence()->hasUser(member.userId))
+        return false;
+    // Who comes again as somebody else makes room first.
+    const auto known = channel->presence()->userOf(connection);
+    const bool leaves = known && channel->presence()->connectionsOf(*known).size() == 1;
+    return channel->presence()->userCount() - (leaves ? 1 : 0) >= maximum;
+}
+
+void joinPresence(Connection &connection, const SubscribeRequest &request, std::int64_t now) {
     const App &app = connection.application()->settings();
-    const auto authorized = authorizeSubscription(*request, connection.socketId(), app.key,
-                                                  connection.application()->signer());
-    if (!authorized)
-        return refuse(connection, PusherProtocol::kUnauthorized, request->channel,
-                      authorized.error().reason);
-    if (!hasRoomForChannel(connection, request->channel, maxChannels))
-        return refuse(connection, PusherProtocol::kOverCapacity, request->channel,
-                      "too many channels");
-    joinAuthorized(connection, *request);
+    const auto member = memberFor(connection, request);
+    if (!member && member.error().code == Errc::BadRequest)
+        return refuse(connection, PusherProtocol::kInvalidMessage, request.channel,
+                      member.error().reason);
+    if (!member)
+        return refuseSubscription(connection, request.channel, member.error().reason);
+    const auto maxInfo = static_cast<std::size_t>(app.presenceMaxInfoSize);
+    if (maxInfo > 0 && member->userInfoJson.size() > maxInfo)
+        return refuse(connection, PusherProtocol::kUserInfoTooLarge, request.channel,
+                      "user_info too large");
+    if (!isPresenceFull(connection, request.channel, *member)) {
+        connection.isAuthorized = true;
+        return Membership::join(connection, request.channel, *member, now);
+    }
+    refuse(connection, PusherProtocol::kOverCapacity, request.channel, "too many members");
+    if (app.emitSubscriptionError)
+        connection.send(textFrame(PusherProtocol::presenceFull(request.channel)));
 }
 
-void unsubscribe(Connection &connection, const ClientMessage &message, std::size_t) {
-    const auto request = PusherProtocol::parseSubscribeRequest(message.data);
-    if (!request)
-        return refuse(connection, PusherProtocol::kInvalidMessage, "", request.error().reason);
-    Membership::leave(connection, request->channel);
-}
-
-void answerPing(Connection &connection, const ClientMessage &, std::size_t) {
-    connection.send(textFrame(PusherProtocol::pong()));
-}
-
-void ignore(Connection &, const ClientMessage &, std::size_t) {}
-
-/// Everything that is not a pusher: event. Client events are switched off, which is told; the rest
-/// is ignored if it is well-formed (spec §4.5).
-void handleOther(Connection &connection, const ClientMessage &message) {
-    if (!message.channel.isString())
-        return refuse(connection, PusherProtocol::kInvalidMessage, "", "no channel");
-    if (message.event.starts_with("client-"))
-        refuse(connection, PusherProtocol::kClientEventsOff, decodeJsonString(message.channel.raw),
-               "client events are off");
+/// `#server-to-user-ID` is the signed-in user's own; its events come without any membership.
+void subscribeToUser(Connection &connection, const std::string &channel) {
+    if (connection.user && ChannelRules::serverToUser(channel) == connection.user->id)
+        connection.send(textFrame(PusherProtocol::subscriptionSucceeded(channel)));
+    else
+        refuseSubscription(connection, channel, "not signed in as that user");
 }
 
 } // namespace
 
+struct ClientCommands::Context {
+    std::size_t maxChannels;
+    std::int64_t now; ///< milliseconds of a steady clock
+};
+
 struct ClientCommands::Command {
     std::string_view event;
-    void (*run)(Connection &, const ClientMessage &, std::size_t maxChannels);
+    void (*run)(Connection &, const ClientMessage &, const Context &);
+
+    static void subscribe(Connection &connection, const ClientMessage &message,
+                          const Context &context) {
+        const auto request = PusherProtocol::parseSubscribeRequest(message.data);
+        if (!request)
+            return refuse(connection, PusherProtocol::kInvalidMessage, "", request.error().reason);
+        if (!ChannelRules::serverToUser(request->channel).empty())
+            return subscribeToUser(connection, request->channel);
+        if (!ChannelRules::isValidName(request->channel))
+            return refuse(connection, PusherProtocol::kInvalidChannel, request->channel,
+                          "channel name");
+        Application &application = *connection.application();
+        const auto authorized = authorizeSubscription(
+            *request, connection.socketId(), application.settings().key, application.signer());
+        if (!authorized)
+            return refuseSubscription(connection, request->channel, authorized.error().reason);
+        if (!hasRoomForChannel(connection, request->channel, context.maxChannels))
+            return refuse(connection, PusherProtocol::kOverCapacity, request->channel,
+                          "too many channels");
+        if (ChannelRules::isPresence(request->channel))
+            return joinPresence(connection, *request, context.now);
+        connection.isAuthorized =
+            connection.isAuthorized || ChannelRules::needsAuth(request->channel);
+        Membership::join(connection, request->channel, context.now);
+    }
+
+    static void unsubscribe(Connection &connection, const ClientMessage &message, const Context &) {
+        const auto request = PusherProtocol::parseSubscribeRequest(message.data);
+        if (!request)
+            return refuse(connection, PusherProtocol::kInvalidMessage, "", request.error().reason);
+        Membership::leave(connection, request->channel);
+    }
+
+    static void signIn(Connection &connection, const ClientMessage &message, const Context &) {
+        const auto request = PusherProtocol::parseSignIn(message.data);
+        if (!request)
+            return refuse(connection, PusherProtocol::kUnauthorized, "", request.error().reason);
+        if (const auto done = SignIn::signIn(connection, *request); !done)
+            refuse(connection, PusherProtocol::kUnauthorized, "", done.error().reason);
+    }
+
+    static void ping(Connection &connection, const ClientMessage &, const Context &) {
+        connection.send(textFrame(PusherProtocol::pong()));
+    }
+
+    static void pong(Connection &, const ClientMessage &, const Context &) {}
+
+    /// Everything that is not a pusher: event: client events, and what is ignored if it is
+    /// well-formed (spec §4.5).
+    static void other(Connection &connection, const ClientMessage &message,
+                      const Context &context) {
+        if (!message.channel.isString())
+            return refuse(connection, PusherProtocol::kInvalidMessage, "", "no channel");
+        if (!message.event.starts_with("client-"))
+            return;
+        if (const auto refused = passClientEvent(connection, message, context.now))
+            refuse(connection, *refused, decodeJsonString(message.channel.raw), refused->text);
+    }
 };
 
 const ClientCommands::Command ClientCommands::kCommands[] = {
-    {"pusher:subscribe", subscribe},
-    {"pusher:unsubscribe", unsubscribe},
-    {"pusher:ping", answerPing},
-    {"pusher:pong", ignore},
+    {"pusher:subscribe", Command::subscribe},
+    {"pusher:unsubscribe", Command::unsubscribe},
+    {"pusher:signin", Command::signIn},
+    {"pusher:ping", Command::ping},
+    {"pusher:pong", Command::pong},
 };
 
 void ClientCommands::handle(Connection &connection, std::string_view text) const {
+    const App &app = connection.application()->settings();
+    const Context context{maxChannels_, milliseconds(clock_)};
+    connection.hasSpoken = true;
+    if (app.rateLimiting && !connection.messageLimiter.take(context.now, app.rateLimitMaxAttempts,
+                                                            app.rateLimitDecaySeconds)) {
+        refuse(connection, PusherProtocol::kRateLimited, "", "rate limit");
+        if (app.rateLimitTerminate) // 4100: the client comes back after a second
+            connection.close(static_cast<std::uint16_t>(PusherProtocol::Code::OverCapacity),
+                             PusherProtocol::kRateLimited.text);
+        return;
+    }
     const auto message = PusherProtocol::parseClientMessage(text);
     if (!message)
         return refuse(connection, PusherProtocol::kInvalidMessage, "", message.error().reason);
     for (const Command &command : kCommands)
         if (command.event == message->event)
-            return command.run(connection, *message, maxChannels_);
+            return command.run(connection, *message, context);
     if (message->event.starts_with("pusher:"))
         return refuse(connection, PusherProtocol::kInvalidMessage, "", "unknown event");
-    handleOther(connection, *message);
+    Command::other(connection, *message, context);
 }
 
 } // namespace pregon

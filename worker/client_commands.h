@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/clock.h"
 #include "worker/connection.h"
 
 #include <cstddef>
@@ -8,21 +9,26 @@
 
 namespace pregon {
 
-/// What a client may say: one table from event name to handler (spec pusher-websocket §3.1, §4).
-/// No malformed message ever closes the connection: each is answered with a pusher:error.
+/// What a client may say: one table from event name to handler (spec pusher-websocket §3.1, §4, §7,
+/// §8). No malformed message ever closes the connection: each is answered with a pusher:error.
 class ClientCommands {
   public:
-    /// `maxChannels` per connection; 0 is unlimited.
-    explicit ClientCommands(std::size_t maxChannels) : maxChannels_(maxChannels) {}
+    /// `maxChannels` per connection; 0 is unlimited. Borrows the clock.
+    ClientCommands(std::size_t maxChannels, const Clock &clock)
+        : maxChannels_(maxChannels), clock_(clock) {}
+
+    void change(std::size_t maxChannels) { maxChannels_ = maxChannels; }
 
     /// Handles one whole message of an established connection.
     void handle(Connection &connection, std::string_view text) const;
 
   private:
+    struct Context;
     struct Command;
     static const Command kCommands[];
 
     std::size_t maxChannels_;
+    const Clock &clock_;
 };
 
 } // namespace pregon

@@ -1,5 +1,7 @@
 #include "worker/connect_request.h"
 
+#include "worker/origin_rules.h"
+
 #include <charconv>
 
 namespace pregon {
@@ -28,30 +30,56 @@ bool isFull(const Application &application) {
            application.connectionCount >= static_cast<std::size_t>(maximum);
 }
 
+bool isReached(std::size_t count, std::size_t limit) {
+    return limit > 0 && count >= limit;
+}
+
+std::optional<CodeText> refusedByApplication(const Application &application,
+                                             const ConnectRequest &request) {
+    const App &app = application.settings();
+    if (app.tlsRequired && !request.isSecure)
+        return PusherProtocol::kTlsRequired;
+    if (!app.enabled)
+        return PusherProtocol::kApplicationDisabled;
+    if (app.strictProtocol)
+        if (const auto refused = refusedVersion(request.protocol))
+            return refused;
+    if (!isOriginAllowed(request.origin, app.allowedOrigins, app.allowMissingOrigin))
+        return PusherProtocol::kOriginRefused;
+    if (isFull(application))
+        return PusherProtocol::kOverConnectionQuota;
+    return std::nullopt;
+}
+
 } // namespace
 
-std::optional<std::string> appKeyOf(std::string_view path) {
-    constexpr std::string_view kPrefix = "/app/";
-    if (!path.starts_with(kPrefix))
+std::optional<std::string> appKeyOf(std::string_view path, std::string_view serverPath) {
+    constexpr std::string_view kApp = "/app/";
+    if (!serverPath.empty() && path.starts_with(serverPath) &&
+        path.substr(serverPath.size()).starts_with(kApp))
+        path.remove_prefix(serverPath.size());
+    if (!path.starts_with(kApp))
         return std::nullopt;
-    path.remove_prefix(kPrefix.size());
+    path.remove_prefix(kApp.size());
     if (path.empty() || path.find('/') != std::string_view::npos)
         return std::nullopt;
     return std::string(path);
 }
 
 tl::expected<Application *, CodeText> admit(const ConnectRequest &request,
-                                            ApplicationRegistry &applications) {
-    const auto key = appKeyOf(request.path);
+                                            ApplicationRegistry &applications,
+                                            const ConnectLimits &limits, std::size_t fromAddress) {
+    const auto key = appKeyOf(request.path, limits.serverPath);
     if (!key)
         return tl::unexpected(PusherProtocol::kPathNotFound);
     Application *application = applications.findByKey(*key);
     if (application == nullptr)
         return tl::unexpected(PusherProtocol::kApplicationUnknown);
-    if (const auto refused = refusedVersion(request.protocol))
+    if (const auto refused = refusedByApplication(*application, request))
         return tl::unexpected(*refused);
-    if (isFull(*application))
-        return tl::unexpected(PusherProtocol::kOverConnectionQuota);
+    if (isReached(applications.connectionCount(), limits.maxConnections) ||
+        isReached(fromAddress, limits.maxConnectionsPerAddress))
+        return tl::unexpected(PusherProtocol::kOverCapacity);
     return application;
 }
 

@@ -13,15 +13,29 @@ namespace pregon {
 struct ConnectRequest {
     std::string path;     ///< percent-decoded once
     std::string protocol; ///< the `protocol` parameter; empty if absent
+    std::string origin;   ///< empty if absent
+    bool isSecure = false; ///< came over TLS, as far as the proxy in front says
+    std::string address;   ///< of the client
 };
 
-/// The key in `/app/KEY`; nullopt for any other path.
-std::optional<std::string> appKeyOf(std::string_view path);
+/// What the worker as a whole allows.
+struct ConnectLimits {
+    std::string serverPath;                   ///< prefix of the routes; empty: none
+    std::size_t maxConnections = 0;           ///< 0: not limited
+    std::size_t maxConnectionsPerAddress = 0; ///< 0: not limited
+};
 
-/// The application, or why the client is refused: path, key, protocol version, connection quota,
-/// in that order (spec pusher-websocket §1.2, §1.4). The upgrade itself has been accepted before,
-/// because a browser shows only what comes through the WebSocket.
+/// The key in `/app/KEY`, with or without the prefix before it; nullopt for any other path.
+std::optional<std::string> appKeyOf(std::string_view path, std::string_view serverPath);
+
+/// The application, or why the client is refused: path, TLS, key, disabled, protocol version,
+/// origin, the application's quota, the worker's and the address's, in that order
+/// (spec pusher-websocket §1.2, §1.4). `fromAddress` connections of the address are open already.
+/// The upgrade itself has been accepted before, because a browser shows only what comes through the
+/// WebSocket.
 tl::expected<Application *, PusherProtocol::CodeText> admit(const ConnectRequest &request,
-                                                            ApplicationRegistry &applications);
+                                                            ApplicationRegistry &applications,
+                                                            const ConnectLimits &limits,
+                                                            std::size_t fromAddress);
 
 } // namespace pregon

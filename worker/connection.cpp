@@ -33,8 +33,8 @@ void Connection::send(const Frame &frame) {
     if (closing_ || abandoned_)
         return;
     if (queuedBytes_ > 0 && queuedBytes_ + frame->size() > maxQueuedBytes_) {
-        dropSent(outbound_.size() - firstUnsent_);
-        close(kOverCapacity, "Slow consumer");
+        dropUnstarted();
+        close(kOverCapacity, kSlowConsumer);
         return;
     }
     outbound_.push_back(frame);
@@ -55,14 +55,39 @@ void Connection::close(std::uint16_t code, std::string_view reason) {
 
 void Connection::abandon() {
     abandoned_ = true;
-    dropSent(outbound_.size() - firstUnsent_);
+    dropAll();
 }
 
-void Connection::dropSent(std::size_t count) {
-    for (std::size_t i = 0; i < count; i++) {
+std::size_t Connection::consume(std::size_t bytes) {
+    std::size_t whole = 0;
+    for (bytes += sentOfFirst_; hasOutbound() && bytes >= outbound_[firstUnsent_]->size(); whole++) {
+        bytes -= outbound_[firstUnsent_]->size();
         queuedBytes_ -= outbound_[firstUnsent_]->size();
         outbound_[firstUnsent_++].reset();
     }
+    sentOfFirst_ = bytes;
+    compact();
+    return whole;
+}
+
+/// All but a frame that is cut: its rest must follow, or the stream would be broken.
+void Connection::dropUnstarted() {
+    const Frame cut = sentOfFirst_ > 0 ? outbound_[firstUnsent_] : nullptr;
+    const std::size_t sent = sentOfFirst_;
+    dropAll();
+    if (cut == nullptr)
+        return;
+    outbound_.push_back(cut);
+    queuedBytes_ = cut->size();
+    sentOfFirst_ = sent;
+}
+
+void Connection::dropAll() {
+    outbound_.clear();
+    firstUnsent_ = sentOfFirst_ = queuedBytes_ = 0;
+}
+
+void Connection::compact() {
     if (firstUnsent_ == outbound_.size()) {
         outbound_.clear();
         firstUnsent_ = 0;

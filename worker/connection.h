@@ -1,7 +1,9 @@
 #pragma once
 
 #include "worker/frame.h"
+#include "worker/rate_limiter.h"
 #include "worker/timer_wheel.h"
+#include "worker/user_registry.h"
 
 #include <cstdint>
 #include <memory>
@@ -44,9 +46,15 @@ struct CloseReason {
     std::string text;
 };
 
+/// Two hooks, so that a connection can wait in two wheels.
+struct LivenessHook : TimerHook {};
+struct AdmissionHook : TimerHook {};
+
 /// One client: what it is subscribed to, and what waits to be sent to it. Knows no socket.
-class Connection : public TimerHook {
+class Connection : public LivenessHook, public AdmissionHook {
   public:
+    static constexpr std::string_view kSlowConsumer = "Slow consumer";
+
     /// `application` is null for a client that is being refused. `maxQueuedBytes` bounds the
     /// outbound queue.
     Connection(Application *application, std::string socketId, DirtyList &dirty,
@@ -69,9 +77,12 @@ class Connection : public TimerHook {
     // --- for FanOut ---
     const std::vector<Frame> &outbound() const { return outbound_; }
     std::size_t firstUnsent() const { return firstUnsent_; }
+    /// Bytes of the first waiting frame that are with the kernel already.
+    std::size_t sentOfFirst() const { return sentOfFirst_; }
+    bool hasOutbound() const { return firstUnsent_ < outbound_.size(); }
     std::size_t queuedBytes() const { return queuedBytes_; }
-    /// The first `count` waiting frames are with the kernel.
-    void dropSent(std::size_t count);
+    /// The kernel has taken `bytes` more of what waits. Returns how many frames that completes.
+    std::size_t consume(std::size_t bytes);
     /// While blocked (socket full) the connection does not become dirty by new frames.
     void setBlocked(bool blocked) { blocked_ = blocked; }
     bool isBlocked() const { return blocked_; }
@@ -87,13 +98,19 @@ class Connection : public TimerHook {
     bool usesControlFrames = false;  ///< has sent a WebSocket Ping or Pong
 
     // --- for ClientCommands ---
+    std::unique_ptr<SignedInUser> user; ///< null until signed in
+    WindowLimiter messageLimiter;
+    TokenBucket clientEventLimiter;
+    std::uint32_t openedAtSecond = 0; ///< Admission's clock
+    bool hasSpoken = false;     ///< has sent a message
+    bool isAuthorized = false;  ///< has signed in, or joined a private or presence channel
     std::uint32_t refusals = 0; ///< messages that were answered with an error
-
-    // --- for the socket's owner ---
-    std::string incoming; ///< the message that is being received, as far as it has come
 
   private:
     void markDirty();
+    void dropUnstarted();
+    void dropAll();
+    void compact();
 
     Application *application_;
     std::string socketId_;
@@ -101,7 +118,8 @@ class Connection : public TimerHook {
     std::size_t maxQueuedBytes_;
     std::vector<Frame> outbound_;
     std::size_t firstUnsent_ = 0; ///< frames before it are sent and released
-    std::size_t queuedBytes_ = 0;
+    std::size_t sentOfFirst_ = 0;
+    std::size_t queuedBytes_ = 0; ///< of whole frames
     std::optional<CloseReason> closing_;
     bool blocked_ = false;
     bool dirtyMark_ = false;

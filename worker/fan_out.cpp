@@ -44,12 +44,10 @@ void FanOut::flushOne(Connection &connection) {
 }
 
 FanOut::Progress FanOut::drain(Connection &connection) {
-    while (connection.firstUnsent() < connection.outbound().size()) {
+    while (connection.hasOutbound()) {
         const int socket = owner_.socketOf(connection);
         if (socket < 0)
             return Progress::Broken;
-        if (owner_.hasUnsentBytes(connection))
-            return Progress::Blocked;
         if (const Progress progress = sendOnce(connection, socket); progress != Progress::Drained)
             return progress;
     }
@@ -58,37 +56,21 @@ FanOut::Progress FanOut::drain(Connection &connection) {
 
 FanOut::Progress FanOut::sendOnce(Connection &connection, int socket) {
     std::array<iovec, kFramesPerCall> parts;
-    std::size_t count = 0, offered = 0;
+    std::size_t count = 0, offered = 0, skip = connection.sentOfFirst();
     const auto &queue = connection.outbound();
     for (std::size_t i = connection.firstUnsent(); i < queue.size() && count < parts.size(); i++) {
-        parts[count++] = {const_cast<char *>(queue[i]->data()), queue[i]->size()};
-        offered += queue[i]->size();
+        parts[count++] = {const_cast<char *>(queue[i]->data()) + skip, queue[i]->size() - skip};
+        offered += queue[i]->size() - skip;
+        skip = 0;
     }
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = count;
     const ssize_t sent = ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent >= 0)
-        return settle(connection, static_cast<std::size_t>(sent), offered);
-    return errno == EAGAIN || errno == EINTR ? Progress::Blocked : Progress::Broken;
-}
-
-FanOut::Progress FanOut::settle(Connection &connection, std::size_t sent, std::size_t offered) {
-    const bool complete = sent == offered;
-    const auto &queue = connection.outbound();
-    std::size_t whole = 0;
-    while (sent > 0) {
-        const Frame &frame = queue[connection.firstUnsent() + whole];
-        whole++;
-        if (sent < frame->size()) {
-            owner_.sendRest(connection, std::string_view(*frame).substr(sent));
-            break;
-        }
-        sent -= frame->size();
-    }
-    framesSent_ += whole;
-    connection.dropSent(whole);
-    return complete ? Progress::Drained : Progress::Blocked;
+    if (sent < 0)
+        return errno == EAGAIN || errno == EINTR ? Progress::Blocked : Progress::Broken;
+    framesSent_ += connection.consume(static_cast<std::size_t>(sent));
+    return static_cast<std::size_t>(sent) == offered ? Progress::Drained : Progress::Blocked;
 }
 
 } // namespace pregon

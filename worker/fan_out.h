@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 namespace pregon {
 
@@ -14,18 +13,15 @@ class SocketOwner {
     virtual ~SocketOwner() = default;
     /// The connection's socket; -1 if it cannot be written to any more.
     virtual int socketOf(Connection &connection) = 0;
-    /// True while the owner has unsent bytes of its own for the socket: ours must wait.
-    virtual bool hasUnsentBytes(Connection &connection) = 0;
-    /// The kernel took part of a frame: the owner sends `rest` before anything else of its own.
-    virtual void sendRest(Connection &connection, std::string_view rest) = 0;
     /// Call FanOut::writable once the socket takes bytes again.
     virtual void awaitWritable(Connection &connection) = 0;
-    /// A close was asked for and its frame is on the way: leave the channels, and end the connection
-    /// when the peer answers or a few seconds have passed. May be called more than once.
+    /// A close was asked for and its frame is on the way, or out if nothing is queued any more: leave
+    /// the channels, and end the connection when the peer answers or a few seconds have passed. May
+    /// be called more than once.
     virtual void closeSoon(Connection &connection) = 0;
 };
 
-/// Sends what the connections have queued: the only place that writes event frames to sockets.
+/// Sends what the connections have queued: the only place that writes frames to sockets.
 /// Once per turn of the loop every dirty connection's waiting frames leave in one call; a full
 /// socket goes to the owner's WRITEABLE path and comes back through `writable`.
 class FanOut {
@@ -43,8 +39,6 @@ class FanOut {
     void flushOne(Connection &connection);
     Progress drain(Connection &connection);
     Progress sendOnce(Connection &connection, int socket);
-    /// Accounts for `sent` bytes; hands the rest of a cut frame over.
-    Progress settle(Connection &connection, std::size_t sent, std::size_t offered);
 
     DirtyList &dirty_;
     SocketOwner &owner_;

@@ -6,6 +6,7 @@ namespace {
 constexpr char kFinalText = static_cast<char>(0x81);
 constexpr std::size_t kShort = 125; // longest length that fits the second byte
 constexpr std::size_t kMedium = 65535;
+constexpr std::uint16_t kNoStatus = 1005; // never on the wire: a Close without a code
 
 void appendBigEndian(std::string &out, std::uint64_t value, int bytes) {
     for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
@@ -35,12 +36,24 @@ Frame pingFrame() {
     return std::make_shared<const std::string>("\x89\x00", 2);
 }
 
+Frame pongFrame(std::string_view payload) {
+    payload = payload.substr(0, kShort);
+    std::string bytes("\x8a");
+    bytes += static_cast<char>(payload.size());
+    bytes += payload;
+    return std::make_shared<const std::string>(std::move(bytes));
+}
+
 Frame closeFrame(std::uint16_t code, std::string_view reason) {
     reason = reason.substr(0, kShort - 2);
     std::string bytes("\x88");
-    bytes += static_cast<char>(reason.size() + 2);
-    appendBigEndian(bytes, code, 2);
-    bytes += reason;
+    if (code == kNoStatus) {
+        bytes += '\0';
+    } else {
+        bytes += static_cast<char>(reason.size() + 2);
+        appendBigEndian(bytes, code, 2);
+        bytes += reason;
+    }
     return std::make_shared<const std::string>(std::move(bytes));
 }
 

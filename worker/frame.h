@@ -14,7 +14,9 @@ using Frame = std::shared_ptr<const std::string>;
 Frame textFrame(std::string_view payload);
 /// A Ping without payload.
 Frame pingFrame();
-/// A Close with that code; of the reason at most the 123 bytes that a control frame has room for.
+/// The answer to a Ping: its payload, at most 125 bytes.
+Frame pongFrame(std::string_view payload);
+/// A Close with that code (1005: without one); of the reason at most the 123 bytes that a control frame has room for.
 Frame closeFrame(std::uint16_t code, std::string_view reason);
 
 } // namespace pregon

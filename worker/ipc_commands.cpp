@@ -2,9 +2,10 @@
 
 #include "shared/json.h"
 #include "shared/log.h"
+#include "worker/channel_queries.h"
 #include "worker/pusher_protocol.h"
 
-#include <algorithm>
+#include <chrono>
 #include <unistd.h>
 
 namespace pregon {
@@ -31,6 +32,11 @@ struct IpcCommands::Command {
 const IpcCommands::Command IpcCommands::kCommands[] = {
     {IpcType::Publish, &IpcCommands::publish},
     {IpcType::Status, &IpcCommands::status},
+    {IpcType::Channels, &IpcCommands::channels},
+    {IpcType::ChannelInfo, &IpcCommands::channelInfo},
+    {IpcType::Users, &IpcCommands::users},
+    {IpcType::Terminate, &IpcCommands::terminate},
+    {IpcType::Connections, &IpcCommands::connections},
 };
 
 ReplyMessage IpcCommands::handle(const IpcFrame &frame) {
@@ -40,30 +46,111 @@ ReplyMessage IpcCommands::handle(const IpcFrame &frame) {
     return refusal(Errc::BadRequest, "not a request");
 }
 
-ReplyMessage IpcCommands::publish(const std::string &payload) {
-    const auto message = PublishMessage::decode(payload);
+template <class Message, class Answer>
+ReplyMessage IpcCommands::forApplication(const std::string &payload, Answer answer) {
+    const auto message = Message::decode(payload);
     if (!message)
         return refusal(message.error().code, message.error().reason);
     Application *application = applications_.findById(message->appId);
     if (application == nullptr)
         return refusal(Errc::NotFound, "application " + message->appId + " is not configured");
-    if (const auto valid = checkTargets(*message); !valid)
-        return refusal(valid.error().code, valid.error().reason);
-    const Connection *except =
-        message->exceptSocketId.empty()
-            ? nullptr
-            : applications_.findConnection(*application, message->exceptSocketId);
+    return answer(*application, *message);
+}
+
+std::int64_t IpcCommands::milliseconds() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               clock_.steady().time_since_epoch())
+        .count();
+}
+
+ReplyMessage IpcCommands::publish(const std::string &payload) {
+    return forApplication<PublishMessage>(
+        payload, [&](Application &application, const PublishMessage &message) -> ReplyMessage {
+            if (const auto valid = checkTargets(message); !valid)
+                return refusal(valid.error().code, valid.error().reason);
+            const Connection *except =
+                message.exceptSocketId.empty()
+                    ? nullptr
+                    : applications_.findConnection(application, message.exceptSocketId);
+            std::size_t count = 0;
+            for (const std::string &channel : message.channels)
+                count += publishTo(application, channel, message, except);
+            figures_.published++;
+            figures_.deliveries += count;
+            log(LogLevel::Debug, "event published",
+                {{"app", message.appId},
+                 {"channels", message.channels.size()},
+                 {"deliveries", count}});
+            return {std::nullopt, "{}"};
+        });
+}
+
+/// To the subscribers, or to whoever is signed in as the user of a `#server-to-user-` channel.
+std::size_t IpcCommands::publishTo(Application &application, const std::string &name,
+                                   const PublishMessage &message, const Connection *except) {
+    if (ChannelRules::isCache(name)) {
+        const std::int64_t now = milliseconds();
+        const App &app = application.settings();
+        application.cache().store(
+            name, {message.eventJson, message.dataJson, now + app.cacheSeconds * 1000},
+            static_cast<std::size_t>(app.cacheMaxChannels), now);
+    }
+    const std::string userId(ChannelRules::serverToUser(name));
+    Channel *channel = userId.empty() ? application.channels().find(name) : nullptr;
+    const auto users = userId.empty() ? std::vector<Connection *>()
+                                      : application.users().connectionsOf(userId);
+    if (channel == nullptr && users.empty())
+        return 0;
+    const Frame frame =
+        textFrame(PusherProtocol::channelEvent(name, message.eventJson, message.dataJson));
+    if (channel != nullptr)
+        return channel->publish(frame, except);
     std::size_t count = 0;
-    for (const std::string &name : message->channels)
-        if (Channel *channel = application->channels().find(name))
-            count += channel->publish(textFrame(PusherProtocol::channelEvent(
-                                          name, message->eventJson, message->dataJson)),
-                                      except);
-    figures_.published++;
-    figures_.deliveries += count;
-    log(LogLevel::Debug, "event published",
-        {{"app", message->appId}, {"channels", message->channels.size()}, {"deliveries", count}});
-    return {std::nullopt, "{}"};
+    for (Connection *connection : users)
+        if (connection != except) {
+            connection->send(frame);
+            count++;
+        }
+    return count;
+}
+
+ReplyMessage IpcCommands::channels(const std::string &payload) {
+    return forApplication<ChannelsQuery>(
+        payload, [&](Application &application, const ChannelsQuery &query) -> ReplyMessage {
+            return {std::nullopt, ChannelQueries::channels(application, query, milliseconds())};
+        });
+}
+
+ReplyMessage IpcCommands::channelInfo(const std::string &payload) {
+    return forApplication<ChannelInfoQuery>(
+        payload, [&](Application &application, const ChannelInfoQuery &query) -> ReplyMessage {
+            return {std::nullopt, ChannelQueries::channelInfo(application, query, milliseconds())};
+        });
+}
+
+ReplyMessage IpcCommands::users(const std::string &payload) {
+    return forApplication<AppQuery>(
+        payload, [&](Application &application, const AppQuery &query) -> ReplyMessage {
+            return {std::nullopt, ChannelQueries::users(application, query.subject)};
+        });
+}
+
+ReplyMessage IpcCommands::terminate(const std::string &payload) {
+    return forApplication<AppQuery>(
+        payload, [&](Application &application, const AppQuery &query) -> ReplyMessage {
+            const std::size_t count = terminateUser(application, query.subject);
+            log(LogLevel::Info, "user terminated",
+                {{"app", query.appId}, {"user", query.subject}, {"connections", count}});
+            return {std::nullopt, "{}"};
+        });
+}
+
+ReplyMessage IpcCommands::connections(const std::string &payload) {
+    return forApplication<AppQuery>(
+        payload, [&](Application &application, const AppQuery &) -> ReplyMessage {
+            return {std::nullopt, R"({"connections":)" +
+                                      std::to_string(application.connectionCount) + "}"};
+        });
 }
 
 ReplyMessage IpcCommands::status(const std::string &payload) {

@@ -1,21 +1,20 @@
 #pragma once
 
+#include "shared/clock.h"
 #include "shared/ipc_frame.h"
 #include "shared/ipc_message.h"
 #include "worker/application.h"
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
 
 namespace pregon {
 
 /// What the worker knows about itself, for `pregonctl status`.
 struct WorkerFigures {
-    std::uint64_t published = 0;   ///< events taken over the IPC socket
-    std::uint64_t deliveries = 0;  ///< frames queued for subscribers out of them
-    std::uint64_t framesSent = 0;  ///< frames handed to the kernel, of any kind
+    std::uint64_t published = 0;     ///< events taken over the IPC socket
+    std::uint64_t deliveries = 0;    ///< frames queued for subscribers out of them
+    std::uint64_t framesSent = 0;    ///< frames handed to the kernel, of any kind
     std::uint64_t slowConsumers = 0; ///< connections closed because their queue was full
     std::uint64_t refused = 0;       ///< clients refused when they connected
     std::int64_t uptimeSeconds = 0;
@@ -24,9 +23,9 @@ struct WorkerFigures {
 /// What pregon-fcgi and pregonctl may ask: one table from IpcType to handler.
 class IpcCommands {
   public:
-    /// `figures` completes what is not counted here.
-    IpcCommands(ApplicationRegistry &applications, WorkerFigures &figures)
-        : applications_(applications), figures_(figures) {}
+    /// `figures` completes what is not counted here. Borrows all three.
+    IpcCommands(ApplicationRegistry &applications, WorkerFigures &figures, const Clock &clock)
+        : applications_(applications), figures_(figures), clock_(clock) {}
 
     /// The answer to one frame. A frame that is no request is answered with BadRequest.
     ReplyMessage handle(const IpcFrame &frame);
@@ -37,9 +36,22 @@ class IpcCommands {
 
     ReplyMessage publish(const std::string &payload);
     ReplyMessage status(const std::string &payload);
+    ReplyMessage channels(const std::string &payload);
+    ReplyMessage channelInfo(const std::string &payload);
+    ReplyMessage users(const std::string &payload);
+    ReplyMessage terminate(const std::string &payload);
+    ReplyMessage connections(const std::string &payload);
+
+    /// Decodes a message and runs `answer` for its application.
+    template <class Message, class Answer>
+    ReplyMessage forApplication(const std::string &payload, Answer answer);
+    std::size_t publishTo(Application &application, const std::string &channel,
+                          const PublishMessage &message, const Connection *except);
+    std::int64_t milliseconds() const;
 
     ApplicationRegistry &applications_;
     WorkerFigures &figures_;
+    const Clock &clock_;
 };
 
 } // namespace pregon

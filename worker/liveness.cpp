@@ -23,12 +23,14 @@ std::uint32_t jitter(std::uint32_t interval) {
 void Liveness::opened(Connection &connection) {
     seen(connection);
     const std::uint32_t interval = pingInterval(connection);
-    wheel_.schedule(connection, interval + jitter(interval));
+    schedule(connection, interval + jitter(interval));
 }
 
 void Liveness::tick() {
     now_++;
-    wheel_.advance([this](TimerHook &hook) { due(static_cast<Connection &>(hook)); });
+    wheel_.advance([this](TimerHook &hook) {
+        due(static_cast<Connection &>(static_cast<LivenessHook &>(hook)));
+    });
 }
 
 void Liveness::due(Connection &connection) {
@@ -37,7 +39,7 @@ void Liveness::due(Connection &connection) {
     const std::uint32_t silent = now_ - connection.lastSeen;
     const std::uint32_t interval = pingInterval(connection);
     if (silent < interval) {
-        wheel_.schedule(connection, interval - silent);
+        schedule(connection, interval - silent);
         return;
     }
     if (!connection.probed) {
@@ -46,7 +48,7 @@ void Liveness::due(Connection &connection) {
     }
     const std::uint32_t waited = now_ - connection.probedAt;
     if (waited < pongTimeout_) { // longer than the wheel reaches
-        wheel_.schedule(connection, pongTimeout_ - waited);
+        schedule(connection, pongTimeout_ - waited);
         return;
     }
     connection.send(textFrame(PusherProtocol::error(PusherProtocol::kPongNotReceived)));
@@ -54,12 +56,16 @@ void Liveness::due(Connection &connection) {
                      PusherProtocol::kPongNotReceived.text);
 }
 
+void Liveness::schedule(LivenessHook &hook, std::uint32_t seconds) {
+    wheel_.schedule(hook, seconds);
+}
+
 void Liveness::probe(Connection &connection) {
     connection.probed = true;
     connection.probedAt = now_;
     connection.send(connection.usesControlFrames ? pingFrame()
                                                  : textFrame(PusherProtocol::ping()));
-    wheel_.schedule(connection, pongTimeout_);
+    schedule(connection, pongTimeout_);
 }
 
 } // namespace pregon

@@ -14,6 +14,7 @@ class Liveness {
   public:
     explicit Liveness(std::uint32_t pongTimeoutSeconds) : pongTimeout_(pongTimeoutSeconds) {}
 
+    void change(std::uint32_t pongTimeoutSeconds) { pongTimeout_ = pongTimeoutSeconds; }
     /// Starts watching; the connection's application must be set. It stops when it dies.
     void opened(Connection &connection);
     /// Any text message, Ping or Pong has arrived.
@@ -27,6 +28,7 @@ class Liveness {
   private:
     void due(Connection &connection);
     void probe(Connection &connection);
+    void schedule(LivenessHook &hook, std::uint32_t seconds);
 
     TimerWheel wheel_;
     std::uint32_t pongTimeout_;

@@ -1,10 +1,10 @@
 #include "worker/lws_server.h"
 
-#include "shared/json_scan.h"
 #include "shared/log.h"
-#include "worker/connect_request.h"
 #include "worker/membership.h"
 #include "worker/pusher_protocol.h"
+#include "worker/sign_in.h"
+#include "worker/ws_decoder.h"
 
 #include <array>
 #include <chrono>
@@ -16,18 +16,12 @@
 namespace pregon {
 namespace {
 
-constexpr std::uint16_t kInvalidUtf8 = 1007; // RFC 6455 §7.4.1
-constexpr std::uint16_t kMessageTooBig = 1009;
-constexpr int kCloseSeconds = 5; // for a peer that does not take or answer our Close frame
+constexpr std::size_t kMaxHead = 16384; // an application's cookies come along
+constexpr std::uint32_t kCloseSeconds = 5; // for a peer that does not take or answer our Close
+constexpr std::uint32_t kLingerSeconds = 2; // for one that has got its HTTP answer
+constexpr std::uint16_t kLost = 1006;       // the code of an end without a Close frame
 
 using Seconds = std::chrono::seconds;
-
-/// A header's value; empty if it is absent or longer than any that we look at.
-std::string headerOf(lws *wsi, lws_token_indexes token) {
-    std::array<char, 1024> value;
-    const int length = lws_hdr_copy(wsi, value.data(), static_cast<int>(value.size()), token);
-    return length > 0 ? std::string(value.data(), static_cast<std::size_t>(length)) : "";
-}
 
 bool cameOverTcp(lws *wsi) {
     sockaddr_storage address{};
@@ -36,23 +30,10 @@ bool cameOverTcp(lws *wsi) {
     return address.ss_family != AF_UNIX;
 }
 
-/// For the log. Behind a Unix-domain socket stands our own proxy, whose word is taken.
-std::string addressOf(lws *wsi) {
-    if (cameOverTcp(wsi)) {
-        std::array<char, 64> name{};
-        lws_get_peer_simple(wsi, name.data(), name.size());
-        return name.data();
-    }
-    const std::string forwarded = headerOf(wsi, WSI_TOKEN_X_FORWARDED_FOR);
-    const std::size_t last = forwarded.find_last_of(", ");
-    return last == std::string::npos ? forwarded : forwarded.substr(last + 1);
-}
-
-std::string protocolParameter(lws *wsi) {
-    std::array<char, 1024> buffer{}; // a longer argument in front would end the search
-    const char *value = lws_get_urlarg_by_name(wsi, "protocol=", buffer.data(),
-                                               static_cast<int>(buffer.size()));
-    return value != nullptr ? value : "";
+std::string peerAddress(lws *wsi) {
+    std::array<char, 64> name{};
+    lws_get_peer_simple(wsi, name.data(), name.size());
+    return name.data();
 }
 
 /// libwebsockets' own lines: about single clients, so they are details.
@@ -65,41 +46,74 @@ void logOfLibrary(int, const char *line) {
 
 } // namespace
 
-struct LwsServer::Client final : Connection {
-    Client(lws *socket, Application *application, std::string socketId, DirtyList &dirty,
-           std::size_t maxQueuedBytes)
-        : Connection(application, std::move(socketId), dirty, maxQueuedBytes), wsi(socket) {}
+struct LwsServer::WsConnection final : Connection {
+    WsConnection(Client &owner, Application *application, std::string socketId, DirtyList &dirty,
+                 std::size_t maxQueuedBytes)
+        : Connection(application, std::move(socketId), dirty, maxQueuedBytes), client(owner) {}
 
+    Client &client;
+};
+
+/// A socket: its HTTP request first, then its WebSocket.
+struct LwsServer::Client final : TimerHook, WsHandler {
+    Client(LwsServer &owner, lws *socket) : server(owner), wsi(socket) {}
+
+    void onMessage(std::string_view payload, bool isBinary) override {
+        if (connection->closing() || connection->application() == nullptr)
+            return;
+        server.liveness_.seen(*connection);
+        if (!isBinary || isValidUtf8(payload))
+            server.commands_.handle(*connection, payload);
+        else
+            connection->send(textFrame(PusherProtocol::error(PusherProtocol::kInvalidMessage)));
+    }
+    void onPing(std::string_view payload) override {
+        heardControlFrame();
+        connection->send(pongFrame(payload));
+    }
+    void onPong() override { heardControlFrame(); }
+    void onClose(std::uint16_t code, std::string_view reason) override {
+        peerHasClosed = true;
+        if (!connection->closing())
+            ending = {code, std::string(reason)};
+        connection->close(code, reason); // the echo; without effect if ours is out already
+    }
+
+    void heardControlFrame() {
+        connection->usesControlFrames = true;
+        if (connection->application() != nullptr)
+            server.liveness_.seen(*connection);
+    }
+
+    LwsServer &server;
     lws *wsi;
+    std::string head; ///< the HTTP request, as far as it has come
+    std::unique_ptr<WsConnection> connection;
+    WsDecoder decoder;
     std::chrono::steady_clock::time_point openedAt = std::chrono::steady_clock::now();
-    CloseReason peerReason{0, "connection lost"}; ///< as far as it said one
-    bool askedForWritable = false;
-    bool isEnding = false; ///< our Close frame is out, or tries to get out
+    CloseReason ending{kLost, "connection lost"}; ///< for the log
+    std::string countedAddress;                   ///< in addresses_; empty: not counted
+    bool isDeaf = false;        ///< nothing that still comes matters
+    bool isEnding = false;      ///< a close is under way
+    bool peerHasClosed = false; ///< its Close frame has come
 };
 
 struct LwsServer::Callbacks {
-    // Called from C: nothing may be thrown through it. 0 keeps the connection, -1 closes it.
-    static int onWebSocket(lws *wsi, lws_callback_reasons why, void *user, void *in,
-                           std::size_t length) noexcept {
+    // Called from C: nothing may be thrown through it. 0 keeps the socket, -1 closes it.
+    static int onSocket(lws *wsi, lws_callback_reasons why, void *user, void *in,
+                        std::size_t length) noexcept {
         auto *server = static_cast<LwsServer *>(lws_context_user(lws_get_context(wsi)));
         auto **place = static_cast<Client **>(user);
-        const std::string_view bytes(static_cast<const char *>(in), in != nullptr ? length : 0);
         switch (why) {
-        case LWS_CALLBACK_HTTP:
-            return server->answerHttp(wsi);
-        case LWS_CALLBACK_ESTABLISHED:
-            return server->opened(wsi, place);
-        case LWS_CALLBACK_RECEIVE:
-            return server->received(**place, bytes);
-        case LWS_CALLBACK_RECEIVE_PONG:
-            (*place)->usesControlFrames = true;
-            server->liveness_.seen(**place);
+        case LWS_CALLBACK_RAW_ADOPT:
+            server->adopted(wsi, place);
             return 0;
-        case LWS_CALLBACK_SERVER_WRITEABLE:
-            return server->writable(**place);
-        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-            return server->peerCloses(**place, bytes);
-        case LWS_CALLBACK_CLOSED:
+        case LWS_CALLBACK_RAW_RX:
+            return server->received(**place, {static_cast<char *>(in), length}) ? 0 : -1;
+        case LWS_CALLBACK_RAW_WRITEABLE:
+            server->writable(**place);
+            return 0;
+        case LWS_CALLBACK_RAW_CLOSE:
             server->closed(*place);
             *place = nullptr;
             return 0;
@@ -108,21 +122,21 @@ struct LwsServer::Callbacks {
         }
     }
 
+    static constexpr const char *kName = "pusher";
     static const lws_protocols kProtocols[];
 };
 
 const lws_protocols LwsServer::Callbacks::kProtocols[] = {
-    // A small receive buffer keeps an idle connection small; a large packet size lets the rest of a
-    // cut frame leave in one piece.
-    {"pusher", onWebSocket, sizeof(Client *), 128, 0, nullptr, 1 << 20},
+    {kName, onSocket, sizeof(Client *), 0, 0, nullptr, 0},
     {nullptr, nullptr, 0, 0, 0, nullptr, 0},
 };
 
 LwsServer::LwsServer(EventLoop &loop, ApplicationRegistry &applications,
-                     const ClientCommands &commands, Liveness &liveness, DirtyList &dirty,
-                     WorkerFigures &figures, Limits limits)
+                     const ClientCommands &commands, Liveness &liveness, Admission &admission,
+                     DirtyList &dirty, WorkerFigures &figures, Limits limits)
     : loop_(loop), applications_(applications), commands_(commands), liveness_(liveness),
-      dirty_(dirty), figures_(figures), limits_(limits), fanOut_(dirty, *this) {}
+      admission_(admission), dirty_(dirty), figures_(figures), limits_(std::move(limits)),
+      fanOut_(dirty, *this) {}
 
 LwsServer::~LwsServer() {
     if (context_ == nullptr)
@@ -143,8 +157,6 @@ Result<Done> LwsServer::start() {
     info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
     info.foreign_loops = loops;
     info.user = this;
-    info.timeout_secs = limits_.handshakeTimeoutSeconds;
-    info.max_http_header_data2 = 16384; // an application's cookies come along
     info.retry_and_idle_policy = &kNoValidityTimers;
     info.vhost_name = "pregon";
     context_ = lws_create_context(&info);
@@ -160,132 +172,177 @@ Result<Done> LwsServer::start() {
 void LwsServer::adopt(UniqueFd socket) {
     const int on = 1; // fails on a Unix-domain socket, where it is not needed
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (lws_adopt_socket_vhost(vhost_, socket.release()) == nullptr)
+    lws_sock_file_fd_type fd{};
+    fd.sockfd = socket.release();
+    if (lws_adopt_descriptor_vhost(vhost_, LWS_ADOPT_SOCKET, fd, Callbacks::kName, nullptr) ==
+        nullptr)
         log(LogLevel::Warning, "ws not taken", {{"reason", "libwebsockets refused the socket"}});
 }
 
+void LwsServer::adopted(lws *wsi, Client **place) {
+    *place = new Client(*this, wsi);
+    deadlines_.schedule(**place, limits_.handshakeTimeoutSeconds);
+}
+
+void LwsServer::tick() {
+    deadlines_.advance([this](TimerHook &hook) {
+        auto &client = static_cast<Client &>(hook);
+        if (client.connection == nullptr)
+            log(LogLevel::Debug, "ws dropped", {{"reason", "no whole request in time"}});
+        end(client);
+    });
+}
+
+bool LwsServer::received(Client &client, std::span<char> bytes) {
+    if (client.isDeaf)
+        return true;
+    return client.connection == nullptr ? receivedHead(client, bytes)
+                                        : receivedFrames(client, bytes);
+}
+
+bool LwsServer::receivedHead(Client &client, std::span<char> bytes) {
+    const std::size_t known = client.head.size();
+    client.head.append(bytes.data(), bytes.size());
+    const std::size_t length = requestHeadLength(client.head);
+    if (length == 0 && client.head.size() <= kMaxHead)
+        return true;
+    if (length == 0 || length > kMaxHead) {
+        answerAndEnd(client, refusalResponse(431, "Request Header Fields Too Large",
+                                             "Request head too large."));
+        return true;
+    }
+    const auto head = parseRequestHead(std::string_view(client.head).substr(0, length));
+    client.head = std::string(); // gives the memory back
+    if (!head) {
+        answerAndEnd(client, refusalResponse(400, "Bad Request", "Bad request."));
+        return true;
+    }
+    if (!isUpgrade(*head)) {
+        refuseHttp(client, *head);
+        return true;
+    }
+    open(client, *head);
+    // Frames that came in the same segment, joined by a proxy, are handled after the greeting.
+    return receivedFrames(client, bytes.subspan(length - known));
+}
+
+bool LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
+    const Application *application = client.connection->application();
+    constexpr std::size_t kRefusedMaximum = 10'000;
+    const std::size_t maximum =
+        application != nullptr ? static_cast<std::size_t>(application->settings().maxMessageSize)
+                               : kRefusedMaximum;
+    const bool hadClosed = client.connection->closing().has_value();
+    if (const auto failed = client.decoder.feed(bytes, maximum, client)) {
+        client.connection->close(failed->code, failed->text);
+        client.isDeaf = true;
+    }
+    // Ours was out and theirs has come: the closing handshake is complete.
+    return !(hadClosed && client.peerHasClosed);
+}
+
 /// No Upgrade: 426 where a WebSocket is served, 404 elsewhere.
-int LwsServer::answerHttp(lws *wsi) {
-    const bool isApp = appKeyOf(headerOf(wsi, WSI_TOKEN_GET_URI)).has_value();
-    const std::string_view body = isApp ? "Upgrade required." : "Not found.";
-    std::array<unsigned char, LWS_PRE + 512> buffer;
-    unsigned char *start = buffer.data() + LWS_PRE, *at = start, *end = buffer.data() + buffer.size();
-    const auto *upgrade = reinterpret_cast<const unsigned char *>("Upgrade:");
-    const auto *websocket = reinterpret_cast<const unsigned char *>("websocket");
-    if (lws_add_http_common_headers(wsi, isApp ? 426 : 404, "text/plain; charset=utf-8",
-                                    body.size(), &at, end) != 0 ||
-        (isApp && lws_add_http_header_by_name(wsi, upgrade, websocket, 9, &at, end) != 0) ||
-        lws_finalize_write_http_header(wsi, start, &at, end) != 0)
-        return -1;
-    at = std::copy(body.begin(), body.end(), start);
-    lws_write(wsi, start, body.size(), LWS_WRITE_HTTP_FINAL);
-    return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
+void LwsServer::refuseHttp(Client &client, const RequestHead &head) {
+    const bool isApp = appKeyOf(head.path, limits_.connect.serverPath).has_value();
+    answerAndEnd(client, isApp ? refusalResponse(426, "Upgrade Required", "Upgrade required.",
+                                                 "Upgrade: websocket")
+                               : refusalResponse(404, "Not Found", "Not found."));
 }
 
-int LwsServer::opened(lws *wsi, Client **place) {
-    const ConnectRequest request{headerOf(wsi, WSI_TOKEN_GET_URI), protocolParameter(wsi)};
-    const std::string address = addressOf(wsi);
-    const auto application = admit(request, applications_);
-    if (!application) {
-        *place = new Client(wsi, nullptr, "", dirty_, limits_.maxQueuedBytes);
-        (*place)->send(textFrame(PusherProtocol::error(application.error())));
-        (*place)->close(static_cast<std::uint16_t>(application.error().code),
-                        application.error().text);
-        figures_.refused++;
-        log(LogLevel::Info, "ws refused",
-            {{"address", address},
-             {"code", static_cast<int>(application.error().code)},
-             {"path", request.path},
-             {"reason", application.error().text}});
-        return 0;
-    }
-    *place = new Client(wsi, *application, applications_.newSocketId(), dirty_,
-                        limits_.maxQueuedBytes);
-    Client &client = **place;
-    applications_.add(client);
-    liveness_.opened(client);
-    const App &app = (*application)->settings();
-    client.send(textFrame(
-        PusherProtocol::connectionEstablished(client.socketId(), app.activityTimeoutSeconds)));
-    log(LogLevel::Info, "ws opened",
-        {{"socket", client.socketId()}, {"app", app.id}, {"address", address}});
-    return 0;
+void LwsServer::answerAndEnd(Client &client, const std::string &response) {
+    const int socket = lws_get_socket_fd(client.wsi);
+    ::send(socket, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::shutdown(socket, SHUT_WR);
+    client.isDeaf = true;
+    deadlines_.schedule(client, kLingerSeconds);
 }
 
-int LwsServer::received(Client &client, std::string_view part) {
-    if (client.closing() || client.application() == nullptr)
-        return 0;
-    liveness_.seen(client);
-    const std::size_t missing = lws_remaining_packet_payload(client.wsi);
-    const auto maximum =
-        static_cast<std::size_t>(client.application()->settings().maxMessageSize);
-    if (client.incoming.size() + part.size() + missing > maximum) {
-        client.close(kMessageTooBig, "Maximum message size exceeded");
-        return 0;
-    }
-    const bool isBinary = lws_frame_is_binary(client.wsi) != 0;
-    const bool isWhole = lws_is_final_fragment(client.wsi) != 0 && missing == 0;
-    if (isWhole && client.incoming.empty()) {
-        handleMessage(client, part, isBinary);
-        return 0;
-    }
-    client.incoming += part;
-    if (!isWhole)
-        return 0;
-    const std::string message = std::move(client.incoming);
-    client.incoming = std::string(); // gives the memory back
-    handleMessage(client, message, isBinary);
-    return 0;
+ConnectRequest LwsServer::describe(const Client &client, const RequestHead &head) const {
+    ConnectRequest request;
+    request.path = head.path;
+    request.protocol = head.parameter("protocol");
+    request.origin = head.header("origin");
+    request.address = cameOverTcp(client.wsi) ? peerAddress(client.wsi) : "";
+    // Behind a Unix-domain socket stands our own proxy; over TCP only the listed ones are believed.
+    const bool isProxy = request.address.empty() || limits_.trustedProxies.contains(request.address);
+    if (!isProxy)
+        return request;
+    request.isSecure = head.header("x-forwarded-proto") == "https";
+    const std::string_view forwarded = head.header("x-forwarded-for");
+    const std::size_t last = forwarded.find_last_of(", ");
+    if (!forwarded.empty())
+        request.address =
+            last == std::string_view::npos ? forwarded : forwarded.substr(last + 1);
+    return request;
 }
 
-void LwsServer::handleMessage(Client &client, std::string_view text, bool isBinary) {
-    if (isValidUtf8(text))
-        commands_.handle(client, text);
-    else if (isBinary)
-        client.send(textFrame(PusherProtocol::error(PusherProtocol::kInvalidMessage)));
+/// The upgrade is accepted whatever comes then: a browser hears only what a WebSocket tells it.
+void LwsServer::open(Client &client, const RequestHead &head) {
+    deadlines_.cancel(client);
+    const std::string response = upgradeResponse(head);
+    const ConnectRequest request = describe(client, head);
+    const auto application =
+        admit(request, applications_, limits_.connect, addresses_.count(request.address));
+    client.connection = std::make_unique<WsConnection>(
+        client, application.value_or(nullptr), application ? applications_.newSocketId() : "",
+        dirty_, limits_.maxQueuedBytes);
+    client.connection->send(std::make_shared<const std::string>(response));
+    if (application)
+        welcome(client, request);
     else
-        client.close(kInvalidUtf8, "Invalid UTF-8");
+        refuse(client, request, application.error());
 }
 
-int LwsServer::writable(Client &client) {
-    // The library announces neither a Ping nor its own Pong, but it asks for WRITEABLE to send it.
-    if (!client.askedForWritable) {
-        client.usesControlFrames = true;
-        liveness_.seen(client);
+void LwsServer::welcome(Client &client, const ConnectRequest &request) {
+    Connection &connection = *client.connection;
+    applications_.add(connection);
+    // A client whose address the proxy does not tell is nobody's.
+    if (limits_.connect.maxConnectionsPerAddress > 0 && !request.address.empty()) {
+        client.countedAddress = request.address;
+        addresses_.add(client.countedAddress);
     }
-    client.askedForWritable = false;
-    fanOut_.writable(client);
-    return 0;
+    liveness_.opened(connection);
+    admission_.opened(connection);
+    const App &app = connection.application()->settings();
+    connection.send(textFrame(
+        PusherProtocol::connectionEstablished(connection.socketId(), app.activityTimeoutSeconds)));
+    log(LogLevel::Info, "ws opened",
+        {{"socket", connection.socketId()}, {"app", app.id}, {"address", request.address}});
 }
 
-int LwsServer::peerCloses(Client &client, std::string_view reason) {
-    if (reason.size() >= 2) {
-        const auto high = static_cast<unsigned char>(reason[0]);
-        const auto low = static_cast<unsigned char>(reason[1]);
-        client.peerReason = {static_cast<std::uint16_t>(high * 256 + low),
-                             std::string(reason.substr(2))};
-    } else {
-        client.peerReason = {1005, ""};
-    }
-    client.abandon();
-    leave(client);
-    return client.closing() ? -1 : 0; // our own Close is answered, or the library answers theirs
+void LwsServer::refuse(Client &client, const ConnectRequest &request,
+                       const PusherProtocol::CodeText &why) {
+    client.connection->send(textFrame(PusherProtocol::error(why)));
+    client.connection->close(static_cast<std::uint16_t>(why.code), why.text);
+    figures_.refused++;
+    log(LogLevel::Info, "ws refused",
+        {{"address", request.address},
+         {"code", static_cast<int>(why.code)},
+         {"path", request.path},
+         {"reason", why.text}});
+}
+
+void LwsServer::writable(Client &client) {
+    if (client.connection != nullptr)
+        fanOut_.writable(*client.connection);
 }
 
 void LwsServer::closed(Client *client) {
     if (client == nullptr)
         return;
-    if (isStopping_) // nobody is left to be told who has gone
-        client->peerReason.text = "worker stopping";
-    else
-        leave(*client);
-    if (client->application() != nullptr) {
-        const CloseReason &reason = client->closing() ? *client->closing() : client->peerReason;
+    if (client->connection != nullptr && client->connection->application() != nullptr) {
+        const auto &ours = client->connection->closing();
+        if (isStopping_) // nobody is left to be told who has gone
+            client->ending.text = "worker stopping";
+        else
+            leave(*client);
+        if (ours && client->ending.code == kLost)
+            client->ending = *ours;
         const auto age = std::chrono::steady_clock::now() - client->openedAt;
         log(LogLevel::Info, "ws closed",
-            {{"socket", client->socketId()},
-             {"code", reason.code},
-             {"reason", reason.text},
+            {{"socket", client->connection->socketId()},
+             {"code", client->ending.code},
+             {"reason", client->ending.text},
              {"seconds", std::chrono::duration_cast<Seconds>(age).count()}});
     }
     delete client;
@@ -293,44 +350,41 @@ void LwsServer::closed(Client *client) {
 
 /// Out of every channel and every count; the socket may live on until the closing is through.
 void LwsServer::leave(Client &client) {
-    if (client.application() == nullptr)
+    Connection &connection = *client.connection;
+    if (connection.application() == nullptr)
         return;
-    Membership::leaveAll(client);
-    applications_.remove(client);
+    Membership::leaveAll(connection);
+    SignIn::signOut(connection);
+    applications_.remove(connection);
+    if (!client.countedAddress.empty())
+        addresses_.remove(client.countedAddress);
+    client.countedAddress.clear();
+}
+
+/// Closes the socket once the loop comes round.
+void LwsServer::end(Client &client) {
+    lws_set_timeout(client.wsi, PENDING_TIMEOUT_CLOSE_ACK, LWS_TO_KILL_ASYNC);
 }
 
 int LwsServer::socketOf(Connection &connection) {
-    return lws_get_socket_fd(static_cast<Client &>(connection).wsi);
-}
-
-bool LwsServer::hasUnsentBytes(Connection &connection) {
-    return lws_partial_buffered(static_cast<Client &>(connection).wsi) != 0;
-}
-
-void LwsServer::sendRest(Connection &connection, std::string_view rest) {
-    auto &client = static_cast<Client &>(connection);
-    // Raw bytes: the library keeps what the socket does not take in front of all it writes itself,
-    // so a Pong or Close can never land inside a frame.
-    std::string copy(rest);
-    lws_write(client.wsi, reinterpret_cast<unsigned char *>(copy.data()), copy.size(),
-              LWS_WRITE_RAW);
+    return lws_get_socket_fd(static_cast<WsConnection &>(connection).client.wsi);
 }
 
 void LwsServer::awaitWritable(Connection &connection) {
-    auto &client = static_cast<Client &>(connection);
-    client.askedForWritable = true;
-    lws_callback_on_writable(client.wsi);
+    lws_callback_on_writable(static_cast<WsConnection &>(connection).client.wsi);
 }
 
 void LwsServer::closeSoon(Connection &connection) {
-    auto &client = static_cast<Client &>(connection);
-    if (client.isEnding)
-        return;
-    client.isEnding = true;
-    leave(client);
-    if (client.closing()->code == static_cast<std::uint16_t>(PusherProtocol::Code::OverCapacity))
-        figures_.slowConsumers++;
-    lws_set_timeout(client.wsi, PENDING_TIMEOUT_CLOSE_ACK, kCloseSeconds);
+    Client &client = static_cast<WsConnection &>(connection).client;
+    if (!client.isEnding) {
+        client.isEnding = true;
+        leave(client);
+        deadlines_.schedule(client, kCloseSeconds);
+        if (connection.closing()->text == Connection::kSlowConsumer)
+            figures_.slowConsumers++;
+    }
+    if (client.peerHasClosed && !connection.hasOutbound())
+        end(client);
 }
 
 } // namespace pregon

@@ -1,16 +1,24 @@
 #pragma once
 
 #include "shared/unix_socket.h"
+#include "worker/address_counter.h"
+#include "worker/admission.h"
 #include "worker/application.h"
 #include "worker/client_commands.h"
+#include "worker/connect_request.h"
 #include "worker/event_loop.h"
 #include "worker/fan_out.h"
 #include "worker/ipc_commands.h"
 #include "worker/liveness.h"
+#include "worker/timer_wheel.h"
+#include "worker/ws_handshake.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
+#include <span>
+#include <string>
 
 struct lws;
 struct lws_context;
@@ -18,19 +26,27 @@ struct lws_vhost;
 
 namespace pregon {
 
-/// The WebSocket side of the worker: HTTP upgrade, framing and control frames by libwebsockets, on
-/// our event loop, with sockets that we accepted. Owns every Connection. The only file that
-/// includes libwebsockets.h.
+/// The WebSocket side of the worker. libwebsockets watches the sockets on our event loop, adopted as
+/// raw: the opening handshake (ws_handshake) and the framing (ws_decoder) are ours, so that every
+/// Close frame gets out, control frames are seen, and nothing but FanOut ever writes. (Asked to
+/// frame, Debian's 4.1.6 takes unmasked frames, sends no Close under libuv, refuses unknown
+/// subprotocols and spins while a client that does not read keeps sending.) Owns every Connection.
+/// The only file that includes libwebsockets.h.
 class LwsServer final : public SocketOwner {
   public:
     struct Limits {
         std::size_t maxQueuedBytes;
         std::uint32_t handshakeTimeoutSeconds;
+        ConnectLimits connect;
+        std::set<std::string> trustedProxies; ///< peers whose X-Forwarded headers are believed
     };
 
     LwsServer(EventLoop &loop, ApplicationRegistry &applications, const ClientCommands &commands,
-              Liveness &liveness, DirtyList &dirty, WorkerFigures &figures, Limits limits);
+              Liveness &liveness, Admission &admission, DirtyList &dirty, WorkerFigures &figures, Limits limits);
     ~LwsServer() override;
+
+    /// New limits for what comes.
+    void change(Limits limits) { limits_ = std::move(limits); }
 
     /// Unavailable if libwebsockets cannot start, mostly because its libuv plugin is not installed.
     Result<Done> start();
@@ -40,30 +56,43 @@ class LwsServer final : public SocketOwner {
     void flush() { fanOut_.flush(); }
     std::uint64_t framesSent() const { return fanOut_.framesSent(); }
 
+    /// One second has passed.
+    void tick();
+
     // --- SocketOwner ---
     int socketOf(Connection &connection) override;
-    bool hasUnsentBytes(Connection &connection) override;
-    void sendRest(Connection &connection, std::string_view rest) override;
     void awaitWritable(Connection &connection) override;
     void closeSoon(Connection &connection) override;
 
-    struct Client; ///< a Connection and its lws
+    struct Client;    ///< a socket, from its adoption on
+    struct WsConnection; ///< its Connection, once it is a WebSocket
     struct Callbacks; ///< what libwebsockets calls; translates only
 
   private:
-    int answerHttp(lws *wsi);
-    int opened(lws *wsi, Client **place);
-    int received(Client &client, std::string_view part);
-    int writable(Client &client);
-    int peerCloses(Client &client, std::string_view reason);
+    void adopted(lws *wsi, Client **place);
+    /// False: the socket is done for.
+    bool received(Client &client, std::span<char> bytes);
+    bool receivedHead(Client &client, std::span<char> bytes);
+    bool receivedFrames(Client &client, std::span<char> bytes);
+    void writable(Client &client);
     void closed(Client *client);
-    void handleMessage(Client &client, std::string_view text, bool isBinary);
+
+    void refuseHttp(Client &client, const RequestHead &head);
+    void answerAndEnd(Client &client, const std::string &response);
+    ConnectRequest describe(const Client &client, const RequestHead &head) const;
+    void open(Client &client, const RequestHead &head);
+    void welcome(Client &client, const ConnectRequest &request);
+    void refuse(Client &client, const ConnectRequest &request, const PusherProtocol::CodeText &why);
     void leave(Client &client);
+    void end(Client &client);
 
     EventLoop &loop_;
     ApplicationRegistry &applications_;
     const ClientCommands &commands_;
     Liveness &liveness_;
+    Admission &admission_;
+    AddressCounter addresses_;
+    TimerWheel deadlines_; ///< of handshakes and of closings
     DirtyList &dirty_;
     WorkerFigures &figures_;
     Limits limits_;

@@ -48,17 +48,32 @@ void removeSockets(const AppConfig &config) {
             ::unlink(address.path.c_str());
 }
 
+std::size_t size(std::int64_t value) {
+    return static_cast<std::size_t>(value);
+}
+
+std::uint32_t seconds(std::int64_t value) {
+    return static_cast<std::uint32_t>(value);
+}
+
+LwsServer::Limits limitsOf(const AppConfig &config) {
+    return {size(config.maxQueuedBytes),
+            seconds(config.handshakeTimeoutSeconds),
+            {config.serverPath, size(config.maxConnections), size(config.maxConnectionsPerAddress)},
+            {config.trustedProxies.begin(), config.trustedProxies.end()}};
+}
+
 /// The worker's parts, in the order in which they need each other.
 class Worker {
   public:
-    explicit Worker(const AppConfig &config)
-        : config_(config), applications_(config.apps),
-          clientCommands_(static_cast<std::size_t>(config.maxChannelsPerConnection)),
-          liveness_(static_cast<std::uint32_t>(config.pongTimeoutSeconds)),
-          ipcCommands_(applications_, figures_),
-          server_(loop_, applications_, clientCommands_, liveness_, dirty_, figures_,
-                  {static_cast<std::size_t>(config.maxQueuedBytes),
-                   static_cast<std::uint32_t>(config.handshakeTimeoutSeconds)}) {}
+    Worker(const AppConfig &config, const DaemonOptions &options)
+        : config_(config), options_(options), applications_(config.apps, events_),
+          clientCommands_(size(config.maxChannelsPerConnection), clock_),
+          liveness_(seconds(config.pongTimeoutSeconds)),
+          admission_(seconds(config.firstMessageTimeoutSeconds)),
+          ipcCommands_(applications_, figures_, clock_),
+          server_(loop_, applications_, clientCommands_, liveness_, admission_, dirty_, figures_,
+                  limitsOf(config)) {}
 
     bool start() {
         const auto users = allowedUsers(config_);
@@ -90,6 +105,7 @@ class Worker {
         });
         for (int signal : {SIGTERM, SIGINT})
             loop_.onSignal(signal, [this] { loop_.stop(); });
+        loop_.onSignal(SIGHUP, [this] { reload(); });
         log(LogLevel::Notice, "worker ready",
             {{"listen", listOf(config_.wsListen)},
              {"ipc", config_.ipcSocket},
@@ -109,21 +125,43 @@ class Worker {
         return false;
     }
 
+    /// Applications and limits anew; sockets, connections and what they joined stay. A file that is
+    /// not valid changes nothing.
+    void reload() {
+        const auto config = startConfiguration(options_);
+        if (!config)
+            return;
+        applications_.reload(config->apps);
+        clientCommands_.change(size(config->maxChannelsPerConnection));
+        liveness_.change(seconds(config->pongTimeoutSeconds));
+        admission_.change(seconds(config->firstMessageTimeoutSeconds));
+        server_.change(limitsOf(*config));
+        log(LogLevel::Notice, "worker reloaded", {{"apps", config->apps.size()}});
+    }
+
     void tick() {
         figures_.uptimeSeconds++;
         liveness_.tick();
+        admission_.tick();
+        server_.tick();
+        for (Application &application : applications_.all())
+            application.counts().tick(application);
         ipcServer_->resumeAccepting();
         for (const auto &listener : listeners_)
             listener->resume();
     }
 
     const AppConfig &config_;
+    const DaemonOptions &options_;
+    SystemClock clock_;
     EventLoop loop_;
     DirtyList dirty_;
     WorkerFigures figures_;
+    ChannelEvents events_; ///< nobody listens to it yet
     ApplicationRegistry applications_;
     ClientCommands clientCommands_;
     Liveness liveness_;
+    Admission admission_;
     IpcCommands ipcCommands_;
     LwsServer server_;
     std::optional<IpcServer> ipcServer_;
@@ -142,7 +180,7 @@ int main(int argc, char **argv) {
     if (options.checkOnly)
         return 0;
     const std::size_t fileLimit = raiseFileLimit();
-    Worker worker(*config);
+    Worker worker(*config, options);
     if (!worker.start())
         return 1;
     worker.run(fileLimit);

@@ -4,7 +4,7 @@
 
 namespace pregon {
 
-bool Presence::join(const Connection &connection, Member member) {
+bool Presence::join(Connection &connection, Member member) {
     if (const auto found = byConnection_.find(&connection); found != byConnection_.end()) {
         for (auto &[known, info] : found->second->connections)
             if (known == &connection)
@@ -43,6 +43,14 @@ std::optional<std::string_view> Presence::userOf(const Connection &connection) c
     if (found == byConnection_.end())
         return std::nullopt;
     return found->second->id;
+}
+
+std::vector<Connection *> Presence::connectionsOf(std::string_view userId) const {
+    std::vector<Connection *> connections;
+    if (const auto found = byId_.find(userId); found != byId_.end())
+        for (const auto &entry : found->second->connections)
+            connections.push_back(entry.first);
+    return connections;
 }
 
 } // namespace pregon

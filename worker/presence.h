@@ -25,13 +25,17 @@ class Presence {
     /// Adds one connection of `member`, or replaces its user_info if it is in already as the same
     /// user. True when the user was absent before, that is when member_added is due. The connection
     /// must not be in as another user: `leave` first.
-    bool join(const Connection &connection, Member member);
+    bool join(Connection &connection, Member member);
     /// Removes one connection. The user id when it was the user's last, that is when member_removed
     /// is due.
     std::optional<std::string> leave(const Connection &connection);
 
     /// The user id of a connection; nullopt if it is not in.
     std::optional<std::string_view> userOf(const Connection &connection) const;
+
+    bool hasUser(std::string_view userId) const { return byId_.contains(userId); }
+    /// The connections of a user, in the order in which they joined; empty if it is not in.
+    std::vector<Connection *> connectionsOf(std::string_view userId) const;
 
     std::size_t userCount() const { return users_.size(); }
     /// Calls back with each user and the user_info that is shown: that of the connection that
@@ -45,7 +49,7 @@ class Presence {
   private:
     struct User {
         std::string id;
-        std::vector<std::pair<const Connection *, std::string>> connections; ///< and user_info
+        std::vector<std::pair<Connection *, std::string>> connections; ///< and user_info
     };
     using Users = std::list<User>;
 

@@ -2,6 +2,8 @@
 
 #include "shared/channel_rules.h"
 
+#include <algorithm>
+
 namespace pregon::PusherProtocol {
 namespace {
 
@@ -44,6 +46,34 @@ Result<std::string> optionalString(const JsonSlice &slice, Scalars scalars) {
     return malformed("member is not a string");
 }
 
+/// The text of an object that may also be sent as a string of JSON (spec §2.1).
+std::string objectText(const JsonSlice &data) {
+    return data.isString() ? decodeJsonString(data.raw) : std::string(data.raw);
+}
+
+std::string jsonString(std::string_view text) {
+    std::string json;
+    appendJsonString(json, text);
+    return json;
+}
+
+/// Distinct strings of a list, at most kMaxWatchlist; `isCut` tells whether there were more.
+std::vector<std::string> readWatchlist(const JsonSlice &list, bool &isCut) {
+    std::vector<std::string> ids;
+    if (list.kind != JsonKind::Array)
+        return ids;
+    (void)scanJsonArray(list.raw, [&](JsonSlice element) { // valid: part of a scanned text
+        std::string id = element.isString() ? decodeJsonString(element.raw) : std::string();
+        if (id.empty() || std::find(ids.begin(), ids.end(), id) != ids.end())
+            return true;
+        isCut = ids.size() == kMaxWatchlist;
+        if (!isCut)
+            ids.push_back(std::move(id));
+        return !isCut;
+    });
+    return ids;
+}
+
 } // namespace
 
 Result<ClientMessage> parseClientMessage(std::string_view text) {
@@ -60,10 +90,9 @@ Result<ClientMessage> parseClientMessage(std::string_view text) {
 }
 
 Result<SubscribeRequest> parseSubscribeRequest(const JsonSlice &data) {
-    const std::string unpacked = data.isString() ? decodeJsonString(data.raw) : std::string();
-    const std::string_view object = data.isString() ? std::string_view(unpacked) : data.raw;
     if (!data.isString() && !data.isObject())
         return malformed("data is not an object");
+    const std::string object = objectText(data);
     const auto members = scanJsonObject(object, {"channel", "auth", "channel_data"});
     if (!members)
         return tl::unexpected<Error>(members.error());
@@ -98,6 +127,36 @@ Result<Member> parseMember(std::string_view channelData) {
     return member;
 }
 
+Result<SignInRequest> parseSignIn(const JsonSlice &data) {
+    if (!data.isString() && !data.isObject())
+        return malformed("data is not an object");
+    const std::string object = objectText(data);
+    const auto members = scanJsonObject(object, {"auth", "user_data"});
+    if (!members)
+        return tl::unexpected<Error>(members.error());
+    const auto &[auth, userData] = *members;
+    if (!auth.isString() || !userData.isString())
+        return malformed("auth or user_data is not a string");
+    return SignInRequest{decodeJsonString(auth.raw), decodeJsonString(userData.raw)};
+}
+
+Result<SignedIn> parseUserData(std::string_view userData) {
+    const auto members = scanJsonObject(userData, {"id", "user_info", "watchlist"});
+    if (!members)
+        return failure(Errc::Unauthorized, "user_data is not a JSON object");
+    const auto &[id, userInfo, watchlist] = *members;
+    SignedIn signedIn;
+    if (id.isString())
+        signedIn.user.id = decodeJsonString(id.raw);
+    else if (id.kind == JsonKind::Number)
+        signedIn.user.id = id.raw;
+    if (!ChannelRules::isValidUserId(signedIn.user.id))
+        return failure(Errc::Unauthorized, "id is not usable");
+    signedIn.user.userInfoJson = userInfo.raw;
+    signedIn.user.watchlist = readWatchlist(watchlist, signedIn.isWatchlistCut);
+    return signedIn;
+}
+
 std::string connectionEstablished(std::string_view socketId, std::int64_t activityTimeoutSeconds) {
     std::string text = R"({"event":"pusher:connection_established","data":"{\"socket_id\":\")";
     text += socketId;
@@ -114,6 +173,17 @@ std::string error(const CodeText &what) {
     appendJsonString(text, data);
     text += '}';
     return text;
+}
+
+std::string subscriptionRefused(std::string_view channel) {
+    return R"({"event":"pusher:subscription_error","channel":)" + jsonString(channel) +
+           R"(,"data":{"type":"AuthError","error":"The connection is unauthorized.","status":401}})";
+}
+
+std::string presenceFull(std::string_view channel) {
+    return R"({"event":"pusher:subscription_error","channel":)" + jsonString(channel) +
+           R"(,"data":{"type":"LimitReached","error":"The maximum members per presence channel )"
+           R"(limit was reached","status":4100}})";
 }
 
 std::string pong() {
@@ -157,6 +227,48 @@ std::string memberRemoved(std::string_view channel, std::string_view userId) {
     appendJsonString(data, userId);
     data += '}';
     return envelope("pusher_internal:member_removed", data, channel);
+}
+
+std::string cacheMiss(std::string_view channel) {
+    return R"({"event":"pusher:cache_miss","channel":)" + jsonString(channel) + "}";
+}
+
+std::string subscriptionCount(std::string_view channel, std::size_t count) {
+    return envelope("pusher_internal:subscription_count",
+                    R"({"subscription_count":)" + std::to_string(count) + "}", channel);
+}
+
+std::string signInSucceeded(std::string_view userData) {
+    const std::string data = R"({"user_data":)" + jsonString(userData) + "}";
+    return R"({"event":"pusher:signin_success","data":)" + jsonString(data) + "}";
+}
+
+std::string watchlistEvents(const std::vector<std::string> &online,
+                            const std::vector<std::string> &offline) {
+    std::string events;
+    const auto append = [&](const char *name, const std::vector<std::string> &ids) {
+        std::string list;
+        for (const std::string &id : ids)
+            list += (list.empty() ? "" : ",") + jsonString(id);
+        if (!list.empty())
+            events += std::string(events.empty() ? "" : ",") + R"({"name":")" + name +
+                      R"(","user_ids":[)" + list + "]}";
+    };
+    append("online", online);
+    append("offline", offline);
+    return R"({"event":"pusher_internal:watchlist_events","data":)" +
+           jsonString(R"({"events":[)" + events + "]}") + "}";
+}
+
+std::string clientEvent(std::string_view event, std::string_view channel,
+                        std::string_view dataJson, std::string_view userId) {
+    std::string text = R"({"event":)" + jsonString(event) + R"(,"channel":)" + jsonString(channel) +
+                       R"(,"data":)";
+    text += dataJson;
+    if (!userId.empty())
+        text += R"(,"user_id":)" + jsonString(userId);
+    text += '}';
+    return text;
 }
 
 std::string channelEvent(std::string_view channel, std::string_view eventJson,

@@ -4,22 +4,27 @@
 
 namespace pregon {
 
+Result<Done> verifyAuth(std::string_view auth, std::string_view text, std::string_view appKey,
+                        const HmacSigner &signer) {
+    const std::size_t colon = auth.find(':');
+    if (colon == std::string_view::npos)
+        return failure(Errc::Unauthorized, "signature missing");
+    if (!equalInConstantTime(auth.substr(0, colon), appKey))
+        return failure(Errc::Unauthorized, "key of another application");
+    if (!signer.verify(text, auth.substr(colon + 1)))
+        return failure(Errc::Unauthorized, "signature mismatch");
+    return Done{};
+}
+
 Result<Done> authorizeSubscription(const PusherProtocol::SubscribeRequest &request,
                                    std::string_view socketId, std::string_view appKey,
                                    const HmacSigner &signer) {
     if (!ChannelRules::needsAuth(request.channel))
         return Done{};
-    const std::size_t colon = request.auth.find(':');
-    if (colon == std::string::npos)
-        return failure(Errc::Unauthorized, "signature missing");
-    if (!equalInConstantTime(std::string_view(request.auth).substr(0, colon), appKey))
-        return failure(Errc::Unauthorized, "key of another application");
     std::string text = std::string(socketId) + ":" + request.channel;
     if (!request.channelData.empty())
         text += ":" + request.channelData;
-    if (!signer.verify(text, std::string_view(request.auth).substr(colon + 1)))
-        return failure(Errc::Unauthorized, "signature mismatch");
-    return Done{};
+    return verifyAuth(request.auth, text, appKey, signer);
 }
 
 } // namespace pregon

@@ -8,9 +8,13 @@
 
 namespace pregon {
 
-/// May the connection with this socket id join? For channels that need a signature: `auth` is
-/// `KEY:signature` with the application's own key and the signature of
-/// `socket_id:channel[:channel_data]` (spec pusher-websocket §4.3). Unauthorized else.
+/// `auth` is `KEY:signature` with the application's own key and the signature of `text`
+/// (spec pusher-websocket §4.3). Unauthorized else.
+Result<Done> verifyAuth(std::string_view auth, std::string_view text, std::string_view appKey,
+                        const HmacSigner &signer);
+
+/// May the connection with this socket id join? For channels that need a signature, of
+/// `socket_id:channel[:channel_data]`. Unauthorized else.
 Result<Done> authorizeSubscription(const PusherProtocol::SubscribeRequest &request,
                                    std::string_view socketId, std::string_view appKey,
                                    const HmacSigner &signer);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import WebSocket from 'ws';
 import { within } from './support/inbox.mjs';
 import { OPCODE, RawSocket } from './support/raw_socket.mjs';
 import { FRONTS, withStack } from './support/stack.mjs';
@@ -87,10 +88,57 @@ for (const front of [...FRONTS, 'none']) {
       assert.deepEqual(await socket.nextClose(), TOO_LARGE);
     });
 
+    test('a frame that announces too much: Close 1009 at its header, without a byte of it', async () => {
+      const socket = await open();
+      socket.tcp.write(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0x80, 0, 0, 0, 1, 2, 3, 4]));
+      assert.deepEqual(await socket.nextClose(), TOO_LARGE);
+    });
+
+    const BROKEN_FRAMES = {
+      'not masked': [0x81, 0x02, 0x7b, 0x7d],
+      'a reserved bit': [0xc1, 0x80, 1, 2, 3, 4],
+      'a reserved opcode': [0x83, 0x80, 1, 2, 3, 4],
+      'a reserved control opcode': [0x8b, 0x80, 1, 2, 3, 4],
+      'a ping in fragments': [0x09, 0x80, 1, 2, 3, 4],
+      'a ping of 126 bytes': [0x89, 0xfe, 0, 126, 1, 2, 3, 4],
+      'a continuation of nothing': [0x80, 0x80, 1, 2, 3, 4],
+      'a message inside a message': [0x01, 0x80, 1, 2, 3, 4, 0x81, 0x80, 1, 2, 3, 4],
+      'a length in a longer form than needed': [0x81, 0xfe, 0, 5, 1, 2, 3, 4],
+      'a Close of one byte': [0x88, 0x81, 0, 0, 0, 0, 3],
+      'a Close with a code that is never sent': [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xed],
+    };
+    for (const [name, bytes] of Object.entries(BROKEN_FRAMES))
+      test(`${name}: Close 1002`, async () => {
+        const socket = await open();
+        socket.tcp.write(Buffer.from(bytes));
+        assert.equal((await socket.nextClose()).code, 1002);
+      });
+
     test('text that is not UTF-8: Close 1007', async () => {
       const socket = await open();
       socket.sendFrame(OPCODE.text, Buffer.from([0x7b, 0xff, 0x7d]));
       assert.equal((await socket.nextClose()).code, 1007);
+    });
+
+    // Caddy itself drops what comes with the request.
+    if (front !== 'caddy')
+      test('frames in the same segment as the request are handled after the greeting', async () => {
+        const { hostname, port } = new URL(stack.env.WS_URL);
+        const socket = new RawSocket({ host: hostname, port: Number(port) });
+        opened.push(socket);
+        const subscribe = JSON.stringify({ event: 'pusher:subscribe', data: { channel: 'early' } });
+        const head = socket.upgrade(`/app/${stack.env.APP_KEY}`, 'dGVzdA==');
+        socket.sendText(subscribe);
+        assert.match(await head, /^HTTP\/1\.1 101 /);
+        await socket.nextMessage('pusher:connection_established');
+        await socket.nextMessage('pusher_internal:subscription_succeeded');
+      });
+
+    test('the first subprotocol that a client offers is taken', async () => {
+      const client = new WebSocket(`${stack.env.WS_URL}/app/${stack.env.APP_KEY}`, ['a.b', 'c']);
+      opened.push({ destroy: () => client.terminate() });
+      await within(new Promise((resolve) => client.once('open', resolve)), 'the upgrade');
+      assert.equal(client.protocol, 'a.b');
     });
 
     test('malformed messages are answered with 4200 and close nothing', async () => {

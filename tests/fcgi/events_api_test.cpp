@@ -1,159 +1,129 @@
 #include "fcgi/events_api.h"
 
+#include "tests/fcgi/demo_shops.h"
+#include "tests/fcgi/fake_worker.h"
+
 #include <string>
 
 #include "CppUTest/TestHarness.h"
 
 using namespace pregon;
+using namespace pregon::fcgitest;
 
 TEST_GROUP(EventsApi) {
-    WorkerClient nobody{"/nonexistent/worker.sock", std::chrono::milliseconds(10)};
-    EventsApi events{nobody, 10240};
+    TemporaryFolder folder;
+    FakeWorker worker{folder.file("worker.sock")};
+    WorkerClient client{folder.file("worker.sock"), std::chrono::milliseconds(3000)};
+    EventsApi events{client, EventParser(10240, 10)};
     App app;
 
     void setup() override {
         app.id = "417702";
     }
 
-    /// `event|data|channels|except`, or `400 sentence`, `413 sentence`.
-    std::string parse(const std::string &body) {
-        const auto message = events.parse(body, app);
-        if (!message) {
-            const char *status = message.error().code == Errc::BadRequest ? "400 "
-                                 : message.error().code == Errc::TooLarge ? "413 "
-                                                                          : "? ";
-            return status + message.error().reason;
-        }
-        std::string channels;
-        for (const std::string &channel : message->channels)
-            channels += (channels.empty() ? "" : ",") + channel;
-        return message->eventJson + "|" + message->dataJson + "|" + channels + "|" +
-               message->exceptSocketId;
+    /// The JSON, or `error: sentence`.
+    static std::string text(const Result<std::string> &answer) {
+        return answer ? *answer : "error: " + answer.error().reason;
     }
-    /// With everything that is required, and more.
-    static std::string with(const std::string &more) {
-        return R"({"name":"n","data":"d",)" + more + "}";
+    /// The questions to the worker: `publish a,b; info 1 a,b; `.
+    std::string dialogue() {
+        std::string lines;
+        for (const IpcFrame &frame : worker.asked())
+            if (const auto query = ChannelInfoQuery::decode(frame.payload);
+                frame.type == IpcType::ChannelInfo && query)
+                lines += "info " + std::to_string(query->attributes) + list(query->channels) + "; ";
+            else if (const auto message = PublishMessage::decode(frame.payload); message)
+                lines += "publish" + list(message->channels) + "; ";
+        return lines;
     }
-    static std::string list(std::size_t count) {
-        std::string text;
-        for (std::size_t i = 0; i < count; i++)
-            text += (i > 0 ? "," : "") + ("\"c" + std::to_string(i)) + "\"";
-        return "[" + text + "]";
+    static std::string list(const std::vector<std::string> &names) {
+        std::string joined;
+        for (const std::string &name : names)
+            joined += (joined.empty() ? " " : ",") + name;
+        return joined;
     }
 };
 
-TEST(EventsApi, ReadsTheWorkedExample) { // spec §2.5
+TEST(EventsApi, PublishesForTheApplicationOfThePath) {
+    worker.start();
+
+    STRCMP_EQUAL("{}",
+                 text(events.trigger(R"({"name":"n","data":"d","channel":"c"})", app)).c_str());
+    STRCMP_EQUAL("417702", worker.published().at(0).appId.c_str());
+    STRCMP_EQUAL("publish c; ", dialogue().c_str());
+}
+
+TEST(EventsApi, AnswersWithInfoPerDistinctChannelAfterPublishing) { // spec §3.3
+    worker.answerWith(IpcType::ChannelInfo, R"([{"user_count":2},{"subscription_count":13}])");
+    worker.start();
+
     STRCMP_EQUAL(
-        R"("OrderShipped"|"{\"id\":42}"|private-orders.42,private-audit|1234.5678)",
-        parse(
-            R"({"name":"OrderShipped","data":"{\"id\":42}","channels":["private-orders.42","private-audit"],"socket_id":"1234.5678"})")
+        R"({"channels":{"presence-a":{"user_count":2},"news":{"subscription_count":13}}})",
+        text(events.trigger(R"({"name":"n","data":"d","channels":["presence-a","news","news"],)"
+                            R"("info":"user_count,subscription_count"})",
+                            app))
             .c_str());
+    STRCMP_EQUAL("publish presence-a,news; info 3 presence-a,news; ", dialogue().c_str());
 }
 
-TEST(EventsApi, IsForTheApplicationOfThePath) {
-    STRCMP_EQUAL("417702", events.parse(with(R"("channel":"c")"), app)->appId.c_str());
-}
+TEST(EventsApi, AsksForNothingWhereTheEventIsRefused) {
+    worker.answerWith(Errc::NotFound);
+    worker.start();
 
-TEST(EventsApi, PassesNameAndDataOnVerbatim) {
     STRCMP_EQUAL(
-        R"("App\\Events\\Paid"|"{\"n\":\"\u00e9\/\"}"|c|)",
-        parse(R"({"name":"App\\Events\\Paid","data":"{\"n\":\"\u00e9\/\"}","channel":"c"})")
+        "error: fake",
+        text(events.trigger(R"({"name":"n","data":"d","channel":"c","info":"cache"})", app))
             .c_str());
+    STRCMP_EQUAL("publish c; ", dialogue().c_str());
 }
 
-TEST(EventsApi, AcceptsWhatTheSpecificationAllows) { // §3.1
-    const std::pair<std::string, const char *> cases[] = {
-        {with(R"("channel":"c")"), R"("n"|"d"|c|)"},
-        {with(R"("channels":["a","b","a"])"), R"("n"|"d"|a,b|)"},
-        {with(R"("channels":["a"],"channel":"b")"), R"("n"|"d"|a|)"},
-        {with(R"("channels":null,"channel":"b")"), R"("n"|"d"|b|)"},
-        {with(R"("channel":"c","socket_id":null)"), R"("n"|"d"|c|)"},
-        {with(R"("channel":"c","info":"user_count","more":[])"), R"("n"|"d"|c|)"},
-        {with(R"("channel":"#server-to-user-7")"), R"("n"|"d"|#server-to-user-7|)"},
-        {R"({"name":"n","data":"","channel":"c"})", R"("n"|""|c|)"},
-        {R"({"name":"pusher","data":"d","channel":"c"})", R"("pusher"|"d"|c|)"},
+TEST(EventsApi, PublishesABatchInItsOrder) { // spec §3.4
+    worker.start();
+
+    STRCMP_EQUAL(
+        "{}", text(events.triggerBatch(R"({"batch":[{"name":"n","data":"1","channel":"b"},)"
+                                       R"({"name":"n","data":"2","channel":"a","socket_id":"1.2"},)"
+                                       R"({"name":"n","data":"3","channels":["b"]}]})",
+                                       app))
+                  .c_str());
+    STRCMP_EQUAL("publish b; publish a; publish b; ", dialogue().c_str());
+    STRCMP_EQUAL("1.2", worker.published()[1].exceptSocketId.c_str());
+    STRCMP_EQUAL("\"3\"", worker.published()[2].dataJson.c_str());
+}
+
+TEST(EventsApi, AnswersABatchWithInfoWhereItWasAsked) {
+    worker.answerWith(IpcType::ChannelInfo, R"([{"user_count":2}])");
+    worker.start();
+
+    STRCMP_EQUAL(R"({"batch":[{},{"user_count":2},{}]})",
+                 text(events.triggerBatch(
+                          R"({"batch":[{"name":"n","data":"1","channel":"a"},)"
+                          R"({"name":"n","data":"2","channel":"presence-b","info":"user_count"},)"
+                          R"({"name":"n","data":"3","channel":"c","info":null}]})",
+                          app))
+                     .c_str());
+    STRCMP_EQUAL("publish a; publish presence-b; publish c; info 1 presence-b; ",
+                 dialogue().c_str());
+}
+
+TEST(EventsApi, SendsNothingOfABatchWithAMistake) {
+    worker.start();
+    const char *good = R"({"name":"n","data":"1","channel":"a"},)";
+    const std::pair<std::string, Errc> cases[] = {
+        {R"({"name":"n","data":"2","channel":"x y"})", Errc::BadRequest},
+        {R"({"name":"pusher:n","data":"2","channel":"a"})", Errc::BadRequest},
+        {R"({"name":"n","channel":"a","data":")" + std::string(10241, 'x') + "\"}", Errc::TooLarge},
     };
-    for (const auto &[body, expected] : cases)
-        STRCMP_EQUAL_TEXT(expected, parse(body).c_str(), body.c_str());
-}
-
-TEST(EventsApi, RefusesWithASentence) { // §3.1, §5
-    const char *noList = "400 The channels field must be an array of strings.";
-    const char *noChannel = "400 The channels field is required.";
-    const char *noName = "400 The name field is required.";
-    const char *reserved =
-        "400 Event names that begin with pusher: or pusher_internal: are reserved.";
-    const std::pair<std::string, const char *> cases[] = {
-        {"", "400 The body is not a valid JSON object."},
-        {"[]", "400 The body is not a valid JSON object."},
-        {"{", "400 The body is not a valid JSON object."},
-        {with("\"channel\":\"c\xff\""), "400 The body is not a valid JSON object."},
-        {with(R"("channel":"\ud800")"), "400 The body is not a valid JSON object."},
-        {"{}", noName},
-        {R"({"name":"","data":"d","channel":"c"})", noName},
-        {R"({"name":5,"data":"d","channel":"c"})", noName},
-        {R"({"name":"pusher:x","data":"d","channel":"c"})", reserved},
-        {R"({"name":"pusher_internal:x","data":"d","channel":"c"})", reserved},
-        {R"({"name":"\u0070usher:x","data":"d","channel":"c"})", reserved},
-        {R"({"name":"n","channel":"c"})", "400 The data field must be a string."},
-        {R"({"name":"n","data":{"a":1},"channel":"c"})", "400 The data field must be a string."},
-        {R"({"name":"n","data":null,"channel":"c"})", "400 The data field must be a string."},
-        {R"({"name":"n","data":"d"})", noChannel},
-        {with(R"("channels":[])"), noChannel},
-        {with(R"("channel":5)"), noChannel},
-        {with(R"("channels":{"a":"b"})"), noList},
-        {with(R"("channels":"a")"), noList},
-        {with(R"("channels":["a",5])"), noList},
-        {with(R"("channels":["a",["b"]])"), noList},
-        {with(R"("channel":"x y")"), "400 Invalid channel name [x y]."},
-        {with(R"("channels":["a",""])"), "400 Invalid channel name []."},
-        {with(R"("channel":"#other")"), "400 Invalid channel name [#other]."},
-        {with(R"("channel":"c","socket_id":"")"), "400 Invalid socket_id."},
-        {with(R"("channel":"c","socket_id":"1.2.3")"), "400 Invalid socket_id."},
-        {with(R"("channel":"c","socket_id":1.2)"), "400 Invalid socket_id."},
-    };
-    for (const auto &[body, expected] : cases)
-        STRCMP_EQUAL_TEXT(expected, parse(body).c_str(), body.c_str());
-}
-
-TEST(EventsApi, TakesOneHundredChannels) {
-    CHECK_TRUE(parse(with("\"channels\":" + list(100))).ends_with(",c99|"));
-    STRCMP_EQUAL("400 An event can be sent to at most 100 channels.",
-                 parse(with("\"channels\":" + list(101))).c_str());
-}
-
-TEST(EventsApi, BoundsTheNameInCharacters) {
-    std::string name;
-    for (int i = 0; i < 200; i++)
-        name += "é";
-    const auto body = [](const std::string &text) {
-        return R"({"data":"","channel":"c","name":")" + text + "\"}";
-    };
-
-    CHECK_TRUE(parse(body(name)).starts_with("\"é"));
-    STRCMP_EQUAL("400 The event name exceeds the allowed maximum (200 characters).",
-                 parse(body(name + "x")).c_str());
-}
-
-TEST(EventsApi, BoundsTheDataInBytesOfWhatItStandsFor) {
-    const auto body = [](const std::string &data) {
-        return R"({"name":"n","channel":"c","data":")" + data + "\"}";
-    };
-    std::string escapes;
-    for (int i = 0; i < 5120; i++)
-        escapes += "\\u00e9";
-
-    CHECK_TRUE(parse(body(std::string(10240, 'x'))).starts_with("\"n\""));
-    CHECK_TRUE(parse(body(escapes)).starts_with("\"n\""));
-    STRCMP_EQUAL("413 The data content of this event exceeds the allowed maximum (10240 bytes).",
-                 parse(body(std::string(10241, 'x'))).c_str());
-    STRCMP_EQUAL("413 The data content of this event exceeds the allowed maximum (10240 bytes).",
-                 parse(body(escapes + "x")).c_str());
+    for (const auto &[bad, code] : cases) {
+        const auto answer = events.triggerBatch(R"({"batch":[)" + (good + bad) + "]}", app);
+        CHECK_TRUE_TEXT(!answer && answer.error().code == code, bad.c_str());
+    }
+    STRCMP_EQUAL("", dialogue().c_str());
 }
 
 TEST(EventsApi, SaysThatTheWorkerIsAway) {
-    HttpRequest request;
-    request.body = with(R"("channel":"c")");
+    const std::string one = R"({"name":"n","data":"d","channel":"c"})";
 
-    CHECK(events.trigger(request, app).error().code == Errc::Unavailable);
+    CHECK(events.trigger(one, app).error().code == Errc::Unavailable);
+    CHECK(events.triggerBatch(R"({"batch":[)" + one + "]}", app).error().code == Errc::Unavailable);
 }

@@ -18,8 +18,8 @@
 
 namespace pregon::fcgitest {
 
-/// Stands in for pregon-worker: listens on a Unix socket in a thread of its own, keeps what is
-/// published and answers each question.
+/// Stands in for pregon-worker: listens on a Unix socket in a thread of its own, keeps what it is
+/// asked and what is published, and answers each question.
 class FakeWorker {
   public:
     explicit FakeWorker(std::string path) : path_(std::move(path)) {}
@@ -27,6 +27,12 @@ class FakeWorker {
 
     /// Replies with this code from now on; nullopt: accepts everything.
     void answerWith(std::optional<Errc> error) { error_ = error; }
+
+    /// Replies to this kind of question with this text from now on.
+    void answerWith(IpcType type, std::string text) {
+        const std::lock_guard lock(mutex_);
+        texts_[type] = std::move(text);
+    }
 
     void start() {
         listener_ = std::move(*listenOn(ListenAddress{path_, {}, {}}));
@@ -45,6 +51,12 @@ class FakeWorker {
     std::vector<PublishMessage> published() {
         const std::lock_guard lock(mutex_);
         return published_;
+    }
+
+    /// Every question, in order.
+    std::vector<IpcFrame> asked() {
+        const std::lock_guard lock(mutex_);
+        return asked_;
     }
 
     /// Waits up to three seconds. What was asked for so far, whether accepted or refused.
@@ -91,14 +103,21 @@ class FakeWorker {
     }
 
     void reply(int fd, const IpcFrame &frame) {
-        if (auto message = PublishMessage::decode(frame.payload)) {
-            const std::lock_guard lock(mutex_);
-            published_.push_back(std::move(*message));
-        }
-        const ReplyMessage answer{error_.load(), "fake"};
+        const ReplyMessage answer{error_.load(), keep(frame)};
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
         (void)sendAll(fd, encodeIpcFrame({IpcType::Reply, frame.requestId, answer.encode()}),
                       until);
+    }
+
+    /// The text to answer with.
+    std::string keep(const IpcFrame &frame) {
+        const std::lock_guard lock(mutex_);
+        asked_.push_back(frame);
+        if (frame.type == IpcType::Publish)
+            if (auto message = PublishMessage::decode(frame.payload))
+                published_.push_back(std::move(*message));
+        const auto text = texts_.find(frame.type);
+        return text != texts_.end() ? text->second : "fake";
     }
 
     std::string path_;
@@ -107,6 +126,8 @@ class FakeWorker {
     std::atomic<bool> isStopping_{false};
     std::mutex mutex_;
     std::vector<PublishMessage> published_;
+    std::vector<IpcFrame> asked_;
+    std::map<IpcType, std::string> texts_;
     std::thread thread_;
 };
 

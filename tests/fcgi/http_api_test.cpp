@@ -12,43 +12,6 @@
 using namespace pregon;
 using namespace pregon::fcgitest;
 
-TEST_GROUP(PathPattern){/// The parameters as `app=7;`; "no match".
-                        static std::string match(std::string_view pattern, std::string_view path){
-                            const auto parameters = matchPath(pattern, path);
-if (!parameters)
-    return "no match";
-std::string text;
-for (const auto &[name, value] : *parameters)
-    text += name + "=" + value + ";";
-return text;
-}
-}
-;
-
-TEST(PathPattern, MatchesSegmentBySegment) {
-    struct {
-        const char *pattern, *path, *expected;
-    } const cases[] = {
-        {"/up", "/up", ""},
-        {"/up", "/up/", "no match"},
-        {"/up", "/upx", "no match"},
-        {"/up", "/", "no match"},
-        {"/up", "", "no match"},
-        {"/up", "up", "no match"},
-        {"/up", "//up", "no match"},
-        {"/up", "/UP", "no match"},
-        {"/apps/:app/events", "/apps/7/events", "app=7;"},
-        {"/apps/:app/events", "/apps/a%2Fb/events", "app=a%2Fb;"},
-        {"/apps/:app/events", "/apps//events", "no match"},
-        {"/apps/:app/events", "/apps/7", "no match"},
-        {"/apps/:app/events", "/apps/7/events/x", "no match"},
-        {"/apps/:app/events", "/apps/7/../events", "no match"},
-        {"/:a/:b", "/1/2", "a=1;b=2;"},
-    };
-    for (const auto &one : cases)
-        STRCMP_EQUAL_TEXT(one.expected, match(one.pattern, one.path).c_str(), one.path);
-}
-
 TEST_GROUP(HttpStatus){};
 
 TEST(HttpStatus, IsOnePerError) {
@@ -72,6 +35,8 @@ TEST_GROUP(HttpApi) {
                       [this] { return WorkerClient(workerPath, std::chrono::milliseconds(100)); },
                       demo.clock, "417702"};
     HttpApi api{config, rules, demo.clock, relay};
+    std::string key = "key"; // signs the requests
+    std::string secret = "secret";
 
     static AppConfig configFor(const DemoShops &demo, const std::string &workerPath) {
         return *makeAppConfig({{"REVERB_APP_ID", "417702"},
@@ -93,13 +58,29 @@ TEST_GROUP(HttpApi) {
         return request;
     }
     HttpRequest signedEvent(const std::string &body, const char *path = "/apps/417702/events") {
-        HttpRequest request = make("POST", path);
+        return signedRequest("POST", path, body);
+    }
+    HttpRequest signedRequest(const char *method, const char *path, const std::string &body = "") {
+        return sign(method, path, path, body);
+    }
+    HttpRequest sign(const char *method, const char *path, const char *signedPath,
+                     const std::string &body, const std::string &more = "") {
+        HttpRequest request = make(method, path);
         request.body = body;
-        request.query = "auth_key=key&auth_timestamp=" + std::to_string(demo.clock.unixSeconds()) +
-                        "&auth_version=1.0&body_md5=" + md5Hex(body);
+        request.query =
+            "auth_key=" + key + "&auth_timestamp=" + std::to_string(demo.clock.unixSeconds()) +
+            "&auth_version=1.0" + (body.empty() ? "" : "&body_md5=" + md5Hex(body)) + more;
         request.query += "&auth_signature=" +
-                         HmacSigner("secret").sign(stringToSign("POST", path, request.query));
+                         HmacSigner(secret).sign(stringToSign(method, signedPath, request.query));
         return request;
+    }
+    /// A second application beside that of the configuration.
+    App &addApplication() {
+        App &other = config.apps.emplace_back(config.apps[0]);
+        other.id = "other";
+        other.key = "other-key";
+        other.secret = "other-secret";
+        return other;
     }
     static std::string header(const HttpResponse &response, const char *name) {
         for (const auto &[key, value] : response.headers)
@@ -171,6 +152,166 @@ TEST(HttpApi, ChecksTheSignatureBeforeTheBody) {
     request.query.back() = request.query.back() == '0' ? '1' : '0';
     STRCMP_EQUAL("401 Authentication signature invalid.", answer(request).c_str());
     STRCMP_EQUAL("401 Missing auth_key.", answer(make("POST", "/apps/417702/events")).c_str());
+}
+
+TEST(HttpApi, EachRouteAsksItsQuestion) { // spec http-api §1
+    const char *event = R"({"name":"n","data":"d","channel":"c"})";
+    const std::string batch = std::string(R"({"batch":[)") + event + "]}";
+    const struct {
+        const char *method, *path;
+        std::string body;
+        IpcType type;
+        const char *answer;
+    } cases[] = {
+        {"POST", "/apps/417702/events", event, IpcType::Publish, "{}"},
+        {"POST", "/apps/417702/batch_events", batch, IpcType::Publish, "{}"},
+        {"GET", "/apps/417702/channels", "", IpcType::Channels, R"({"channels":{}})"},
+        {"HEAD", "/apps/417702/channels", "", IpcType::Channels, R"({"channels":{}})"},
+        {"GET", "/apps/417702/channels/c", "", IpcType::ChannelInfo, R"({"occupied":false})"},
+        {"GET", "/apps/417702/channels/presence-c/users", "", IpcType::Users, R"({"users":[]})"},
+        {"POST", "/apps/417702/users/7/terminate_connections", "{}", IpcType::Terminate, "{}"},
+        {"POST", "/apps/417702/users/7/terminate_connections", "", IpcType::Terminate, "{}"},
+        {"GET", "/apps/417702/connections", "", IpcType::Connections, R"({"connections":0})"},
+    };
+    FakeWorker worker(workerPath);
+    worker.start();
+    for (const auto &one : cases) {
+        worker.answerWith(one.type, one.type == IpcType::ChannelInfo
+                                        ? "[" + std::string(one.answer) + "]"
+                                        : one.answer);
+        const HttpResponse response = api.handle(signedRequest(one.method, one.path, one.body));
+
+        LONGS_EQUAL_TEXT(200, response.status, one.path);
+        STRCMP_EQUAL_TEXT(one.answer, response.body.c_str(), one.path);
+        STRCMP_EQUAL("application/json", response.contentType.c_str());
+        CHECK_TRUE_TEXT(worker.asked().back().type == one.type, one.path);
+    }
+}
+
+TEST(HttpApi, EveryQuestionNeedsASignatureAndItsMethod) {
+    const struct {
+        const char *method, *path, *wrongMethod, *refusal;
+    } cases[] = {
+        {"POST", "/apps/417702/batch_events", "GET", "405 POST Method not allowed."},
+        {"GET", "/apps/417702/channels", "POST", "405 GET, HEAD Method not allowed."},
+        {"GET", "/apps/417702/channels/c", "DELETE", "405 GET, HEAD Method not allowed."},
+        {"GET", "/apps/417702/channels/c/users", "PUT", "405 GET, HEAD Method not allowed."},
+        {"POST", "/apps/417702/users/7/terminate_connections", "GET",
+         "405 POST Method not allowed."},
+        {"GET", "/apps/417702/connections", "POST", "405 GET, HEAD Method not allowed."},
+    };
+    for (const auto &one : cases) {
+        STRCMP_EQUAL_TEXT("401 Missing auth_key.", answer(make(one.method, one.path)).c_str(),
+                          one.path);
+        STRCMP_EQUAL_TEXT(one.refusal, answer(make(one.wrongMethod, one.path)).c_str(), one.path);
+    }
+}
+
+TEST(HttpApi, DecodesThePathOnce) {
+    FakeWorker worker(workerPath);
+    worker.start();
+
+    LONGS_EQUAL(
+        200,
+        api.handle(signedRequest("POST", "/apps/417702/users/a%20b%2Fc%2541/terminate_connections"))
+            .status);
+    STRCMP_EQUAL("a b/c%41", AppQuery::decode(worker.asked().back().payload)->subject.c_str());
+    LONGS_EQUAL(
+        200, api.handle(signedRequest("GET", "/apps/417702/channels/presence-a%2Cb/users")).status);
+    STRCMP_EQUAL("presence-a,b", AppQuery::decode(worker.asked().back().payload)->subject.c_str());
+    STRCMP_EQUAL("400 Invalid channel name [a%2Cb].",
+                 answer(signedRequest("GET", "/apps/417702/channels/a%252Cb")).c_str());
+    LONGS_EQUAL(404, api.handle(signedRequest("GET", "/apps/417702/channels//users")).status);
+}
+
+TEST(HttpApi, ReadsArraysInQueriesAsLists) { // spec http-api §2.2
+    FakeWorker worker(workerPath);
+    worker.start();
+    const char *path = "/apps/417702/channels";
+    (void)api.handle(
+        sign("GET", path, path, "", "&info[]=user_count&info[]=cache&filter_by_prefix=presence-"));
+
+    const auto asked = ChannelsQuery::decode(worker.asked().at(0).payload);
+    LONGS_EQUAL(kUserCount | kCache, asked->attributes);
+    STRCMP_EQUAL("presence-", asked->prefix.c_str());
+}
+
+TEST(HttpApi, KnowsSeveralApplications) {
+    FakeWorker worker(workerPath);
+    worker.start();
+    addApplication();
+    const char *body = R"({"name":"n","data":"d","channel":"c"})";
+
+    STRCMP_EQUAL("401 Unknown auth_key.", answer(signedEvent(body, "/apps/other/events")).c_str());
+    key = "other-key";
+    STRCMP_EQUAL("401 Authentication signature invalid.",
+                 answer(signedEvent(body, "/apps/other/events")).c_str());
+    secret = "other-secret";
+    STRCMP_EQUAL("200 {}", answer(signedEvent(body, "/apps/other/events")).c_str());
+    STRCMP_EQUAL("other", worker.published().at(0).appId.c_str());
+    STRCMP_EQUAL("401 Unknown auth_key.", answer(signedEvent(body)).c_str());
+}
+
+TEST(HttpApi, RefusesADisabledApplicationBeforeItsSignature) { // spec http-api §2.2
+    addApplication().enabled = false;
+
+    STRCMP_EQUAL("403 Application disabled.", answer(make("POST", "/apps/other/events")).c_str());
+    STRCMP_EQUAL("403 Application disabled.", answer(make("GET", "/apps/other/channels")).c_str());
+    STRCMP_EQUAL("401 Missing auth_key.", answer(make("POST", "/apps/417702/events")).c_str());
+}
+
+TEST(HttpApi, ServesEveryRouteUnderThePrefixToo) { // spec http-api §2.4
+    FakeWorker worker(workerPath);
+    worker.start();
+    config.serverPath = "/ws";
+    const std::pair<HttpRequest, const char *> cases[] = {
+        {make("GET", "/up"), R"(200 {"health":"OK"})"},
+        {make("GET", "/ws/up"), R"(200 {"health":"OK"})"},
+        {make("GET", "/ws/ws/up"), "404 Not found."},
+        {make("GET", "/wsx/up"), "404 Not found."},
+        {make("POST", "/ws/up"), "405 GET, HEAD Method not allowed."},
+        {make("POST", "/ws/apps/1/events"), "404 No matching application for ID [1]."},
+        {make("GET", "/ws/api/nothing"), R"(404 {"message":"Not Found"})"},
+        {make("POST", "/ws/broadcasting/auth"), R"(403 {"message":"Unauthenticated."})"},
+        {make("POST", "/ws/api/broadcasting/auth"), R"(401 {"message":"Unauthenticated."})"},
+    };
+    for (const auto &[request, expected] : cases)
+        STRCMP_EQUAL_TEXT(expected, answer(request).c_str(), request.path.c_str());
+}
+
+TEST(HttpApi, TheSignatureMayCoverEitherFormOfThePath) { // spec http-api §2.4
+    FakeWorker worker(workerPath);
+    worker.start();
+    config.serverPath = "/ws";
+    const char *plain = "/apps/417702/events";
+    const char *prefixed = "/ws/apps/417702/events";
+    const struct {
+        const char *path, *signedPath, *expected;
+    } cases[] = {
+        {plain, plain, "200 {}"},
+        {prefixed, plain, "200 {}"},
+        {prefixed, prefixed, "200 {}"},
+        {plain, prefixed, "401 Authentication signature invalid."},
+        {prefixed, "/ws/ws/apps/417702/events", "401 Authentication signature invalid."},
+    };
+    for (const auto &[path, signedPath, expected] : cases)
+        STRCMP_EQUAL_TEXT(
+            expected,
+            answer(sign("POST", path, signedPath, R"({"name":"n","data":"d","channel":"c"})"))
+                .c_str(),
+            signedPath);
+}
+
+TEST(HttpApi, APrefixMayLookLikeARoute) {
+    FakeWorker worker(workerPath);
+    worker.start();
+    config.serverPath = "/apps";
+    const char *body = R"({"name":"n","data":"d","channel":"c"})";
+
+    STRCMP_EQUAL("200 {}", answer(signedEvent(body, "/apps/417702/events")).c_str());
+    STRCMP_EQUAL(
+        "200 {}",
+        answer(sign("POST", "/apps/apps/417702/events", "/apps/417702/events", body)).c_str());
 }
 
 TEST(HttpApi, SaysInTextThatTheWorkerIsAway) {

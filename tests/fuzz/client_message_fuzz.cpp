@@ -47,8 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     setLogLevel(static_cast<LogLevel>(0));
     TestWorld world;
     TestClient witness(world, "1.1"), client(world, "2.2");
-    Membership::join(witness, "presence-a", {"1", ""});
-    const ClientCommands commands(5);
+    witness.join("presence-a", {"1", ""});
+    const ClientCommands commands(5, world.clock);
     std::string_view rest(reinterpret_cast<const char *>(data), size);
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find('\n'), rest.size());

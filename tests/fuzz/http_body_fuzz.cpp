@@ -1,7 +1,7 @@
-// Bodies: the first byte chooses the Content-Type of a form; the rest is read as that, and as an
-// event.
+// Bodies: the first byte chooses the Content-Type of a form; the rest is read as that, as an event
+// and as a batch.
 
-#include "fcgi/events_api.h"
+#include "fcgi/event_parser.h"
 #include "fcgi/form_fields.h"
 #include "shared/channel_rules.h"
 #include "shared/json_scan.h"
@@ -10,6 +10,19 @@
 #include <cstdlib>
 
 using namespace pregon;
+
+namespace {
+
+void check(const PublishMessage &message) {
+    if (!validateJson(message.eventJson) || !validateJson(message.dataJson) ||
+        message.channels.empty() || !PublishMessage::decode(message.encode()))
+        std::abort();
+    for (const std::string &channel : message.channels)
+        if (!ChannelRules::isValidTarget(channel))
+            std::abort();
+}
+
+} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     static const char *const kTypes[] = {"application/x-www-form-urlencoded", "application/json",
@@ -22,16 +35,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     request.query = request.body.substr(0, 50);
     (void)readFormFields(request);
 
-    static WorkerClient nobody("/nonexistent", std::chrono::milliseconds(1));
-    const EventsApi events(nobody, 100);
-    const auto message = events.parse(request.body, App{});
-    if (!message)
+    const EventParser parser(100, 3);
+    if (const auto event = parser.event(request.body, App{}))
+        check(event->message);
+    const auto batch = parser.batch(request.body, App{});
+    if (!batch)
         return 0;
-    if (!validateJson(message->eventJson) || !validateJson(message->dataJson) ||
-        message->channels.empty() || !PublishMessage::decode(message->encode()))
+    if (batch->empty() || batch->size() > 3)
         std::abort();
-    for (const std::string &channel : message->channels)
-        if (!ChannelRules::isValidTarget(channel))
+    for (const EventRequest &event : *batch) {
+        check(event.message);
+        if (event.message.channels.size() != 1)
             std::abort();
+    }
     return 0;
 }

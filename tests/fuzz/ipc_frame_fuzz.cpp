@@ -44,9 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         std::abort();
     TestWorld world;
     WorkerFigures figures;
-    IpcCommands commands(world.applications, figures);
+    IpcCommands commands(world.applications, figures, world.clock);
     TestClient client(world);
-    Membership::join(client, "a");
+    client.join("a");
     for (std::size_t i = 0; i < whole.size(); i++) {
         if (encodeIpcFrame(whole[i]) != encodeIpcFrame(pieces[i]))
             std::abort();

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "CppUTest/TestHarness.h"
 
@@ -40,6 +42,19 @@ TEST_GROUP(AppConfig) {
         return path;
     }
 
+    std::string writeApps(const std::string &json) {
+        const std::string path = folder.file("apps.json");
+        std::ofstream(path) << json;
+        return path;
+    }
+    /// The error of loading an environment file that names this list of applications.
+    std::string refusalOfApps(const std::string &json) {
+        const auto config = loadAppConfig(write("REVERB_APP_ID=1\nREVERB_APP_KEY=k\n"
+                                                "REVERB_APP_SECRET=s\nPREGON_APPS=" +
+                                                writeApps(json)));
+        return config ? "accepted" : config.error().reason;
+    }
+
     static std::string withoutFolder(const std::string &text) {
         return text.substr(text.find("pregon.env"));
     }
@@ -53,6 +68,13 @@ TEST(AppConfig, HasReverbsDefaults) {
     LONGS_EQUAL(60, config.apps[0].pingIntervalSeconds);
     LONGS_EQUAL(kUnlimited, config.apps[0].maxConnections);
     LONGS_EQUAL(10000, config.apps[0].maxMessageSize);
+    STRCMP_EQUAL("members", config.apps[0].acceptClientEventsFrom.c_str());
+    CHECK_TRUE(config.apps[0].allowedOrigins == std::vector<std::string>{"*"});
+    CHECK_FALSE(config.apps[0].rateLimiting);
+    LONGS_EQUAL(60, config.apps[0].rateLimitMaxAttempts);
+    LONGS_EQUAL(60, config.apps[0].rateLimitDecaySeconds);
+    CHECK_FALSE(config.apps[0].rateLimitTerminate);
+    STRCMP_EQUAL("", config.serverPath.c_str());
 }
 
 TEST(AppConfig, HasOurDefaults) {
@@ -66,6 +88,26 @@ TEST(AppConfig, HasOurDefaults) {
     LONGS_EQUAL(10240, config.maxEventSize);
     LONGS_EQUAL(403, config.unauthenticatedStatus);
     CHECK_TRUE(config.ipcUsers.empty());
+    LONGS_EQUAL(10, config.maxBatchSize);
+    LONGS_EQUAL(0, config.maxConnections);
+    LONGS_EQUAL(0, config.maxConnectionsPerAddress);
+    LONGS_EQUAL(0, config.firstMessageTimeoutSeconds);
+    CHECK_TRUE(config.trustedProxies.empty());
+}
+
+TEST(AppConfig, HasOurDefaultsForAnApplication) {
+    const App app = configOf({}).apps[0];
+
+    CHECK_TRUE(app.enabled && app.strictProtocol && app.clientEventsOnPublic);
+    CHECK_FALSE(app.tlsRequired || app.allowMissingOrigin || app.subscriptionCount ||
+                app.watchlist || app.userAuthentication || app.emitSubscriptionError);
+    LONGS_EQUAL(0, app.clientEventsPerSecond);
+    LONGS_EQUAL(0, app.presenceMaxMembers);
+    LONGS_EQUAL(0, app.presenceMaxInfoSize);
+    LONGS_EQUAL(1800, app.cacheSeconds);
+    LONGS_EQUAL(10'000, app.cacheMaxChannels);
+    LONGS_EQUAL(4009, app.terminateCloseCode);
+    LONGS_EQUAL(30, app.userAuthenticationTimeoutSeconds);
 }
 
 TEST(AppConfig, AcceptsEveryDefaultThatItDocuments) {
@@ -216,6 +258,190 @@ TEST(AppConfig, NeedsIdKeyAndSecret) {
         incomplete.erase(key);
         CHECK_FALSE_TEXT(requireCredentials(configOf(incomplete)).has_value(), key);
     }
+}
+
+TEST(AppConfig, TakesTheUsualWordsForASwitch) { // spec reverb-config §1.2
+    for (const char *word : {"true", "1", "on", "yes"})
+        CHECK_TRUE_TEXT(configOf({{"REVERB_APP_RATE_LIMITING_ENABLED", word}}).apps[0].rateLimiting,
+                        word);
+    for (const char *word : {"false", "0", "off", "no"})
+        CHECK_FALSE_TEXT(configOf({{"PREGON_APP_ENABLED", word}}).apps[0].enabled, word);
+    STRCMP_EQUAL("PREGON_APP_ENABLED: must be true or false",
+                 refusalOf({{"PREGON_APP_ENABLED", "maybe"}}).c_str());
+}
+
+TEST(AppConfig, SplitsOrigins) {
+    const auto origins =
+        configOf({{"PREGON_APP_ALLOWED_ORIGINS", "example.com, *.example.com"}}).apps[0];
+
+    CHECK_TRUE(
+        (origins.allowedOrigins == std::vector<std::string>{"example.com", "*.example.com"}));
+}
+
+TEST(AppConfig, NormalisesTheServerPath) {
+    const std::pair<const char *, const char *> cases[] = {
+        {"", ""}, {"/", ""}, {"/ws", "/ws"}, {"ws", "/ws"}, {"/ws/", "/ws"}, {"a/b//", "/a/b"},
+    };
+    for (const auto &[path, expected] : cases)
+        STRCMP_EQUAL(expected, configOf({{"REVERB_SERVER_PATH", path}}).serverPath.c_str());
+}
+
+TEST(AppConfig, FindsAnApplicationById) {
+    const AppConfig config = configOf({{"REVERB_APP_ID", "417702"}});
+
+    POINTERS_EQUAL(&config.apps[0], config.findApp("417702"));
+    POINTERS_EQUAL(nullptr, config.findApp("0417702"));
+}
+
+TEST(AppConfig, AddsTheApplicationsOfAFile) {
+    const std::string apps =
+        R"([{"app_id":"2","key":"two","secret":"s"},{"app_id":"3","key":"three","secret":"s"}])";
+    const auto idsOf = [&](const std::string &environment) {
+        std::string ids;
+        const auto config =
+            loadAppConfig(write(environment + "PREGON_APPS=" + writeApps(apps) + "\n"));
+        CHECK_TRUE_TEXT(config.has_value(), config ? "" : config.error().reason.c_str());
+        for (const App &app : config->apps)
+            ids += app.id + " ";
+        return ids;
+    };
+
+    STRCMP_EQUAL("1 2 3 ", idsOf("REVERB_APP_ID=1\nREVERB_APP_KEY=k\n").c_str());
+    STRCMP_EQUAL("2 3 ", idsOf("").c_str());
+}
+
+TEST(AppConfig, RefusesAnIdOrKeyThatAppearsTwice) {
+    const std::pair<const char *, const char *> cases[] = {
+        {R"([{"app_id":"1","key":"other","secret":"s"}])", "1"},
+        {R"([{"app_id":"2","key":"k","secret":"s"}])", "2"},
+        {R"([{"app_id":"2","key":"a","secret":"s"},{"app_id":"2","key":"b","secret":"s"}])", "2"},
+    };
+    for (const auto &[json, id] : cases) {
+        const std::string refusal = refusalOfApps(json);
+        STRCMP_EQUAL((": application " + std::string(id) + ": id or key appears twice").c_str(),
+                     refusal.substr(refusal.find("apps.json") + 9).c_str());
+    }
+}
+
+TEST(AppConfig, NamesTheFileOfApplicationsInAnError) {
+    CHECK_TRUE(refusalOfApps("nonsense").find("apps.json: ") != std::string::npos);
+    CHECK_TRUE(refusalOfApps(R"([{"app_id":"2"}])").find("apps.json: application 1: ") !=
+               std::string::npos);
+    const auto missing = loadAppConfig(write("PREGON_APPS=" + folder.file("none.json") + "\n"));
+    CHECK(missing.error().code == Errc::Unavailable);
+}
+
+TEST_GROUP(ParseApps) {
+    const std::string start = R"([{"app_id":"2","key":"k","secret":"s")";
+
+    App one(const std::string &options) {
+        const auto apps = parseApps(start + options + "}]");
+        CHECK_TRUE_TEXT(apps.has_value(), apps ? "" : apps.error().reason.c_str());
+        return apps ? apps->at(0) : App{};
+    }
+    static std::string refusalOf(const std::string &json) {
+        const auto apps = parseApps(json);
+        return apps ? "accepted" : apps.error().reason;
+    }
+};
+
+TEST(ParseApps, ReadsReverbsForm) { // spec reverb-config §1.2, as json_encode writes it
+    const auto apps = parseApps(R"([{
+        "key": "the-key", "secret": "the-secret", "app_id": 417702,
+        "options": {"host": "example.com", "port": 443, "scheme": "https", "useTLS": true},
+        "allowed_origins": ["example.com", "*.example.com"],
+        "ping_interval": 20, "activity_timeout": "25",
+        "max_connections": null, "max_message_size": 5000,
+        "accept_client_events_from": "all",
+        "rate_limiting": {"enabled": true, "max_attempts": 7, "decay_seconds": 8,
+                          "terminate_on_limit": true}
+    }])");
+
+    LONGS_EQUAL(1, apps->size());
+    const App &app = apps->at(0);
+    STRCMP_EQUAL("417702", app.id.c_str());
+    STRCMP_EQUAL("the-key", app.key.c_str());
+    STRCMP_EQUAL("the-secret", app.secret.c_str());
+    CHECK_TRUE((app.allowedOrigins == std::vector<std::string>{"example.com", "*.example.com"}));
+    LONGS_EQUAL(20, app.pingIntervalSeconds);
+    LONGS_EQUAL(25, app.activityTimeoutSeconds);
+    LONGS_EQUAL(kUnlimited, app.maxConnections);
+    LONGS_EQUAL(5000, app.maxMessageSize);
+    STRCMP_EQUAL("all", app.acceptClientEventsFrom.c_str());
+    CHECK_TRUE(app.rateLimiting && app.rateLimitTerminate);
+    LONGS_EQUAL(7, app.rateLimitMaxAttempts);
+    LONGS_EQUAL(8, app.rateLimitDecaySeconds);
+}
+
+TEST(ParseApps, ReadsOurOptions) {
+    const App app = one(
+        R"(,"enabled":false,"tls_required":true,"allow_missing_origin":true,"strict_protocol":false,
+        "client_events_on_public":false,"client_events_per_second":10,"presence_max_members":100,
+        "presence_max_info_size":1024,"cache_seconds":60,"cache_max_channels":5,
+        "terminate_close_code":4200,"subscription_count":true,"watchlist":true,
+        "user_authentication":true,"user_authentication_timeout":12,
+        "emit_subscription_error":true)");
+
+    CHECK_FALSE(app.enabled || app.strictProtocol || app.clientEventsOnPublic);
+    CHECK_TRUE(app.tlsRequired && app.allowMissingOrigin && app.subscriptionCount &&
+               app.watchlist && app.userAuthentication && app.emitSubscriptionError);
+    LONGS_EQUAL(10, app.clientEventsPerSecond);
+    LONGS_EQUAL(100, app.presenceMaxMembers);
+    LONGS_EQUAL(1024, app.presenceMaxInfoSize);
+    LONGS_EQUAL(60, app.cacheSeconds);
+    LONGS_EQUAL(5, app.cacheMaxChannels);
+    LONGS_EQUAL(4200, app.terminateCloseCode);
+    LONGS_EQUAL(12, app.userAuthenticationTimeoutSeconds);
+}
+
+TEST(ParseApps, TakesTheSettingsDefaultsForWhatIsMissing) {
+    const App app = one(""), defaults = makeAppConfig({}, {})->apps[0];
+
+    CHECK_TRUE(app.allowedOrigins == defaults.allowedOrigins);
+    STRCMP_EQUAL(defaults.acceptClientEventsFrom.c_str(), app.acceptClientEventsFrom.c_str());
+    LONGS_EQUAL(defaults.pingIntervalSeconds, app.pingIntervalSeconds);
+    LONGS_EQUAL(defaults.activityTimeoutSeconds, app.activityTimeoutSeconds);
+    LONGS_EQUAL(kUnlimited, app.maxConnections);
+    LONGS_EQUAL(defaults.rateLimitMaxAttempts, app.rateLimitMaxAttempts);
+    LONGS_EQUAL(defaults.rateLimitDecaySeconds, app.rateLimitDecaySeconds);
+    LONGS_EQUAL(defaults.cacheSeconds, app.cacheSeconds);
+    LONGS_EQUAL(defaults.terminateCloseCode, app.terminateCloseCode);
+    CHECK_TRUE(app.enabled && app.strictProtocol && app.clientEventsOnPublic);
+}
+
+TEST(ParseApps, TakesIdForAppId) {
+    STRCMP_EQUAL("9", parseApps(R"([{"id":"9","key":"k","secret":"s"}])")->at(0).id.c_str());
+}
+
+TEST(ParseApps, ReadsAnEmptyList) {
+    CHECK_TRUE(parseApps("[]")->empty());
+}
+
+TEST(ParseApps, RefusesWithTheNumberAndTheOption) {
+    const std::string good = R"({"app_id":"1","key":"k","secret":"s"},)";
+    const auto with = [&](const char *option) {
+        return "[" + good + R"({"app_id":"2","key":"k2","secret":"s",)" + option + "}]";
+    };
+    const std::pair<std::string, const char *> cases[] = {
+        {with(R"("max_connection":5)"), "application 2: max_connection: unknown option"},
+        {with(R"("rate_limiting":{"enable":true})"),
+         "application 2: rate_limiting.enable: unknown option"},
+        {with(R"("PREGON_APPS":"x")"), "application 2: PREGON_APPS: unknown option"},
+        {with(R"("ping_interval":0)"), "application 2: ping_interval: must be 1 to 86400"},
+        {with(R"("ping_interval":"soon")"), "application 2: ping_interval: not an integer"},
+        {with(R"("ping_interval":2.5)"), "application 2: ping_interval: not an integer"},
+        {with(R"("enabled":"maybe")"), "application 2: enabled: must be true or false"},
+        {with(R"("rate_limiting":{"max_attempts":0})"),
+         "application 2: rate_limiting.max_attempts: must be 1 to 1000000"},
+        {"[" + good + R"({"app_id":"2","key":"k2"}])",
+         "application 2: app_id, key and secret are required"},
+        {"[{},{}]", "application 1: app_id, key and secret are required"},
+        {"[5]", "application 1: app_id, key and secret are required"},
+        {"{}", "expected a list of applications"},
+    };
+    for (const auto &[json, expected] : cases)
+        STRCMP_EQUAL_TEXT(expected, refusalOf(json).c_str(), json.c_str());
+    CHECK_FALSE(parseApps("nonsense").has_value());
 }
 
 TEST_GROUP(SmallFile) {

@@ -60,6 +60,36 @@ TEST(ChannelRules, PrefixesCountWithTheirDashAndAtTheStart) {
     }
 }
 
+TEST(ChannelRules, CacheChannelsAreOfEveryKind) {
+    for (const char *name :
+         {"cache-a", "cache-", "private-cache-a", "presence-cache-a", "private-encrypted-cache-a"})
+        CHECK_TRUE_TEXT(ChannelRules::isCache(name), name);
+    for (const char *name :
+         {"cache", "cachet", "Cache-a", "my-cache-a", "private-a", "private-my-cache-a",
+          "presence-encrypted-cache-a", "private-encrypted-a", "#server-to-user-cache-a", ""})
+        CHECK_FALSE_TEXT(ChannelRules::isCache(name), name);
+}
+
+TEST(ChannelRules, AUsersChannelNamesTheUser) {
+    const std::pair<const char *, const char *> cases[] = {
+        {"#server-to-user-7", "7"}, {"#server-to-user-a-b", "a-b"},
+        {"#server-to-user-", ""},   {"#server-to-user", ""},
+        {"server-to-user-7", ""},   {"#Server-to-user-7", ""},
+        {"x#server-to-user-7", ""}, {"news", ""},
+    };
+    for (const auto &[name, expected] : cases)
+        STRCMP_EQUAL_TEXT(expected, std::string(ChannelRules::serverToUser(name)).c_str(), name);
+}
+
+TEST(ChannelRules, UserIdsHaveTheCharactersOfNames) {
+    for (const std::string &id :
+         {std::string("7"), std::string("a_-=@,.;Z"), std::string(128, 'a')})
+        CHECK_TRUE_TEXT(ChannelRules::isValidUserId(id), id.c_str());
+    for (const std::string &id : {std::string(), std::string("a b"), std::string("#7"),
+                                  std::string("é"), std::string("7\n"), std::string(129, 'a')})
+        CHECK_FALSE_TEXT(ChannelRules::isValidUserId(id), id.c_str());
+}
+
 TEST(ChannelRules, OnePrefixIsRemovedOnce) {
     const std::pair<const char *, const char *> cases[] = {
         {"private-a", "a"},

@@ -33,7 +33,7 @@ TEST_GROUP(IpcFrame) {
 };
 
 TEST(IpcFrame, HasADocumentedLayout) {
-    const std::string expected("\x05\0\0\0\x01\x01\0\0\x04\x03\x02\x01hello", 17);
+    const std::string expected("\x05\0\0\0\x02\x01\0\0\x04\x03\x02\x01hello", 17);
 
     CHECK_TRUE(hello == expected);
 }
@@ -94,15 +94,24 @@ TEST(IpcFrame, AcceptsAPayloadAtTheLimit) {
 }
 
 TEST(IpcFrame, RefusesAnotherVersion) {
-    CHECK(refusalOf(changed(4, 2)) == Errc::BadRequest);
+    CHECK(refusalOf(changed(4, 1)) == Errc::BadRequest);
 }
 
 TEST(IpcFrame, RefusesAnUnknownType) {
     CHECK(refusalOf(changed(5, 0)) == Errc::BadRequest);
 }
 
+TEST(IpcFrame, CarriesEveryType) {
+    for (IpcType type :
+         {IpcType::Publish, IpcType::Status, IpcType::Reply, IpcType::Channels,
+          IpcType::ChannelInfo, IpcType::Users, IpcType::Terminate, IpcType::Connections}) {
+        decoder.append(encodeIpcFrame({type, 1, ""}));
+        CHECK((*decoder.next())->type == type);
+    }
+}
+
 TEST(IpcFrame, RefusesATypeBeyondTheLast) {
-    CHECK(refusalOf(changed(5, 4)) == Errc::BadRequest);
+    CHECK(refusalOf(changed(5, 9)) == Errc::BadRequest);
 }
 
 TEST(IpcFrame, RefusesReservedBytesThatAreNotZero) {
@@ -110,7 +119,7 @@ TEST(IpcFrame, RefusesReservedBytesThatAreNotZero) {
 }
 
 TEST(IpcFrame, StaysRefused) {
-    (void)refusalOf(changed(4, 2));
+    (void)refusalOf(changed(4, 3));
     decoder.append(hello);
 
     STRCMP_EQUAL("refused", next().c_str());

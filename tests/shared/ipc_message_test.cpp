@@ -54,6 +54,65 @@ TEST(PublishMessage, IsRefusedWithALengthThatReachesBeyondIt) {
     CHECK_FALSE(PublishMessage::decode(payload).has_value());
 }
 
+namespace {
+
+/// Refused wherever it is cut, and with something behind it.
+template <class Message>
+void checkConsumedExactly(const Message &message) {
+    const std::string payload = message.encode();
+    CHECK_TRUE(Message::decode(payload).has_value());
+    for (std::size_t length = 0; length < payload.size(); length++)
+        CHECK(Message::decode(payload.substr(0, length)).error().code == Errc::BadRequest);
+    CHECK(Message::decode(payload + "x").error().code == Errc::BadRequest);
+    CHECK_FALSE(Message::decode("\xff\xff\xff\xff" + payload.substr(4)).has_value());
+}
+
+} // namespace
+
+TEST_GROUP(IpcQueries){};
+
+TEST(IpcQueries, ChannelsRoundTrip) {
+    const auto decoded =
+        ChannelsQuery::decode(ChannelsQuery{"417702", kUserCount | kCache, "presence-"}.encode());
+
+    STRCMP_EQUAL("417702", decoded->appId.c_str());
+    LONGS_EQUAL(kUserCount | kCache, decoded->attributes);
+    STRCMP_EQUAL("presence-", decoded->prefix.c_str());
+}
+
+TEST(IpcQueries, ChannelInfoRoundTrips) {
+    const std::vector<std::string> channels = {"news", "presence-a"};
+    const auto decoded =
+        ChannelInfoQuery::decode(ChannelInfoQuery{"417702", kOccupied, channels}.encode());
+
+    STRCMP_EQUAL("417702", decoded->appId.c_str());
+    LONGS_EQUAL(kOccupied, decoded->attributes);
+    CHECK_TRUE(decoded->channels == channels);
+}
+
+TEST(IpcQueries, ChannelInfoHasOneTo100Channels) {
+    for (const auto &[count, isValid] :
+         {std::pair(0, false), {1, true}, {100, true}, {101, false}}) {
+        const ChannelInfoQuery query{
+            "1", 0, std::vector<std::string>(static_cast<std::size_t>(count), "c")};
+        CHECK_EQUAL(isValid, ChannelInfoQuery::decode(query.encode()).has_value());
+    }
+}
+
+TEST(IpcQueries, AboutAnApplicationRoundTrip) {
+    const auto decoded = AppQuery::decode(AppQuery{"417702", "presence-a"}.encode());
+
+    STRCMP_EQUAL("417702", decoded->appId.c_str());
+    STRCMP_EQUAL("presence-a", decoded->subject.c_str());
+    STRCMP_EQUAL("", AppQuery::decode(AppQuery{"1", ""}.encode())->subject.c_str());
+}
+
+TEST(IpcQueries, AreConsumedExactly) {
+    checkConsumedExactly(ChannelsQuery{"417702", 3, "presence-"});
+    checkConsumedExactly(ChannelInfoQuery{"417702", 3, {"news", "presence-a"}});
+    checkConsumedExactly(AppQuery{"417702", "7"});
+}
+
 TEST_GROUP(ReplyMessage){};
 
 TEST(ReplyMessage, RoundTripsSuccess) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <sys/socket.h>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "CppUTest/TestHarness.h"
 
@@ -61,6 +63,22 @@ IpcFrame readRequest(int socket) {
             return {};
         decoder.append({buffer, *got});
     }
+}
+
+/// Several requests that may come in one piece; fewer if the client has gone.
+std::vector<IpcFrame> readRequests(int socket, std::size_t count) {
+    IpcFrameDecoder decoder;
+    std::vector<IpcFrame> requests;
+    while (requests.size() < count) {
+        char buffer[4096];
+        const auto got = receiveSome(socket, buffer, sizeof buffer, inThreeSeconds());
+        if (!got || *got == 0)
+            break;
+        decoder.append({buffer, *got});
+        for (auto frame = decoder.next(); frame && *frame; frame = decoder.next())
+            requests.push_back(std::move(**frame));
+    }
+    return requests;
 }
 
 void send(int socket, const IpcFrame &frame) {
@@ -207,4 +225,83 @@ TEST(WorkerClient, RefusesAMessageThatTheWorkerWouldRefuse) {
     large.dataJson.assign(kMaxIpcPayload, 'x');
 
     CHECK(client.publish(large).error().code == Errc::TooLarge);
+}
+
+TEST(WorkerClient, AsksEachQuestionByItsType) {
+    std::vector<std::pair<IpcType, std::string>> asked;
+    {
+        ScriptedWorker worker(
+            path, {[&](int socket) {
+                for (int i = 0; i < 5; i++) {
+                    const IpcFrame request = readRequest(socket);
+                    asked.emplace_back(request.type, request.payload);
+                    send(socket,
+                         {IpcType::Reply, request.requestId,
+                          ReplyMessage{std::nullopt, "answer " + std::to_string(i)}.encode()});
+                }
+            }});
+        STRCMP_EQUAL("answer 0", client.channels({"1", kUserCount, "presence-"})->c_str());
+        STRCMP_EQUAL("answer 1", client.channelInfo({"1", kCache, {"cache-a"}})->c_str());
+        STRCMP_EQUAL("answer 2", client.users({"1", "presence-a"})->c_str());
+        STRCMP_EQUAL("answer 3", client.connections({"1", ""})->c_str());
+        CHECK_TRUE(client.terminate({"1", "7"}).has_value());
+    }
+    const std::vector<std::pair<IpcType, std::string>> expected = {
+        {IpcType::Channels, ChannelsQuery{"1", kUserCount, "presence-"}.encode()},
+        {IpcType::ChannelInfo, ChannelInfoQuery{"1", kCache, {"cache-a"}}.encode()},
+        {IpcType::Users, AppQuery{"1", "presence-a"}.encode()},
+        {IpcType::Connections, AppQuery{"1", ""}.encode()},
+        {IpcType::Terminate, AppQuery{"1", "7"}.encode()},
+    };
+    CHECK_TRUE(asked == expected);
+}
+
+TEST(WorkerClient, HandsOnTheErrorOfAQuestion) {
+    ScriptedWorker worker(path, {[](int socket) {
+                              for (int i = 0; i < 2; i++)
+                                  answer(socket, {Errc::NotFound, "no app"});
+                          }});
+
+    CHECK(client.channels({"1", 0, ""}).error().code == Errc::NotFound);
+    CHECK(client.terminate({"1", "7"}).error().code == Errc::NotFound);
+}
+
+TEST(WorkerClient, PublishesManyInTheirOrder) {
+    std::string seen;
+    {
+        ScriptedWorker worker(path, {[&](int socket) {
+                                  for (const IpcFrame &request : readRequests(socket, 3)) {
+                                      seen += PublishMessage::decode(request.payload)->channels[0];
+                                      send(socket, {IpcType::Reply, request.requestId,
+                                                    ReplyMessage{std::nullopt, "{}"}.encode()});
+                                  }
+                              }});
+        std::vector<PublishMessage> events(3, event);
+        events[1].channels = {" more "};
+        CHECK_TRUE(client.publishAll(events).has_value());
+    }
+    STRCMP_EQUAL("news more news", seen.c_str());
+}
+
+TEST(WorkerClient, SaysTheFirstErrorOfMany) {
+    ScriptedWorker worker(path, {[](int socket) {
+                              std::size_t number = 0;
+                              for (const IpcFrame &request : readRequests(socket, 3)) {
+                                  ReplyMessage reply{std::nullopt, "{}"};
+                                  if (++number > 1)
+                                      reply = {Errc::BadRequest, "event " + std::to_string(number)};
+                                  send(socket, {IpcType::Reply, request.requestId, reply.encode()});
+                              }
+                              answer(socket, {std::nullopt, "status"});
+                          }});
+
+    STRCMP_EQUAL("event 2", client.publishAll({event, event, event}).error().reason.c_str());
+    STRCMP_EQUAL("status", client.status()->c_str()); // no answer is left over
+}
+
+TEST(WorkerClient, SendsNoneOfManyIfOneIsTooLarge) {
+    PublishMessage large = event;
+    large.dataJson.assign(kMaxIpcPayload, 'x');
+
+    CHECK(client.publishAll({event, large}).error().code == Errc::TooLarge);
 }

@@ -65,3 +65,60 @@ TEST(ApplicationRegistry, MakesSocketIdsThatTheLibrariesAccept) { // spec §1.5
     }
     LONGS_EQUAL(1000, ids.size());
 }
+
+TEST(ApplicationRegistry, AReloadKeepsWhatIsConnectedAndRemembered) {
+    TestClient ana(world, "1.1");
+    ana.join("news");
+    App changed = exampleApp();
+    changed.maxConnections = 5;
+    Application *before = &world.example();
+    applications.reload({changed, otherApp()});
+
+    POINTERS_EQUAL(before, &world.example());
+    LONGS_EQUAL(5, before->settings().maxConnections);
+    LONGS_EQUAL(1, before->connectionCount);
+    LONGS_EQUAL(1, before->channels().channelCount());
+    CHECK_FALSE(ana.closing().has_value());
+}
+
+TEST(ApplicationRegistry, AReloadBringsNewKeys) {
+    App changed = exampleApp();
+    changed.key = "new";
+    changed.secret = "secret";
+    applications.reload({changed, otherApp()});
+
+    POINTERS_EQUAL(&world.example(), applications.findByKey("new"));
+    POINTERS_EQUAL(nullptr, applications.findByKey(kKey));
+    CHECK_TRUE(world.example().signer().verify("text", HmacSigner("secret").sign("text")));
+}
+
+TEST(ApplicationRegistry, AReloadAddsApplications) {
+    App third = exampleApp();
+    third.id = "3";
+    third.key = "third";
+    Application *other = &world.other();
+    applications.reload({exampleApp(), otherApp(), third});
+
+    STRCMP_EQUAL("3", applications.findByKey("third")->settings().id.c_str());
+    POINTERS_EQUAL(other, &world.other());
+    LONGS_EQUAL(3, applications.all().size());
+}
+
+TEST(ApplicationRegistry, AnApplicationThatIsNotListedAnyMoreIsDisabled) {
+    TestClient stranger(world, world.other(), "3.3");
+    stranger.join("news");
+    applications.reload({exampleApp()});
+
+    CHECK_FALSE(world.other().settings().enabled);
+    CHECK_TRUE(world.example().settings().enabled);
+    CHECK_FALSE(stranger.closing().has_value());
+    LONGS_EQUAL(1, world.other().connectionCount);
+}
+
+TEST(ApplicationRegistry, AnApplicationThatIsListedAgainIsBack) {
+    applications.reload({exampleApp()});
+    applications.reload({exampleApp(), otherApp()});
+
+    CHECK_TRUE(world.other().settings().enabled);
+    LONGS_EQUAL(2, applications.all().size());
+}

@@ -12,7 +12,7 @@ using namespace pregon::workertest;
 
 TEST_GROUP(ClientCommands) {
     TestWorld world;
-    ClientCommands commands{3};
+    ClientCommands commands{3, world.clock};
     TestClient client{world};
 
     /// All that the client hears upon its message: `4200` for an error of that code, `pong`,
@@ -36,15 +36,19 @@ TEST_GROUP(ClientCommands) {
     }
     /// A subscribe with the right signature.
     std::string signedSubscribe(const std::string &channel, const std::string &channelData = "") {
-        std::string text = client.socketId() + ":" + channel;
-        text += channelData.empty() ? "" : ":" + channelData;
-        std::string data = R"({"channel":")" + channel + R"(","auth":")" + kKey + ":" +
-                           HmacSigner(kSecret).sign(text) + "\"";
-        if (!channelData.empty()) {
-            data += R"(,"channel_data":)";
-            appendJsonString(data, channelData);
-        }
-        return subscribe(data + "}");
+        return subscribeText(client, channel, channelData);
+    }
+    static std::string clientEvent(const std::string &channel) {
+        return R"({"event":"client-x","channel":")" + channel + R"(","data":{}})";
+    }
+    /// A signin with the right signature.
+    std::string signedSignIn(const std::string &userData) {
+        std::string text = R"({"event":"pusher:signin","data":{"auth":")" + std::string(kKey) +
+                           ":" +
+                           HmacSigner(kSecret).sign(client.socketId() + "::user::" + userData) +
+                           R"(","user_data":)";
+        appendJsonString(text, userData);
+        return text + "}}";
     }
     void checkAnswers(std::span<const std::pair<std::string, const char *>> cases) {
         for (const auto &[text, expected] : cases)
@@ -87,7 +91,6 @@ TEST(ClientCommands, RefusesUnknownPusherEvents) {
     const std::pair<std::string, const char *> cases[] = {
         {R"({"event":"pusher:nonsense","channel":"c"})", "4200"},
         {R"({"event":"pusher:connection_established"})", "4200"},
-        {R"({"event":"pusher:signin","data":{}})", "4200"},
         {R"({"event":"pusher:"})", "4200"},
         {R"({"event":"pusher:ping "})", "4200"},
     };
@@ -107,17 +110,23 @@ TEST(ClientCommands, IgnoresOtherEventsIfTheyAreWellFormed) {
     checkAnswers(cases);
 }
 
-TEST(ClientCommands, SaysThatClientEventsAreOff) {
+TEST(ClientCommands, PassesClientEventsOnWithoutAnAnswer) { // spec §7
     TestClient other(world, "9.9");
-    Membership::join(client, "private-a");
-    Membership::join(other, "private-a");
+    client.join("private-a");
+    other.join("private-a");
     (void)client.heard();
     (void)other.heard();
 
-    STRCMP_EQUAL("4301",
-                 answerTo(R"({"event":"client-typing","channel":"private-a","data":{}})").c_str());
-    STRCMP_EQUAL("4200", answerTo(R"({"event":"client-typing","data":{}})").c_str());
-    STRCMP_EQUAL("", other.heard().c_str());
+    STRCMP_EQUAL("", answerTo(clientEvent("private-a")).c_str());
+    STRCMP_EQUAL(R"({"event":"client-x","channel":"private-a","data":{}})", other.heard().c_str());
+}
+
+TEST(ClientCommands, RefusesClientEventsAndStays) { // spec §7.2
+    STRCMP_EQUAL("4009", answerTo(clientEvent("private-a")).c_str());
+    STRCMP_EQUAL("4200", answerTo(R"({"event":"client-x","data":{}})").c_str());
+    world.set<std::string>(&App::acceptClientEventsFrom, "none");
+    STRCMP_EQUAL("4301", answerTo(clientEvent("private-a")).c_str());
+    STRCMP_EQUAL("", answerTo(R"({"event":"clientx","channel":"private-a"})").c_str());
 }
 
 TEST(ClientCommands, SubscribesToPublicChannels) {
@@ -148,9 +157,46 @@ TEST(ClientCommands, RefusesInvalidChannelNames) {
                           name.c_str());
 }
 
-TEST(ClientCommands, AnotherUsersChannelIsUnauthorized) { // spec §4.1
-    STRCMP_EQUAL("4009",
-                 answerTo(subscribe(R"({"auth":"","channel":"#server-to-user-7"})")).c_str());
+TEST(ClientCommands, AUsersChannelIsForThatUser) { // spec §4.1, §8
+    const auto subscribeTo = [&](const char *channel) {
+        return answerTo(subscribe(R"({"auth":"","channel":")" + std::string(channel) + "\"}"));
+    };
+    STRCMP_EQUAL("4009", subscribeTo("#server-to-user-7").c_str());
+    client.signIn(R"({"id":"7"})");
+    (void)client.heard();
+
+    STRCMP_EQUAL("succeeded #server-to-user-7", subscribeTo("#server-to-user-7").c_str());
+    STRCMP_EQUAL("4009", subscribeTo("#server-to-user-77").c_str());
+    STRCMP_EQUAL("4300", subscribeTo("#server-to-user-").c_str());
+    STRCMP_EQUAL("4300", subscribeTo("#other").c_str());
+    STRCMP_EQUAL(
+        "", answerTo(R"({"event":"pusher:unsubscribe","data":{"channel":"#server-to-user-7"}})")
+                .c_str());
+    LONGS_EQUAL(0, client.subscriptions.size());
+    LONGS_EQUAL(0, world.example().channels().channelCount());
+    STRCMP_EQUAL("", world.events.take().c_str());
+}
+
+TEST(ClientCommands, SignsIn) { // spec §8
+    const std::string userData = R"({"id":"7"})";
+    STRCMP_EQUAL(PusherProtocol::signInSucceeded(userData).c_str(),
+                 answerTo(signedSignIn(userData)).c_str());
+    STRCMP_EQUAL(PusherProtocol::signInSucceeded(userData).c_str(),
+                 answerTo(signedSignIn(userData)).c_str());
+    STRCMP_EQUAL("4009", answerTo(signedSignIn(R"({"id":"8"})")).c_str());
+    STRCMP_EQUAL("7", client.user->id.c_str());
+}
+
+TEST(ClientCommands, RefusesAnUnusableSignIn) { // spec §8
+    for (const char *data :
+         {"", R"(,"data":null)", R"(,"data":{})", R"(,"data":"nonsense")", R"(,"data":[])",
+          R"(,"data":{"auth":5,"user_data":"{}"})", R"(,"data":{"auth":"x"})",
+          R"(,"data":{"auth":"x","user_data":{"id":"7"}})",
+          R"(,"data":{"auth":"x","user_data":"{\"id\":\"7\"}"})"})
+        STRCMP_EQUAL_TEXT("4009",
+                          answerTo(R"({"event":"pusher:signin")" + std::string(data) + "}").c_str(),
+                          data);
+    CHECK_TRUE(client.user == nullptr);
 }
 
 TEST(ClientCommands, SubscribesToGuardedChannelsWithASignature) {
@@ -212,7 +258,7 @@ TEST(ClientCommands, BoundsTheChannelsOfOneConnection) {
 }
 
 TEST(ClientCommands, ZeroChannelsIsUnlimited) {
-    const ClientCommands unlimited(0);
+    const ClientCommands unlimited(0, world.clock);
     for (int i = 0; i < 100; i++)
         unlimited.handle(client, subscribe(R"({"channel":"c)" + std::to_string(i) + "\"}"));
 
@@ -229,4 +275,114 @@ TEST(ClientCommands, UnsubscribesWithoutAnAnswer) { // spec §4.4
     STRCMP_EQUAL("",
                  answerTo(R"({"event":"pusher:unsubscribe","data":{"channel":"a b"}})").c_str());
     LONGS_EQUAL(0, client.subscriptions.size());
+}
+
+TEST(ClientCommands, ASignedInUserIsAMemberWithoutChannelData) { // spec §5.6
+    client.signIn(R"({"id":"7","user_info":{"name":"Ana"}})");
+    (void)client.heard();
+
+    CHECK_TRUE(answerTo(signedSubscribe("presence-a")) == "succeeded presence-a");
+    CHECK_TRUE(answerTo(signedSubscribe("presence-b", R"({"user_id":"8"})")) ==
+               "succeeded presence-b");
+    const auto membersOf = [&](const char *channel) {
+        std::string members;
+        world.example().channels().find(channel)->presence()->forEachUser(
+            [&](std::string_view id, std::string_view info) {
+                members += std::string(id) + std::string(info);
+            });
+        return members;
+    };
+    STRCMP_EQUAL(R"(7{"name":"Ana"})", membersOf("presence-a").c_str());
+    STRCMP_EQUAL("8", membersOf("presence-b").c_str()); // channel_data overrides
+}
+
+TEST(ClientCommands, BoundsTheMembersOfAPresenceChannel) { // spec §5.5
+    world.set<std::int64_t>(&App::presenceMaxMembers, 2);
+    TestClient ana(world, "1.1"), ben(world, "2.1");
+    ana.join("presence-a", {"7", ""});
+    ben.join("presence-a", {"8", ""});
+
+    STRCMP_EQUAL("4100", answerTo(signedSubscribe("presence-a", R"({"user_id":"9"})")).c_str());
+    LONGS_EQUAL(0, client.subscriptions.size());
+    STRCMP_EQUAL("succeeded presence-a", // a second connection of a member fits
+                 answerTo(signedSubscribe("presence-a", R"({"user_id":"7"})")).c_str());
+    STRCMP_EQUAL("succeeded presence-b",
+                 answerTo(signedSubscribe("presence-b", R"({"user_id":"9"})")).c_str());
+}
+
+TEST(ClientCommands, BoundsTheInfoOfAMember) { // spec §5.5
+    world.set<std::int64_t>(&App::presenceMaxInfoSize, 10);
+    const auto subscribeWith = [&](const char *info) {
+        return answerTo(signedSubscribe("presence-a", R"({"user_id":"7","user_info":)" +
+                                                          std::string(info) + "}"));
+    };
+
+    STRCMP_EQUAL("4301", subscribeWith(R"({"n":"abcd"})").c_str());
+    LONGS_EQUAL(0, client.subscriptions.size());
+    STRCMP_EQUAL("succeeded presence-a", subscribeWith(R"({"n":"ab"})").c_str());
+}
+
+TEST(ClientCommands, EmitsSubscriptionErrorsWhereTheApplicationSaysSo) { // spec §4.3, §5.5
+    world.set(&App::emitSubscriptionError, true);
+    world.set<std::int64_t>(&App::presenceMaxMembers, 1);
+    TestClient ana(world, "1.1");
+    ana.join("presence-a", {"7", ""});
+
+    commands.handle(client, subscribe(R"({"channel":"private-b","auth":"x"})"));
+    STRCMP_EQUAL((PusherProtocol::error(PusherProtocol::kUnauthorized) + "\n" +
+                  PusherProtocol::subscriptionRefused("private-b"))
+                     .c_str(),
+                 client.heard().c_str());
+    commands.handle(client, signedSubscribe("presence-a", R"({"user_id":"9"})"));
+    STRCMP_EQUAL((PusherProtocol::error(PusherProtocol::kOverCapacity) + "\n" +
+                  PusherProtocol::presenceFull("presence-a"))
+                     .c_str(),
+                 client.heard().c_str());
+    STRCMP_EQUAL("4300", answerTo(subscribe(R"({"channel":"a b"})")).c_str());
+}
+
+// Spec reverb-config §8.
+
+TEST(ClientCommands, DoesNotLimitMessagesByDefault) {
+    for (int i = 0; i < 1000; i++)
+        STRCMP_EQUAL("pong", answerTo(R"({"event":"pusher:ping"})").c_str());
+}
+
+TEST(ClientCommands, LimitsMessagesOfEveryKind) {
+    world.set(&App::rateLimiting, true);
+    world.set<std::int64_t>(&App::rateLimitMaxAttempts, 3);
+    TestClient other(world, "9.9");
+    answerTo(subscribe(R"({"channel":"news"})"));
+    answerTo("nonsense");
+    answerTo(R"({"event":"pusher:pong"})");
+
+    commands.handle(client, R"({"event":"pusher:ping"})");
+    STRCMP_EQUAL(PusherProtocol::error(PusherProtocol::kRateLimited).c_str(),
+                 client.heard().c_str());
+    STRCMP_EQUAL("4301", answerTo(subscribe(R"({"channel":"more"})")).c_str());
+    LONGS_EQUAL(1, client.subscriptions.size());
+    commands.handle(other, R"({"event":"pusher:ping"})");
+    STRCMP_EQUAL(PusherProtocol::pong().c_str(), other.heard().c_str());
+    world.clock.advance(60'000);
+    STRCMP_EQUAL("pong", answerTo(R"({"event":"pusher:ping"})").c_str());
+}
+
+TEST(ClientCommands, ClosesAboveTheLimitWhereTheApplicationSaysSo) {
+    world.set(&App::rateLimiting, true);
+    world.set(&App::rateLimitTerminate, true);
+    world.set<std::int64_t>(&App::rateLimitMaxAttempts, 1);
+    answerTo(R"({"event":"pusher:ping"})");
+    commands.handle(client, R"({"event":"pusher:ping"})");
+
+    STRCMP_EQUAL(
+        (PusherProtocol::error(PusherProtocol::kRateLimited) + "\n<close 4100 Rate limit exceeded>")
+            .c_str(),
+        client.heard().c_str());
+}
+
+TEST(ClientCommands, AReloadChangesTheBoundOfChannels) {
+    commands.change(1);
+    answerTo(subscribe(R"({"channel":"a"})"));
+
+    STRCMP_EQUAL("4100", answerTo(subscribe(R"({"channel":"b"})")).c_str());
 }

@@ -58,7 +58,7 @@ TEST(Connection, CountsOnlyWhatIsStillQueued) {
     for (int i = 0; i < 1000; i++) {
         client.send(bytes(60));
         client.send(bytes(40));
-        client.dropSent(2);
+        client.consume(100);
     }
 
     CHECK_FALSE(client.closing().has_value());
@@ -75,13 +75,24 @@ TEST(Connection, ForgetsSentFramesWhileOthersWait) {
     for (int i = 0; i < 10; i++)
         client.send(bytes(10));
     for (std::size_t left = 9; left > 0; left--) {
-        client.dropSent(1);
+        client.consume(10);
         LONGS_EQUAL(left, waiting());
         LONGS_EQUAL(left * 10, client.queuedBytes());
         for (std::size_t i = client.firstUnsent(); i < client.outbound().size(); i++)
             LONGS_EQUAL(10, client.outbound()[i]->size());
     }
     CHECK_TRUE(client.outbound().size() < 10);
+}
+
+TEST(Connection, KeepsTheRestOfACutFrameWhenItDropsItsQueue) {
+    client.send(bytes(60));
+    client.consume(10); // of the frame
+    client.send(bytes(60));
+
+    LONGS_EQUAL(4100, client.closing()->code);
+    LONGS_EQUAL(10, client.sentOfFirst());
+    LONGS_EQUAL(60, client.outbound()[client.firstUnsent()]->size());
+    LONGS_EQUAL(2, waiting()); // and the Close
 }
 
 TEST(Connection, ClosesBehindWhatIsQueued) {

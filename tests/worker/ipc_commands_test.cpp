@@ -2,6 +2,7 @@
 
 #include "shared/json.h"
 #include "tests/worker/test_client.h"
+#include "worker/pusher_protocol.h"
 
 #include <string>
 #include <unistd.h>
@@ -14,7 +15,7 @@ using namespace pregon::workertest;
 TEST_GROUP(IpcCommands) {
     TestWorld world;
     WorkerFigures figures;
-    IpcCommands commands{world.applications, figures};
+    IpcCommands commands{world.applications, figures, world.clock};
     TestClient ana{world, "1.1"}, ben{world, "2.2"}, stranger{world, world.other(), "3.3"};
 
     void setup() override {
@@ -28,6 +29,12 @@ TEST_GROUP(IpcCommands) {
     }
     static PublishMessage event(std::vector<std::string> channels, std::string except = "") {
         return {"417702", std::move(except), R"("e")", R"("d")", std::move(channels)};
+    }
+    /// The answer's JSON, or `error` and its code as a number.
+    template <class Message>
+    std::string ask(IpcType type, const Message &message) {
+        const ReplyMessage reply = commands.handle({type, 1, message.encode()});
+        return reply.error ? "error " + std::to_string(static_cast<int>(*reply.error)) : reply.text;
     }
     /// A figure of the worker's status, or of one of its applications.
     std::int64_t figure(const char *name) {
@@ -115,4 +122,116 @@ TEST(IpcCommands, TellsItsStatus) {
     STRCMP_EQUAL(
         R"([{"id":"417702","connections":2,"channels":2},{"id":"2","connections":1,"channels":1}])",
         document.root().find("apps").print().c_str());
+}
+
+TEST(IpcCommands, PublishesToWhoIsSignedInAsTheUser) { // spec pusher-websocket §8.1
+    TestClient anasTab(world, "1.2");
+    for (TestClient *client : {&ana, &anasTab})
+        CHECK_TRUE(client->signIn(R"({"id":"7"})"));
+    ben.signIn(R"({"id":"8"})");
+    for (TestClient *client : {&ana, &anasTab, &ben})
+        (void)client->heard();
+    publish(event({"#server-to-user-7"}, "1.2"));
+
+    STRCMP_EQUAL(R"({"event":"e","data":"d","channel":"#server-to-user-7"})", ana.heard().c_str());
+    STRCMP_EQUAL("", anasTab.heard().c_str());
+    STRCMP_EQUAL("", ben.heard().c_str());
+    LONGS_EQUAL(1, figure("deliveries"));
+}
+
+TEST(IpcCommands, AUserOfAnotherApplicationHearsNothing) {
+    ana.signIn(R"({"id":"7"})");
+    (void)ana.heard();
+    PublishMessage message = event({"#server-to-user-7"});
+    message.appId = "2";
+    publish(message);
+
+    STRCMP_EQUAL("", ana.heard().c_str());
+}
+
+TEST(IpcCommands, RefusesOtherInternalChannels) {
+    for (const char *channel : {"#a", "#server-to-user-", "#server-to-user-a b"})
+        CHECK_TEXT(publish(event({channel})).error == Errc::BadRequest, channel);
+}
+
+TEST(IpcCommands, RemembersTheLastEventOfACacheChannel) { // spec pusher-websocket §6
+    publish(event({"cache-a", "news", "private-encrypted-cache-a"}));
+    (void)ana.heard();
+    TestClient late(world, "9.9");
+    late.join("cache-a");
+
+    STRCMP_EQUAL((PusherProtocol::subscriptionSucceeded("cache-a") + "\n" +
+                  R"({"event":"e","data":"d","channel":"cache-a"})")
+                     .c_str(),
+                 late.heard().c_str());
+    LONGS_EQUAL(2, world.example().cache().size());
+    LONGS_EQUAL(0, world.other().cache().size());
+}
+
+TEST(IpcCommands, RemembersWhoeverWasExcepted) { // spec pusher-websocket §6
+    ana.join("cache-a");
+    (void)ana.heard();
+    publish(event({"cache-a"}, "1.1"));
+    STRCMP_EQUAL("", ana.heard().c_str());
+    ana.join("cache-a");
+
+    CHECK_TRUE(ana.heard().ends_with(R"({"event":"e","data":"d","channel":"cache-a"})"));
+}
+
+TEST(IpcCommands, RemembersForTheTimeAndNumberOfTheApplication) {
+    world.set<std::int64_t>(&App::cacheSeconds, 60);
+    world.set<std::int64_t>(&App::cacheMaxChannels, 2);
+    const auto isCached = [&](const char *channel) {
+        return world.example().cache().find(channel, world.clock.milliseconds()) != nullptr;
+    };
+    publish(event({"cache-a", "cache-b", "cache-c"}));
+    CHECK_TRUE(!isCached("cache-a") && isCached("cache-b") && isCached("cache-c"));
+    world.clock.advance(59'999);
+    CHECK_TRUE(isCached("cache-c"));
+    world.clock.advance(1);
+    CHECK_FALSE(isCached("cache-c"));
+}
+
+TEST(IpcCommands, ARefusedEventIsNotRemembered) {
+    publish(event({"cache-a", "a b"}));
+
+    LONGS_EQUAL(0, world.example().cache().size());
+}
+
+TEST(IpcCommands, AnswersQueries) { // spec pusher-http-api §4
+    ana.join("presence-room.1", {"7", ""});
+
+    STRCMP_EQUAL(R"({"channels":{"presence-room.1":{"user_count":1}}})",
+                 ask(IpcType::Channels, ChannelsQuery{"417702", kUserCount, "presence-"}).c_str());
+    STRCMP_EQUAL(
+        R"([{"occupied":true},{"occupied":false}])",
+        ask(IpcType::ChannelInfo, ChannelInfoQuery{"417702", kOccupied, {"news", "x"}}).c_str());
+    STRCMP_EQUAL(R"({"users":[{"id":"7"}]})",
+                 ask(IpcType::Users, AppQuery{"417702", "presence-room.1"}).c_str());
+    STRCMP_EQUAL(R"({"connections":2})", ask(IpcType::Connections, AppQuery{"417702", ""}).c_str());
+    STRCMP_EQUAL(R"({"connections":1})", ask(IpcType::Connections, AppQuery{"2", ""}).c_str());
+}
+
+TEST(IpcCommands, TerminatesAUser) {
+    ana.signIn(R"({"id":"7"})");
+
+    STRCMP_EQUAL("{}", ask(IpcType::Terminate, AppQuery{"417702", "7"}).c_str());
+    STRCMP_EQUAL("{}", ask(IpcType::Terminate, AppQuery{"417702", "unknown"}).c_str());
+    LONGS_EQUAL(4009, ana.closing()->code);
+    CHECK_FALSE(ben.closing().has_value());
+}
+
+TEST(IpcCommands, RefusesQueriesAboutAnUnknownApplication) {
+    const std::string notFound = "error " + std::to_string(static_cast<int>(Errc::NotFound));
+    STRCMP_EQUAL(notFound.c_str(), ask(IpcType::Channels, ChannelsQuery{"x", 0, ""}).c_str());
+    STRCMP_EQUAL(notFound.c_str(),
+                 ask(IpcType::ChannelInfo, ChannelInfoQuery{"x", 0, {"news"}}).c_str());
+    for (IpcType type : {IpcType::Users, IpcType::Terminate, IpcType::Connections})
+        STRCMP_EQUAL(notFound.c_str(), ask(type, AppQuery{"x", "7"}).c_str());
+}
+
+TEST(IpcCommands, RefusesMalformedQueries) {
+    for (IpcType type : {IpcType::Channels, IpcType::ChannelInfo, IpcType::Users,
+                         IpcType::Terminate, IpcType::Connections})
+        CHECK(commands.handle({type, 1, "nonsense"}).error == Errc::BadRequest);
 }

@@ -38,7 +38,7 @@ TEST_GROUP(Membership) {
         return text.substr(from, text.find(end, from) - from);
     }
     void joinRoom(TestClient & client, const char *userId, const char *info = "") {
-        Membership::join(client, "presence-room", {userId, info});
+        client.join("presence-room", {userId, info});
     }
     void forget() {
         for (TestClient *client : {&ana, &anasTab, &ben, &visitor})
@@ -47,17 +47,17 @@ TEST_GROUP(Membership) {
 };
 
 TEST(Membership, SaysSuccessToTheJoinerAlone) {
-    Membership::join(ana, "news");
-    Membership::join(ben, "news");
+    ana.join("news");
+    ben.join("news");
 
     STRCMP_EQUAL(PusherProtocol::subscriptionSucceeded("news").c_str(), ana.heard().c_str());
     LONGS_EQUAL(2, world.example().channels().find("news")->subscriberCount());
 }
 
 TEST(Membership, SaysSuccessAgainToARepeatedSubscribe) {
-    Membership::join(ana, "news");
+    ana.join("news");
     (void)ana.heard();
-    Membership::join(ana, "news");
+    ana.join("news");
 
     STRCMP_EQUAL(PusherProtocol::subscriptionSucceeded("news").c_str(), ana.heard().c_str());
     LONGS_EQUAL(1, ana.subscriptions.size());
@@ -147,4 +147,102 @@ TEST(Membership, LeavesEveryChannel) {
 
     LONGS_EQUAL(0, ana.subscriptions.size());
     LONGS_EQUAL(1, world.example().channels().channelCount());
+}
+
+TEST(Membership, ReplaysWhatTheChannelRemembers) { // spec §6
+    for (const char *name : {"cache-a", "private-cache-a", "private-encrypted-cache-a"}) {
+        world.example().cache().store(name, {R"("e")", R"("d")", world.clock.milliseconds() + 1},
+                                      10, world.clock.milliseconds());
+        const std::string expected = PusherProtocol::subscriptionSucceeded(name) + "\n" +
+                                     PusherProtocol::channelEvent(name, R"("e")", R"("d")");
+        ana.join(name);
+        STRCMP_EQUAL(expected.c_str(), ana.heard().c_str());
+        ana.join(name); // again upon a repeated subscribe
+        STRCMP_EQUAL(expected.c_str(), ana.heard().c_str());
+    }
+}
+
+TEST(Membership, ReplaysToTheJoinerAlone) {
+    ben.join("cache-a");
+    world.example().cache().store("cache-a", {R"("e")", R"("d")", world.clock.milliseconds() + 1},
+                                  10, world.clock.milliseconds());
+    (void)ben.heard();
+    ana.join("cache-a");
+
+    STRCMP_EQUAL("", ben.heard().c_str());
+}
+
+TEST(Membership, ReplaysBehindThePresenceList) { // spec §6
+    const std::int64_t now = world.clock.milliseconds();
+    world.example().cache().store("presence-cache-a", {R"("e")", R"("d")", now + 1}, 10, now);
+    ana.join("presence-cache-a", {"7", ""});
+
+    const std::string heard = ana.heard();
+    CHECK_TRUE(heard.starts_with(R"({"event":"pusher_internal:subscription_succeeded")"));
+    CHECK_TRUE(heard.ends_with(R"({"event":"e","data":"d","channel":"presence-cache-a"})"));
+}
+
+TEST(Membership, SaysThatNothingIsRemembered) { // spec §6
+    const std::int64_t now = world.clock.milliseconds();
+    world.example().cache().store("cache-a", {R"("e")", R"("d")", now + 1000}, 10, now);
+    world.clock.advance(1000);
+    ana.join("cache-a");
+
+    STRCMP_EQUAL((PusherProtocol::subscriptionSucceeded("cache-a") + "\n" +
+                  R"({"event":"pusher:cache_miss","channel":"cache-a"})")
+                     .c_str(),
+                 ana.heard().c_str());
+    STRCMP_EQUAL("occupied cache-a | missed cache-a", world.events.take().c_str());
+}
+
+TEST(Membership, OtherChannelsRememberNothing) {
+    const std::int64_t now = world.clock.milliseconds();
+    for (const char *name : {"news", "my-cache-a", "cache", "private-a"}) {
+        world.example().cache().store(name, {R"("e")", R"("d")", now + 1}, 10, now);
+        ana.join(name);
+        STRCMP_EQUAL(PusherProtocol::subscriptionSucceeded(name).c_str(), ana.heard().c_str());
+    }
+}
+
+TEST(Membership, IsNotRememberedItself) { // spec §6: no internal events
+    ana.join("presence-cache-a", {"7", ""});
+    ben.join("presence-cache-a", {"8", ""});
+    Membership::leaveAll(ana);
+
+    LONGS_EQUAL(0, world.example().cache().size());
+}
+
+// What webhooks will tell, spec pusher-http-api §7.2.
+
+TEST(Membership, ReportsTheFirstAndTheLastSubscriber) {
+    ana.join("news");
+    ben.join("news");
+    ana.join("news");
+    STRCMP_EQUAL("occupied news", world.events.take().c_str());
+    Membership::leave(ana, "news");
+    Membership::leave(ana, "news");
+    STRCMP_EQUAL("", world.events.take().c_str());
+    Membership::leaveAll(ben);
+    STRCMP_EQUAL("vacated news", world.events.take().c_str());
+}
+
+TEST(Membership, ReportsTheFirstAndTheLastConnectionOfAMember) {
+    joinRoom(ana, "7");
+    joinRoom(anasTab, "7");
+    joinRoom(ben, "8");
+    STRCMP_EQUAL("occupied presence-room | added presence-room 7 | added presence-room 8",
+                 world.events.take().c_str());
+    Membership::leaveAll(ana);
+    Membership::leaveAll(ben);
+    STRCMP_EQUAL("removed presence-room 8", world.events.take().c_str());
+    Membership::leaveAll(anasTab);
+    STRCMP_EQUAL("removed presence-room 7 | vacated presence-room", world.events.take().c_str());
+}
+
+TEST(Membership, ReportsAMemberThatBecomesAnother) {
+    joinRoom(ana, "7");
+    (void)world.events.take();
+    joinRoom(ana, "8");
+
+    STRCMP_EQUAL("removed presence-room 7 | added presence-room 8", world.events.take().c_str());
 }

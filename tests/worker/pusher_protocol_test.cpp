@@ -56,14 +56,29 @@ TEST(PusherProtocol, SaysErrors) { // §3.4
 TEST(PusherProtocol, HasTheTextsOfTheSpecification) { // §1.4, §2.3, §3.5, §7.2
     using namespace PusherProtocol;
     const std::pair<CodeText, std::pair<int, const char *>> cases[] = {
+        {kTlsRequired, {4000, "Application only accepts TLS"}},
         {kApplicationUnknown, {4001, "Application does not exist"}},
+        {kApplicationDisabled, {4003, "Application is disabled"}},
         {kOverConnectionQuota, {4004, "Application is over connection quota"}},
+        {kPathNotFound, {4005, "Path not found"}},
+        {kInvalidVersion, {4006, "Invalid version string format"}},
+        {kUnsupportedVersion, {4007, "Unsupported protocol version"}},
         {kUnauthorized, {4009, "Connection is unauthorized"}},
+        {kOriginRefused, {4009, "Origin not allowed"}},
+        {kNotAMember, {4009, "The client is not a member of the specified channel."}},
+        {kDisconnectedByApp, {4009, "You got disconnected by the app."}},
+        {kNotAuthorizedInTime, {4009, "Connection not authorized within timeout."}},
         {kOverCapacity, {4100, "Over capacity"}},
         {kInvalidMessage, {4200, "Invalid message format"}},
         {kPongNotReceived, {4201, "Pong reply not received in time"}},
         {kInvalidChannel, {4300, "Invalid channel name"}},
         {kClientEventsOff, {4301, "The app does not have client messaging enabled."}},
+        {kRateLimited, {4301, "Rate limit exceeded"}},
+        {kClientEventRate, {4301, "Client event rejected due to rate limit"}},
+        {kClientEventNameTooLong, {4301, "Event name is too long. Maximum allowed size is 200."}},
+        {kClientEventTooLarge, {4301, "The event data should be less than 10 KB."}},
+        {kWatchlistTooLong,
+         {4302, "Watchlist limit exceeded. Only the first 100 user IDs are accepted."}},
     };
     for (const auto &[what, expected] : cases) {
         LONGS_EQUAL(expected.first, static_cast<int>(what.code));
@@ -123,6 +138,44 @@ TEST(PusherProtocol, EscapesUserIdsAtBothLevels) {
     STRCMP_EQUAL(
         R"({"event":"pusher_internal:member_removed","data":"{\"user_id\":\"a\\\"b\\\\\"}","channel":"presence-a"})",
         PusherProtocol::memberRemoved("presence-a", R"(a"b\)").c_str());
+}
+
+TEST(PusherProtocol, SaysWhyASubscriptionFailed) { // §4.3, §5.5
+    STRCMP_EQUAL(
+        R"({"event":"pusher:subscription_error","channel":"private-a","data":{"type":"AuthError","error":"The connection is unauthorized.","status":401}})",
+        PusherProtocol::subscriptionRefused("private-a").c_str());
+    STRCMP_EQUAL(
+        R"({"event":"pusher:subscription_error","channel":"presence-a","data":{"type":"LimitReached","error":"The maximum members per presence channel limit was reached","status":4100}})",
+        PusherProtocol::presenceFull("presence-a").c_str());
+}
+
+TEST(PusherProtocol, SaysCacheMiss) { // §6
+    STRCMP_EQUAL(R"({"event":"pusher:cache_miss","channel":"cache-prices"})",
+                 PusherProtocol::cacheMiss("cache-prices").c_str());
+}
+
+TEST(PusherProtocol, SaysSubscriptionCount) { // §9
+    STRCMP_EQUAL(
+        R"({"event":"pusher_internal:subscription_count","data":"{\"subscription_count\":3}","channel":"news"})",
+        PusherProtocol::subscriptionCount("news", 3).c_str());
+}
+
+TEST(PusherProtocol, SaysWatchlistEvents) { // §8.3
+    STRCMP_EQUAL(
+        R"({"event":"pusher_internal:watchlist_events","data":"{\"events\":[{\"name\":\"online\",\"user_ids\":[\"8\"]},{\"name\":\"offline\",\"user_ids\":[\"9\",\"10\"]}]}"})",
+        PusherProtocol::watchlistEvents({"8"}, {"9", "10"}).c_str());
+    STRCMP_EQUAL(
+        R"({"event":"pusher_internal:watchlist_events","data":"{\"events\":[{\"name\":\"offline\",\"user_ids\":[\"9\"]}]}"})",
+        PusherProtocol::watchlistEvents({}, {"9"}).c_str());
+}
+
+TEST(PusherProtocol, SaysClientEvents) { // §7.1
+    STRCMP_EQUAL(
+        R"({"event":"client-typing","channel":"presence-room.1","data":{"name":"Ana"},"user_id":"7"})",
+        PusherProtocol::clientEvent("client-typing", "presence-room.1", R"({"name":"Ana"})", "7")
+            .c_str());
+    STRCMP_EQUAL(R"({"event":"client-\"","channel":"a","data":"text"})",
+                 PusherProtocol::clientEvent("client-\"", "a", R"("text")", "").c_str());
 }
 
 TEST(PusherProtocol, PassesEventsOnVerbatim) { // §10
@@ -219,4 +272,26 @@ TEST(PusherProtocol, ReadsMembers) { // §4.5, §5.1
     };
     for (const auto &[channelData, expected] : cases)
         STRCMP_EQUAL_TEXT(expected.c_str(), parseMember(channelData).c_str(), channelData.c_str());
+}
+
+TEST(PusherProtocol, ReadsTheDataOfASignIn) { // §8
+    const std::pair<const char *, const char *> cases[] = {
+        {R"({"auth":"k:s","user_data":"{\"id\":\"7\"}"})", R"(k:s|{"id":"7"})"},
+        {R"("{\"auth\":\"k:s\",\"user_data\":\"{}\"}")", "k:s|{}"},
+        {R"({"auth":"k:s","user_data":""})", "k:s|"},
+        {R"({"auth":"k:s"})", "refused"},
+        {R"({"user_data":"{}"})", "refused"},
+        {R"({"auth":null,"user_data":"{}"})", "refused"},
+        {R"({"auth":"k:s","user_data":{"id":"7"}})", "refused"},
+        {R"("nonsense")", "refused"},
+        {"[]", "refused"},
+        {"null", "refused"},
+    };
+    for (const auto &[data, expected] : cases) {
+        const std::string text = R"({"event":"pusher:signin","data":)" + std::string(data) + "}";
+        const auto message = PusherProtocol::parseClientMessage(text);
+        const auto request = PusherProtocol::parseSignIn(message->data);
+        const std::string read = request ? request->auth + "|" + request->userData : "refused";
+        STRCMP_EQUAL_TEXT(expected, read.c_str(), data);
+    }
 }

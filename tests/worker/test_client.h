@@ -1,7 +1,9 @@
 #pragma once
 
+#include "shared/clock.h"
 #include "worker/application.h"
 #include "worker/membership.h"
+#include "worker/sign_in.h"
 
 #include <string>
 #include <string_view>
@@ -13,16 +15,12 @@ namespace pregon::workertest {
 inline constexpr const char *kKey = "3f1c9a7be0d24581a6c2";
 inline constexpr const char *kSecret = "9d0b57f8c61e4a2f8b73";
 
-/// The application of the specification's worked examples.
+/// The application of the specification's worked examples, else with the defaults of the settings.
 inline App exampleApp() {
-    App app;
+    App app = makeAppConfig({}, {})->apps.at(0);
     app.id = "417702";
     app.key = kKey;
     app.secret = kSecret;
-    app.activityTimeoutSeconds = 30;
-    app.pingIntervalSeconds = 60;
-    app.maxConnections = kUnlimited;
-    app.maxMessageSize = 10000;
     return app;
 }
 
@@ -33,6 +31,53 @@ inline App otherApp() {
     app.key = "other";
     return app;
 }
+
+/// Stands still until it is moved.
+class SetClock final : public Clock {
+  public:
+    std::chrono::steady_clock::time_point steady() const override {
+        return std::chrono::steady_clock::time_point(std::chrono::milliseconds(now_));
+    }
+    std::int64_t unixSeconds() const override { return now_ / 1000; }
+    std::int64_t milliseconds() const { return now_; }
+    void advance(std::int64_t milliseconds) { now_ += milliseconds; }
+
+  private:
+    std::int64_t now_ = 5'000'000;
+};
+
+/// Writes down what happens to channels.
+class EventRecorder final : public ChannelEvents {
+  public:
+    void occupied(std::string_view channel) override { note({"occupied", channel}); }
+    void vacated(std::string_view channel) override { note({"vacated", channel}); }
+    void memberAdded(std::string_view channel, std::string_view userId) override {
+        note({"added", channel, userId});
+    }
+    void memberRemoved(std::string_view channel, std::string_view userId) override {
+        note({"removed", channel, userId});
+    }
+    void clientEvent(std::string_view channel, std::string_view event, std::string_view dataJson,
+                     std::string_view socketId, std::string_view userId) override {
+        note({"said", channel, event, dataJson, socketId, userId});
+    }
+    void cacheMissed(std::string_view channel) override { note({"missed", channel}); }
+    void subscriptionCounted(std::string_view channel, std::size_t count) override {
+        note({"counted", channel, std::to_string(count)});
+    }
+
+    /// What has happened since the last call: `occupied presence-a | added presence-a 7`.
+    std::string take() { return std::exchange(text_, ""); }
+
+  private:
+    void note(std::initializer_list<std::string_view> words) {
+        std::string line;
+        for (std::string_view word : words)
+            line += (line.empty() || word.empty() ? "" : " ") + std::string(word);
+        text_ += (text_.empty() ? "" : " | ") + line;
+    }
+    std::string text_;
+};
 
 /// A frame in words: a text frame's payload, `<ping>`, `<close 4100 Slow consumer>`.
 inline std::string describe(const std::string &frame) {
@@ -63,11 +108,21 @@ inline std::string describe(const std::string &frame) {
 
 /// What the connections of a test live in.
 struct TestWorld {
+    SetClock clock;
+    EventRecorder events;
     DirtyList dirty;
-    ApplicationRegistry applications{{exampleApp(), otherApp()}};
+    ApplicationRegistry applications{{exampleApp(), otherApp()}, events};
 
     Application &example() { return *applications.findById("417702"); }
     Application &other() { return *applications.findById("2"); }
+
+    /// Changes one of the example application's settings.
+    template <class Value>
+    void set(Value App::*field, Value value) {
+        App app = example().settings();
+        app.*field = std::move(value);
+        example().change(app);
+    }
 };
 
 /// A connected client that can tell what it would have been sent.
@@ -83,7 +138,21 @@ class TestClient : public Connection {
     }
     ~TestClient() {
         Membership::leaveAll(*this);
+        SignIn::signOut(*this);
         world_.applications.remove(*this);
+    }
+
+    void join(std::string_view channel) {
+        Membership::join(*this, channel, world_.clock.milliseconds());
+    }
+    void join(std::string_view channel, const Member &member) {
+        Membership::join(*this, channel, member, world_.clock.milliseconds());
+    }
+    /// With the right signature; true if it was accepted.
+    bool signIn(const std::string &userData) {
+        const std::string auth =
+            std::string(kKey) + ":" + HmacSigner(kSecret).sign(socketId() + "::user::" + userData);
+        return SignIn::signIn(*this, {auth, userData}).has_value();
     }
 
     /// What waits to be sent, one frame a line; takes it off the queue.
@@ -91,12 +160,28 @@ class TestClient : public Connection {
         std::string text;
         for (std::size_t i = firstUnsent(); i < outbound().size(); i++)
             text += (text.empty() ? "" : "\n") + describe(*outbound()[i]);
-        dropSent(outbound().size() - firstUnsent());
+        consume(queuedBytes());
         return text;
     }
 
   private:
     TestWorld &world_;
 };
+
+/// What a client sends to subscribe, with the right signature if the channel needs one.
+inline std::string subscribeText(const Connection &client, const std::string &channel,
+                                 const std::string &channelData = "") {
+    std::string signedText = client.socketId() + ":" + channel;
+    signedText += channelData.empty() ? "" : ":" + channelData;
+    std::string text = R"({"event":"pusher:subscribe","data":{"channel":")" + channel + "\"";
+    if (ChannelRules::needsAuth(channel))
+        text +=
+            R"(,"auth":")" + std::string(kKey) + ":" + HmacSigner(kSecret).sign(signedText) + "\"";
+    if (!channelData.empty()) {
+        text += R"(,"channel_data":)";
+        appendJsonString(text, channelData);
+    }
+    return text + "}}";
+}
 
 } // namespace pregon::workertest

@@ -83,7 +83,7 @@ export async function openDashboard(env, token, commerceId) {
 }
 
 /** The `pusher` package, as a server-side application uses it. */
-export function publisher(env) {
+export function publisher(env, options = {}) {
   const { hostname, port } = new URL(env.HTTP_URL);
   return new PusherServer({
     appId: env.APP_ID,
@@ -92,6 +92,7 @@ export function publisher(env) {
     host: hostname,
     port,
     useTLS: false,
+    ...options,
   });
 }
 

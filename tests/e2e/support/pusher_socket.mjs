@@ -1,18 +1,30 @@
 import WebSocket from 'ws';
 import { Inbox, within } from './inbox.mjs';
-import { channelAuth } from './signing.mjs';
+import { channelAuth, userAuth } from './signing.mjs';
 
 /** A client that says exactly what it is told, and shows every message as it came. */
 export class PusherSocket {
   static #open = new Set();
 
-  /** Another `key` than the stack's, or another `query`, for those who want to be refused. */
-  constructor(env, { key = env.APP_KEY, query = 'protocol=7&client=js&version=8.6.0' } = {}) {
+  /** Every message as it came, undecoded. */
+  texts = [];
+
+  /**
+   * Another `key` than the stack's, or another `query` or `path`, for those who want to be refused;
+   * `unixSocket` leads past the web server, to the worker's own.
+   */
+  constructor(env, options = {}) {
+    const { key = env.APP_KEY, query = 'protocol=7&client=js&version=8.6.0' } = options;
+    const { path = `/app/${key}`, headers = {}, unixSocket = null } = options;
     PusherSocket.#open.add(this);
     this.env = env;
     this.inbox = new Inbox('socket');
-    this.ws = new WebSocket(`${env.WS_URL}/app/${key}?${query}`);
-    this.ws.on('message', (bytes) => this.inbox.push(decode(bytes)));
+    const server = unixSocket ? `ws+unix:${unixSocket}:` : env.WS_URL;
+    this.ws = new WebSocket(`${server}${path}${query && `?${query}`}`, { headers });
+    this.ws.on('message', (bytes) => {
+      this.texts.push(bytes.toString());
+      this.inbox.push(decode(bytes));
+    });
     this.closed = new Promise((resolve) => {
       this.ws.on('close', (code, reason) => {
         this.inbox.end(new Error(`closed: ${code} ${reason}`));
@@ -50,10 +62,40 @@ export class PusherSocket {
     );
   }
 
+  /** Signs in with this object, or text. Returns the confirmation. */
+  async signIn(user) {
+    const text = typeof user === 'string' ? user : JSON.stringify(user);
+    this.send('pusher:signin', { auth: userAuth(this.env, this.id, text), user_data: text });
+    return this.next('pusher:signin_success');
+  }
+
+  /** Code and message of the next error. */
+  async nextError() {
+    return (await this.next('pusher:error')).data;
+  }
+
+  /**
+   * What came until now and whose event name `matches`, once the server has dealt with everything
+   * sent before.
+   */
+  async heard(matches = /^(?!pusher:(pong|connection_established)$)/) {
+    await this.settled();
+    return this.inbox.all.filter(({ event }) => matches.test(event));
+  }
+
   /** The server has dealt with everything sent before. */
   async settled() {
     this.send('pusher:ping', {});
     await this.next('pusher:pong');
+  }
+
+  /** The error that ends the connection; its Close must say the same. */
+  async refused() {
+    const { code, message } = await this.nextError();
+    const end = await this.ended();
+    if (end.code !== code || end.reason !== message)
+      throw new Error(`error ${code} ${message}, but Close ${end.code} ${end.reason}`);
+    return { code, message };
   }
 
   /** Code and reason of the end, whoever ends it. */
@@ -64,6 +106,11 @@ export class PusherSocket {
   async close() {
     this.ws.close();
     await this.closed;
+  }
+
+  /** Like `closeAll`, and the server has seen each of them go. */
+  static async leaveAll() {
+    await Promise.all([...PusherSocket.#open].map((socket) => socket.close()));
   }
 
   /** For `afterEach`: no test leaves a socket to the next. */

@@ -9,6 +9,11 @@ export function channelAuth({ APP_KEY, APP_SECRET }, socketId, channel, channelD
   return `${APP_KEY}:${hmac(APP_SECRET, text)}`;
 }
 
+/** The `auth` member of a sign-in. */
+export function userAuth({ APP_KEY, APP_SECRET }, socketId, userData) {
+  return `${APP_KEY}:${hmac(APP_SECRET, `${socketId}::user::${userData}`)}`;
+}
+
 /**
  * Path and query of a signed request of the event API. `overrides` replaces query parameters before
  * signing; a parameter set to undefined is left out.

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "shared/ipc_message.h"
+#include "worker/application.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pregon {
+
+/// Answers about an application's channels, as JSON for the HTTP API (spec pusher-http-api §3.5,
+/// §4). `now` in milliseconds of a steady clock, for the age of what is cached.
+namespace ChannelQueries {
+
+/// `{"channels":{"news":{…}}}`: the occupied ones whose names begin with the prefix.
+std::string channels(Application &application, const ChannelsQuery &query, std::int64_t now);
+/// `[{…},…]`: one object for each channel asked for, empty where nothing applies.
+std::string channelInfo(Application &application, const ChannelInfoQuery &query, std::int64_t now);
+/// `{"users":[{"id":"7"}]}`: the users of a presence channel, in the order in which they joined.
+std::string users(Application &application, std::string_view channel);
+
+} // namespace ChannelQueries
+
+/// Ends every connection that is signed in as the user, or is the user in a presence channel (spec
+/// pusher-websocket §8.2): pusher:error and a Close with the application's code. Returns how many.
+std::size_t terminateUser(Application &application, const std::string &userId);
+
+} // namespace pregon

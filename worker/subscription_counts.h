@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+namespace pregon {
+
+class Application;
+class Channel;
+
+/// Tells a channel's subscribers how many they are, in applications that have it on (spec
+/// pusher-websocket §9): at once while they are at most kSmall, else at most every kSeconds and
+/// only if the number changed. Not for presence channels.
+class SubscriptionCounts {
+  public:
+    static constexpr std::size_t kSmall = 100;
+    static constexpr std::uint32_t kSeconds = 5;
+
+    /// A connection has joined or left.
+    void changed(Application &application, Channel &channel);
+    /// The channel is gone.
+    void forget(const std::string &channel) { large_.erase(channel); }
+    /// One second has passed.
+    void tick(Application &application);
+
+  private:
+    struct Large {
+        std::size_t told = 0;     ///< the number that was sent last
+        std::uint32_t toldAt = 0; ///< now_ of that moment
+    };
+    static void tell(Application &application, Channel &channel);
+
+    std::uint32_t now_ = kSeconds;
+    std::unordered_map<std::string, Large> large_; ///< channels above kSmall, by name
+};
+
+} // namespace pregon

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "shared/result.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace pregon {
+
+/// The head of an HTTP/1.1 request.
+struct RequestHead {
+    std::string method;
+    std::string path;                                         ///< percent-decoded once
+    std::map<std::string, std::string, std::less<>> query;    ///< decoded; the last of equal names
+    std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case; repeated ones
+                                                              ///< joined with ", "
+
+    /// Empty if absent.
+    std::string_view header(std::string_view name) const;
+    std::string_view parameter(std::string_view name) const;
+};
+
+/// Where the head ends in what has been received (behind the empty line); 0: not yet.
+std::size_t requestHeadLength(std::string_view received);
+
+/// BadRequest on anything that is not a request line and header lines by RFC 9112.
+Result<RequestHead> parseRequestHead(std::string_view head);
+
+/// True if the request asks for a WebSocket (RFC 6455 §4.2.1): GET, `Upgrade: websocket`,
+/// `Connection: upgrade`, a key. Any version counts: the browser's is 13.
+bool isUpgrade(const RequestHead &head);
+
+/// The answer that makes the connection a WebSocket: 101, with the first of the subprotocols that
+/// the client offers, since it would hang up otherwise.
+std::string upgradeResponse(const RequestHead &head);
+
+/// A whole plain-text answer that ends the connection.
+std::string refusalResponse(int status, std::string_view phrase, std::string_view body,
+                            std::string_view extraHeader = {});
+
+} // namespace pregon
