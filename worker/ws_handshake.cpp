@@ -18,32 +18,6 @@ std::string_view trim(std::string_view text) {
     return text;
 }
 
-std::string decode(std::string_view text, bool plusIsSpace) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i++) {
-        const bool isEscape = text[i] == '%' && i + 2 < text.size() &&
-                              hexDigit(text[i + 1]) >= 0 && hexDigit(text[i + 2]) >= 0;
-        if (isEscape) {
-            out += static_cast<char>(hexDigit(text[i + 1]) * 16 + hexDigit(text[i + 2]));
-            i += 2;
-        } else {
-            out += text[i] == '+' && plusIsSpace ? ' ' : text[i];
-        }
-    }
-    return out;
-}
-
-void parseQuery(std::string_view text, RequestHead &head) {
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('&'), text.size());
-        const std::string_view pair = text.substr(0, end);
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        head.query[decode(pair.substr(0, equals), true)] =
-            decode(pair.substr(std::min(equals + 1, pair.size())), true);
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-}
-
 bool isToken(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         return isWordCharacter(c) ||
@@ -62,8 +36,8 @@ Result<Done> parseRequestLine(std::string_view line, RequestHead &head) {
     if (!isToken(head.method) || !target.starts_with('/'))
         return failure(Errc::BadRequest, "not an HTTP/1.1 request");
     const std::size_t question = std::min(target.find('?'), target.size());
-    head.path = decode(target.substr(0, question), false);
-    parseQuery(target.substr(std::min(question + 1, target.size())), head);
+    head.path = percentDecode(target.substr(0, question), PlusSign::IsPlus);
+    head.query = parseUrlEncoded(target.substr(std::min(question + 1, target.size())));
     return Done{};
 }
 

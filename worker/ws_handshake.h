@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/result.h"
+#include "shared/url_encoding.h"
 
 #include <map>
 #include <string>
@@ -11,10 +12,10 @@ namespace pregon {
 /// The head of an HTTP/1.1 request.
 struct RequestHead {
     std::string method;
-    std::string path;                                         ///< percent-decoded once
-    std::map<std::string, std::string, std::less<>> query;    ///< decoded; the last of equal names
-    std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case; repeated ones
-                                                              ///< joined with ", "
+    std::string path; ///< percent-decoded once
+    UrlFields query;
+    std::map<std::string, std::string, std::less<>> headers; ///< names in lower case; repeated ones
+                                                             ///< joined with ", "
 
     /// Empty if absent.
     std::string_view header(std::string_view name) const;

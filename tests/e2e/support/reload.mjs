@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { until } from './inbox.mjs';
 
-const OUTCOME = /worker reloaded|config invalid/;
+const OUTCOME = /reloaded|config invalid/;
 
-function workerLog(stack) {
-  return readFileSync(path.join(stack.dir, 'log/worker.log'), 'utf8').split('\n');
+function logOf(stack, program) {
+  return readFileSync(path.join(stack.dir, `log/${program}.log`), 'utf8').split('\n');
 }
 
 /** Sets lines of DIR/pregon.env; null takes the key's lines out. */
@@ -16,15 +16,16 @@ export function changeSettings(stack, values) {
     lines = lines.filter((line) => !line.startsWith(`${key}=`));
     if (value !== null) lines.push(`${key}=${value}`);
   }
-  writeFileSync(file, `${lines.join('\n')}\n`);
+  writeFileSync(`${file}.new`, `${lines.join('\n')}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file); // never half a file, whenever it is read
 }
 
 /** SIGHUP; the line of the log that tells what came of it. */
-export async function reloadWorker(stack) {
-  const seen = workerLog(stack).filter((line) => OUTCOME.test(line)).length;
-  process.kill(stack.pid('worker'), 'SIGHUP');
-  return until(
-    () => workerLog(stack).filter((line) => OUTCOME.test(line))[seen],
-    'the worker says what came of SIGHUP',
-  );
+export async function reloadProgram(stack, program) {
+  const outcomes = () => logOf(stack, program).filter((line) => OUTCOME.test(line));
+  const seen = outcomes().length;
+  process.kill(stack.pid(program), 'SIGHUP');
+  return until(() => outcomes()[seen], `${program} says what came of SIGHUP`);
 }
+
+export const reloadWorker = (stack) => reloadProgram(stack, 'worker');
