@@ -161,12 +161,13 @@ install: all ## install programs, configuration, pages and manuals under DESTDIR
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 640 etc/pregon.env $(DESTDIR)/etc/pregon/pregon.env
-	install -m 644 etc/channels.json $(DESTDIR)/etc/pregon/channels.json
+	for file in pregon.env:640 channels.json:644; do \
+		[ -e $(DESTDIR)/etc/pregon/$${file%:*} ] || install -m $${file#*:} etc/$${file%:*} \
+			$(DESTDIR)/etc/pregon; done # what the operator has written stays
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	cp -r etc/nginx etc/caddy etc/supervisor $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
+	cp -r etc/nginx etc/caddy etc/supervisor etc/apps.json $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
 
 .PHONY: format clean help
 format: ## clang-format all C++ sources

@@ -42,3 +42,10 @@ TEST(SettingsDocumented, ShippedFileNamesNoOtherSetting) {
     CHECK_TRUE(values.has_value());
     CHECK_TRUE(makeAppConfig(*values, {}).has_value());
 }
+
+TEST(SettingsDocumented, ShippedExampleOfFurtherApplicationsIsValid) {
+    const auto apps = parseApps(contentOf("etc/apps.json"));
+    CHECK_TRUE_TEXT(apps.has_value(), apps ? "" : apps.error().reason.c_str());
+    LONGS_EQUAL(1, apps->size());
+    LONGS_EQUAL(kUnlimited, apps->front().maxConnections);
+}
