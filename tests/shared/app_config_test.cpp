@@ -463,3 +463,30 @@ TEST(SmallFile, OverAMebibyteIsRefused) {
 TEST(SmallFile, IsNoDirectory) {
     CHECK(readSmallFile(folder.file("")).error().code == Errc::Unavailable);
 }
+
+TEST(ParseApps, ANullIsNoKeyAndNoSecret) { // what Laravel writes where the variable is missing
+    for (const char *json :
+         {R"([{"app_id":"2","key":null,"secret":"s"}])", R"([{"app_id":"2","key":"k","secret":null}])",
+          R"([{"app_id":"2","key":true,"secret":"s"}])",
+          R"([{"app_id":"2","key":"k","secret":["a","b"]}])"})
+        CHECK_FALSE_TEXT(parseApps(json).has_value(), json);
+}
+
+TEST(ParseApps, ANullLeavesTheDefault) {
+    const auto apps = parseApps(R"([{"app_id":"2","key":"k","secret":"s","allowed_origins":null,
+                                     "ping_interval":null,"max_connections":null}])");
+
+    CHECK_TRUE_TEXT(apps.has_value(), apps ? "" : apps.error().reason.c_str());
+    STRCMP_EQUAL("*", apps->at(0).allowedOrigins.at(0).c_str());
+    LONGS_EQUAL(60, apps->at(0).pingIntervalSeconds);
+    LONGS_EQUAL(kUnlimited, apps->at(0).maxConnections);
+}
+
+TEST(AppConfig, EveryApplicationNeedsItsSecret) {
+    AppConfig config = configOf(
+        {{"REVERB_APP_ID", "1"}, {"REVERB_APP_KEY", "k"}, {"REVERB_APP_SECRET", "s"}});
+    config.apps.push_back(config.apps[0]);
+    config.apps[0].secret.clear();
+
+    CHECK_FALSE(requireCredentials(config).has_value());
+}

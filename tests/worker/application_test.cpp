@@ -122,3 +122,13 @@ TEST(ApplicationRegistry, AnApplicationThatIsListedAgainIsBack) {
     CHECK_TRUE(world.other().settings().enabled);
     LONGS_EQUAL(2, applications.all().size());
 }
+
+TEST(ApplicationRegistry, AKeyBelongsToTheApplicationThatHasItAfterAReload) {
+    App renamed = exampleApp();
+    renamed.id = "9";
+
+    applications.reload({renamed, otherApp()});
+
+    STRCMP_EQUAL("9", applications.findByKey(renamed.key)->settings().id.c_str());
+    CHECK_TRUE(applications.findByKey(renamed.key)->settings().enabled);
+}

@@ -310,6 +310,18 @@ TEST(ClientCommands, BoundsTheMembersOfAPresenceChannel) { // spec §5.5
                  answerTo(signedSubscribe("presence-b", R"({"user_id":"9"})")).c_str());
 }
 
+TEST(ClientCommands, AFullPresenceChannelTakesItsMemberAsSomebodyElse) { // its old place is free
+    world.set<std::int64_t>(&App::presenceMaxMembers, 2);
+    TestClient ana(world, "1.1");
+    ana.join("presence-a", {"7", ""});
+    client.join("presence-a", {"8", ""});
+    (void)client.heard();
+
+    commands.handle(client, signedSubscribe("presence-a", R"({"user_id":"9"})"));
+
+    CHECK_TRUE(client.heard().find("subscription_succeeded") != std::string::npos);
+}
+
 TEST(ClientCommands, BoundsTheInfoOfAMember) { // spec §5.5
     world.set<std::int64_t>(&App::presenceMaxInfoSize, 10);
     const auto subscribeWith = [&](const char *info) {

@@ -157,3 +157,27 @@ TEST(SubscriptionCounts, AreReportedAsTheyAreTold) {
     Membership::leave(ana, "news");
     STRCMP_EQUAL("vacated news", world.events.take().c_str());
 }
+
+TEST(SubscriptionCounts, TellsNothingMoreOnceTheApplicationHasItOff) {
+    ana.join("news");
+    joinMany(SubscriptionCounts::kSmall + 5);
+    (void)ana.heard();
+    world.set(&App::subscriptionCount, false);
+    joinMany(1);
+
+    pass(2 * SubscriptionCounts::kSeconds);
+
+    STRCMP_EQUAL("", counts(ana).c_str());
+}
+
+TEST(SubscriptionCounts, FlappingAroundTheLimitIsToldOnceAboveIt) {
+    ana.join("news");
+    joinMany(SubscriptionCounts::kSmall); // 101 with Ana
+    for (int i = 0; i < 5; i++) {
+        crowd.pop_back();
+        joinMany(1);
+    }
+
+    const std::string told = counts(ana);
+    LONGS_EQUAL(told.find("101"), told.rfind("101"));
+}
