@@ -6,6 +6,7 @@
 #include "shared/daemon.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
+#include "shared/small_file.h"
 #include "shared/worker_client.h"
 
 #include <fcntl.h>
@@ -37,7 +38,7 @@ Result<Done> makeKeys(const CommandOptions &, std::ostream &out) {
 
 /// A file with the secret that everybody on the machine can read.
 bool isWorldReadable(const std::string &path) {
-    struct stat file{};
+    struct stat file {};
     return ::stat(path.c_str(), &file) == 0 && (file.st_mode & S_IROTH) != 0;
 }
 
@@ -54,8 +55,8 @@ Result<Done> check(const CommandOptions &options, std::ostream &out) {
         return failure(Errc::BadRequest, config->channelsFile + ": " + parsed.error().reason);
     if (const auto store = Database::open(config->database); !store)
         out << "warning: the store cannot be used: " << store.error().reason << '\n';
-    for (const std::string &key : config->ignoredKeys)
-        out << "warning: " << key << " has no effect here\n";
+    for (const auto &[key, reason] : configWarnings(*config))
+        out << "warning: " << key << ": " << reason << '\n';
     if (!options.configFile.empty() && isWorldReadable(options.configFile))
         out << "warning: " << options.configFile << " is readable by everybody: chmod o-r it\n";
     out << "configuration ok\n";
@@ -157,9 +158,8 @@ Result<std::string> describeStatus(const std::string &json) {
                        number(root, "uptime_seconds") + " s\n" + number(root, "connections") +
                        " connections, " + number(root, "clients_refused") + " refused, " +
                        number(root, "slow_consumers_closed") + " closed because too slow\n" +
-                       number(root, "events_published") + " events, " +
-                       number(root, "deliveries") + " deliveries, " + number(root, "frames_sent") +
-                       " frames sent\n";
+                       number(root, "events_published") + " events, " + number(root, "deliveries") +
+                       " deliveries, " + number(root, "frames_sent") + " frames sent\n";
     root.find("apps").forEach([&](std::string_view, JsonValue app) {
         text += "app " + app.find("id").asString().value_or("") + ": " +
                 number(app, "connections") + " connections, " + number(app, "channels") +

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "shared/channel_authorizer.h"
 #include "fcgi/form_fields.h"
 #include "fcgi/http_message.h"
 #include "shared/app_config.h"
+#include "shared/channel_authorizer.h"
 
 namespace pregon {
 
@@ -21,8 +21,8 @@ class BroadcastingApi {
                                    Database &database) const;
 
   private:
-    Result<HttpResponse> sign(std::string_view socketId, std::string_view channel,
-                              const User &user, Database &database) const;
+    Result<HttpResponse> sign(std::string_view socketId, std::string_view channel, const User &user,
+                              Database &database) const;
 
     const ChannelAuthorizer &authorizer_;
     const App &app_;

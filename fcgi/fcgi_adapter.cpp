@@ -51,7 +51,8 @@ std::optional<std::size_t> announcedLength(const FCGX_Request &fcgi) {
 
 enum class Body { Read, TooLarge, Incomplete };
 
-constexpr std::chrono::seconds kBodyPatience{30}; // for the whole of it; each read has its own limit
+constexpr std::chrono::seconds kBodyPatience{
+    30}; // for the whole of it; each read has its own limit
 
 Body readBody(const FCGX_Request &fcgi, std::size_t maximum, std::string &body) {
     const auto announced = announcedLength(fcgi);
@@ -103,8 +104,7 @@ const char *reasonPhrase(int status) {
 
 void writeResponse(const FCGX_Request &fcgi, const HttpResponse &response, bool withBody) {
     std::string head = "Status: " + std::to_string(response.status) + " " +
-                       reasonPhrase(response.status) + "\r\nContent-Type: " +
-                       response.contentType +
+                       reasonPhrase(response.status) + "\r\nContent-Type: " + response.contentType +
                        "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
     for (const auto &[name, value] : response.headers)
         head += name + ": " + value + "\r\n";

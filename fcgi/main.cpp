@@ -5,6 +5,7 @@
 #include "shared/daemon.h"
 #include "shared/log.h"
 #include "shared/outbox_schema.h"
+#include "shared/small_file.h"
 
 #include <atomic>
 #include <csignal>

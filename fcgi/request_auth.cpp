@@ -40,9 +40,9 @@ bool isSigned(const HttpRequest &request, std::string_view method, const HmacSig
         return true;
     // pusher-php-server signs the path before its HTTP library escapes it (spec §2.3).
     return request.path.find('%') != std::string::npos &&
-           signer.verify(stringToSign(method, percentDecode(request.path, PlusSign::IsPlus),
-                                      request.query),
-                         signature);
+           signer.verify(
+               stringToSign(method, percentDecode(request.path, PlusSign::IsPlus), request.query),
+               signature);
 }
 
 } // namespace

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "shared/env_file.h"
 #include "shared/result.h"
 #include "shared/unix_socket.h"
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +39,7 @@ struct App {
     std::int64_t terminateCloseCode = 0;  ///< Close code of terminate_connections
     bool subscriptionCount = false;       ///< tell subscribers of counts
     bool watchlist = false;               ///< tell signed-in users who of their list is online
-    bool userAuthentication = false;      ///< close who neither signs in nor joins a guarded channel
+    bool userAuthentication = false; ///< close who neither signs in nor joins a guarded channel
     std::int64_t userAuthenticationTimeoutSeconds = 0; ///< within this
     bool emitSubscriptionError = false; ///< pusher:subscription_error after a refused subscribe
 };
@@ -47,9 +47,9 @@ struct App {
 inline constexpr std::int64_t kUnlimited = -1;
 
 /// All settings, parsed and range-checked; immutable afterwards. Defaults, limits and help are in
-/// settings(): that table is the only place that knows them.
+/// shared/settings.h.
 struct AppConfig {
-    std::vector<App> apps; ///< at least one; ids and keys are distinct
+    std::vector<App> apps;  ///< at least one; ids and keys are distinct
     std::string appsFile;   ///< empty: none
     std::string serverPath; ///< prefix of all routes, without a slash at the end; empty: none
 
@@ -65,7 +65,7 @@ struct AppConfig {
     std::int64_t maxChannelsPerConnection = 0;
     std::int64_t maxConnections = 0;           ///< of the worker; 0: as many as it has descriptors
     std::int64_t maxConnectionsPerAddress = 0; ///< of one client; 0: not limited
-    std::vector<std::string> trustedProxies; ///< addresses whose X-Forwarded headers are believed
+    std::vector<std::string> trustedProxies;   ///< addresses whose X-Forwarded headers are believed
     std::int64_t firstMessageTimeoutSeconds = 0; ///< from greeting to first message; 0: any time
 
     std::vector<ListenAddress> fcgiListen;
@@ -73,7 +73,7 @@ struct AppConfig {
     std::int64_t workerTimeoutMs = 0; ///< how long pregon-fcgi waits for the worker's answer
     std::int64_t maxBodySize = 0;
     std::int64_t maxEventSize = 0;
-    std::int64_t maxBatchSize = 0; ///< events in one batch
+    std::int64_t maxBatchSize = 0;               ///< events in one batch
     std::int64_t authTimestampWindowSeconds = 0; ///< 0: the age of a signature is not checked
     std::int64_t unauthenticatedStatus = 0;      ///< of /broadcasting/auth: 401 or 403
     std::string database;
@@ -86,39 +86,24 @@ struct AppConfig {
     std::vector<std::string> ignoredKeys; ///< options of Reverb's that are set but have no effect
 };
 
-using Environment = std::map<std::string, std::string>;
-
-/// One line of the settings table, for `pregonctl check`, the manual page and the tests.
-struct SettingHelp {
-    std::string_view name;
-    std::string_view defaultText; ///< empty: none
-    std::string_view help;
-};
-std::vector<SettingHelp> settings();
-
-/// The values of a file of `KEY=value` lines, as in a Laravel `.env`: `#` comments, an optional
-/// `export`, values bare, in double quotes (`\"`, `\\`, `\n`) or in single quotes. `file` is for
-/// messages. BadRequest with `file:line: reason`.
-Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file);
-
 /// The configuration out of `fileValues` and `environment`, which wins. Keys that are neither
 /// REVERB_ nor PREGON_ are ignored, so that a whole `.env` may be pasted. BadRequest with the key
 /// and the reason: an unknown PREGON_ key, a value out of range. Options of Reverb's that have no
 /// counterpart here end up in ignoredKeys; those that only its clients read are passed over.
 Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment &environment);
 
-/// The applications of a file of PREGON_APPS: a JSON list of objects with the options of Reverb's
-/// `apps` and ours. BadRequest with the entry's number and the option.
-Result<std::vector<App>> parseApps(std::string_view json);
-
 /// Reads `file` (empty: none) and the process environment; makeAppConfig's errors with the file and
 /// line of the key. Also Unavailable if the file cannot be read.
 Result<AppConfig> loadAppConfig(const std::string &file);
 
+/// What an operator should know about a configuration that is valid all the same.
+struct ConfigWarning {
+    std::string key;
+    std::string reason;
+};
+std::vector<ConfigWarning> configWarnings(const AppConfig &config);
+
 /// BadRequest unless the application's id, key and secret are there; both daemons need them.
 Result<Done> requireCredentials(const AppConfig &config);
-
-/// The whole content of a file of at most 1 MiB. Unavailable with the reason.
-Result<std::string> readSmallFile(const std::string &path);
 
 } // namespace pregon

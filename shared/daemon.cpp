@@ -14,9 +14,11 @@ namespace pregon {
 namespace {
 
 LogLevel levelOf(const std::string &name) {
-    constexpr std::pair<std::string_view, LogLevel> kLevels[] = {
-        {"error", LogLevel::Error}, {"warning", LogLevel::Warning}, {"notice", LogLevel::Notice},
-        {"info", LogLevel::Info},   {"debug", LogLevel::Debug}};
+    constexpr std::pair<std::string_view, LogLevel> kLevels[] = {{"error", LogLevel::Error},
+                                                                 {"warning", LogLevel::Warning},
+                                                                 {"notice", LogLevel::Notice},
+                                                                 {"info", LogLevel::Info},
+                                                                 {"debug", LogLevel::Debug}};
     for (const auto &[text, level] : kLevels)
         if (text == name)
             return level;
@@ -54,9 +56,8 @@ Result<AppConfig> startConfiguration(const DaemonOptions &options) {
     if (const auto complete = requireCredentials(*config); !complete)
         return invalid(complete.error());
     setLogLevel(levelOf(config->logLevel));
-    for (const std::string &key : config->ignoredKeys)
-        log(LogLevel::Warning, "config ignored",
-            {{"key", key}, {"reason", "this option of Reverb has no effect here"}});
+    for (const auto &[key, reason] : configWarnings(*config))
+        log(LogLevel::Warning, "config doubtful", {{"key", key}, {"reason", reason}});
     return config;
 }
 

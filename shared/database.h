@@ -17,8 +17,8 @@ using SqlValue = std::optional<std::string>;
 using SqlRow = std::vector<SqlValue>;
 
 /// One connection to the store. For one thread. The only file that includes SOCI; its exceptions
-/// end here. Errors: Unavailable, with the database's own text but never a bound value, for whatever
-/// goes wrong while it is in use: the caller answers 503 and nothing is lost.
+/// end here. Errors: Unavailable, with the database's own text but never a bound value, for
+/// whatever goes wrong while it is in use: the caller answers 503 and nothing is lost.
 class Database {
   public:
     /// `sqlite:PATH`: the file must exist unless `create`. WAL, full fsync on commit, foreign keys

@@ -61,8 +61,7 @@ std::string webSocketAccept(std::string_view key) {
     const std::string text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    const int done =
-        EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha1(), nullptr);
+    const int done = EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha1(), nullptr);
     assert(done == 1);
     unsigned char encoded[32]; // 28 characters for 20 bytes, and a NUL
     const int size = EVP_EncodeBlock(encoded, digest, static_cast<int>(length));

@@ -14,9 +14,9 @@ namespace pregon {
 inline constexpr std::uint8_t kIpcVersion = 2;
 
 enum class IpcType : std::uint8_t {
-    Publish = 1, ///< PublishMessage, answered by Reply
-    Status = 2,  ///< no payload, answered by Reply with a JSON object
-    Reply = 3,   ///< ReplyMessage; carries the request id of what it answers
+    Publish = 1,     ///< PublishMessage, answered by Reply
+    Status = 2,      ///< no payload, answered by Reply with a JSON object
+    Reply = 3,       ///< ReplyMessage; carries the request id of what it answers
     Channels = 4,    ///< ChannelsQuery, answered by Reply with {"channels":{…}}
     ChannelInfo = 5, ///< ChannelInfoQuery, answered by Reply with a JSON array of objects
     Users = 6,       ///< AppQuery about a channel, answered by Reply with {"users":[…]}

@@ -40,8 +40,8 @@ template <std::size_t N>
 Result<std::array<JsonSlice, N>> scanJsonObject(std::string_view text,
                                                 const std::string_view (&names)[N]) {
     std::array<JsonSlice, N> found;
-    const auto scanned = scanJsonObject(text, std::span<const std::string_view>(names),
-                                        std::span<JsonSlice>(found));
+    const auto scanned =
+        scanJsonObject(text, std::span<const std::string_view>(names), std::span<JsonSlice>(found));
     if (!scanned)
         return tl::unexpected<Error>(scanned.error());
     return found;

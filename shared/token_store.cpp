@@ -43,7 +43,8 @@ Result<std::optional<std::string>> TokenStore::findUserId(std::string_view token
     const std::string_view id = bar == std::string_view::npos ? "" : token.substr(0, bar);
     const std::string_view plain = bar == std::string_view::npos ? token : token.substr(bar + 1);
     const bool hasId = bar != std::string_view::npos;
-    const std::string hash = sha256Hex(plain); // always, so that a bad id costs as much as a bad token
+    const std::string hash =
+        sha256Hex(plain); // always, so that a bad id costs as much as a bad token
     if (plain.empty() || (hasId && !isTokenId(id)))
         return std::nullopt;
     const std::string sql =
@@ -96,8 +97,9 @@ Result<std::string> TokenStore::issue(const std::string &userId, const std::stri
 
 std::string_view bearerToken(std::string_view authorization) {
     constexpr std::string_view kScheme = "bearer ";
-    const auto found = std::find_end(authorization.begin(), authorization.end(), kScheme.begin(),
-                                     kScheme.end(), [](char a, char b) { return asciiLower(a) == b; });
+    const auto found =
+        std::find_end(authorization.begin(), authorization.end(), kScheme.begin(), kScheme.end(),
+                      [](char a, char b) { return asciiLower(a) == b; });
     if (found == authorization.end())
         return {};
     authorization.remove_prefix(static_cast<std::size_t>(found - authorization.begin()) +

@@ -43,7 +43,7 @@ Result<UniqueFd> listenOnUnix(const std::string &path) {
     const auto address = unixAddress(path);
     if (!address)
         return tl::unexpected<Error>(address.error());
-    struct stat file{};
+    struct stat file {};
     if (::lstat(path.c_str(), &file) == 0) {
         if (!S_ISSOCK(file.st_mode))
             return failure(Errc::Unavailable, "exists and is not a socket");

@@ -68,8 +68,8 @@ std::vector<UniqueFd> socketsFromSystemd();
 /// True if the descriptor is a listening socket.
 bool isListeningSocket(int fd);
 
-/// The listening socket that spawn-fcgi leaves on descriptor 0, made non-blocking and close-on-exec;
-/// nullopt if descriptor 0 is something else.
+/// The listening socket that spawn-fcgi leaves on descriptor 0, made non-blocking and
+/// close-on-exec; nullopt if descriptor 0 is something else.
 std::optional<UniqueFd> socketFromSpawner();
 
 } // namespace pregon

@@ -10,8 +10,8 @@ std::string percentDecode(std::string_view text, PlusSign plus) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); i++) {
-        const bool isEscape = text[i] == '%' && i + 2 < text.size() &&
-                              hexDigit(text[i + 1]) >= 0 && hexDigit(text[i + 2]) >= 0;
+        const bool isEscape = text[i] == '%' && i + 2 < text.size() && hexDigit(text[i + 1]) >= 0 &&
+                              hexDigit(text[i + 2]) >= 0;
         if (isEscape) {
             out += static_cast<char>(hexDigit(text[i + 1]) * 16 + hexDigit(text[i + 2]));
             i += 2;

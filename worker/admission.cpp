@@ -11,9 +11,8 @@ namespace {
 /// 0: the application does not ask for it.
 std::uint32_t authorizationSeconds(const Connection &connection) {
     const App &app = connection.application()->settings();
-    return app.userAuthentication
-               ? static_cast<std::uint32_t>(app.userAuthenticationTimeoutSeconds)
-               : 0;
+    return app.userAuthentication ? static_cast<std::uint32_t>(app.userAuthenticationTimeoutSeconds)
+                                  : 0;
 }
 
 } // namespace

@@ -19,9 +19,8 @@ Channel &ChannelRegistry::subscribe(Connection &connection, std::string_view nam
                       .first->second.get();
     if (subscriptionOf(connection, *channel) != nullptr)
         return *channel;
-    auto subscription = std::make_unique<Subscription>(
-        Subscription{connection, *channel, channel->subscribers_.size(),
-                     connection.subscriptions.size()});
+    auto subscription = std::make_unique<Subscription>(Subscription{
+        connection, *channel, channel->subscribers_.size(), connection.subscriptions.size()});
     channel->subscribers_.push_back(subscription.get());
     connection.subscriptions.push_back(std::move(subscription));
     return *channel;

@@ -40,8 +40,7 @@ void refuseSubscription(Connection &connection, std::string_view channel, std::s
 }
 
 std::int64_t milliseconds(const Clock &clock) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               clock.steady().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady().time_since_epoch())
         .count();
 }
 
@@ -171,10 +170,8 @@ struct ClientCommands::Command {
 };
 
 const ClientCommands::Command ClientCommands::kCommands[] = {
-    {"pusher:subscribe", Command::subscribe},
-    {"pusher:unsubscribe", Command::unsubscribe},
-    {"pusher:signin", Command::signIn},
-    {"pusher:ping", Command::ping},
+    {"pusher:subscribe", Command::subscribe}, {"pusher:unsubscribe", Command::unsubscribe},
+    {"pusher:signin", Command::signIn},       {"pusher:ping", Command::ping},
     {"pusher:pong", Command::pong},
 };
 

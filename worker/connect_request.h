@@ -11,9 +11,9 @@ namespace pregon {
 
 /// What a client asks for when it connects.
 struct ConnectRequest {
-    std::string path;     ///< percent-decoded once
-    std::string protocol; ///< the `protocol` parameter; empty if absent
-    std::string origin;   ///< empty if absent
+    std::string path;      ///< percent-decoded once
+    std::string protocol;  ///< the `protocol` parameter; empty if absent
+    std::string origin;    ///< empty if absent
     bool isSecure = false; ///< came over TLS, as far as the proxy in front says
     std::string address;   ///< of the client
 };

@@ -60,7 +60,8 @@ void Connection::abandon() {
 
 std::size_t Connection::consume(std::size_t bytes) {
     std::size_t whole = 0;
-    for (bytes += sentOfFirst_; hasOutbound() && bytes >= outbound_[firstUnsent_]->size(); whole++) {
+    for (bytes += sentOfFirst_; hasOutbound() && bytes >= outbound_[firstUnsent_]->size();
+         whole++) {
         bytes -= outbound_[firstUnsent_]->size();
         queuedBytes_ -= outbound_[firstUnsent_]->size();
         outbound_[firstUnsent_++].reset();

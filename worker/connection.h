@@ -65,8 +65,8 @@ class Connection : public LivenessHook, public AdmissionHook {
     Application *application() const { return application_; }
 
     /// Queues a frame; FanOut sends it at the end of the loop's turn. A frame that would make a
-    /// queue that is not empty exceed its bound closes the connection (4100, so that the client comes back and knows)
-    /// and drops the queue. Nothing is queued once a close was asked for.
+    /// queue that is not empty exceed its bound closes the connection (4100, so that the client
+    /// comes back and knows) and drops the queue. Nothing is queued once a close was asked for.
     void send(const Frame &frame);
     /// Queues a Close frame behind what is queued and ends the connection. The first reason stays.
     void close(std::uint16_t code, std::string_view reason);
@@ -92,19 +92,19 @@ class Connection : public LivenessHook, public AdmissionHook {
     std::vector<std::unique_ptr<Subscription>> subscriptions;
 
     // --- for Liveness ---
-    std::uint32_t lastSeen = 0;      ///< Liveness' clock
-    std::uint32_t probedAt = 0;      ///< when a ping went out
-    bool probed = false;             ///< and it is unanswered
-    bool usesControlFrames = false;  ///< has sent a WebSocket Ping or Pong
+    std::uint32_t lastSeen = 0;     ///< Liveness' clock
+    std::uint32_t probedAt = 0;     ///< when a ping went out
+    bool probed = false;            ///< and it is unanswered
+    bool usesControlFrames = false; ///< has sent a WebSocket Ping or Pong
 
     // --- for ClientCommands ---
     std::unique_ptr<SignedInUser> user; ///< null until signed in
     WindowLimiter messageLimiter;
     TokenBucket clientEventLimiter;
     std::uint32_t openedAtSecond = 0; ///< Admission's clock
-    bool hasSpoken = false;     ///< has sent a message
-    bool isAuthorized = false;  ///< has signed in, or joined a private or presence channel
-    std::uint32_t refusals = 0; ///< messages that were answered with an error
+    bool hasSpoken = false;           ///< has sent a message
+    bool isAuthorized = false;        ///< has signed in, or joined a private or presence channel
+    std::uint32_t refusals = 0;       ///< messages that were answered with an error
 
   private:
     void markDirty();

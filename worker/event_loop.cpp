@@ -18,9 +18,8 @@ struct Called {
     static void call(Handle *handle) { static_cast<Called *>(handle->data)->callback(); }
     static void callOnSignal(Handle *handle, int) { call(handle); }
     void closeAndDelete() {
-        uv_close(reinterpret_cast<uv_handle_t *>(&handle), [](uv_handle_t *closed) {
-            delete static_cast<Called *>(closed->data);
-        });
+        uv_close(reinterpret_cast<uv_handle_t *>(&handle),
+                 [](uv_handle_t *closed) { delete static_cast<Called *>(closed->data); });
     }
 };
 
@@ -60,9 +59,8 @@ class UvWatch final : public EventLoop::Watch {
         if (events == 0)
             uv_poll_stop(&poll_->handle);
         else
-            uv_poll_start(&poll_->handle, events, [](uv_poll_t *handle, int, int) {
-                Called<uv_poll_t>::call(handle);
-            });
+            uv_poll_start(&poll_->handle, events,
+                          [](uv_poll_t *handle, int, int) { Called<uv_poll_t>::call(handle); });
     }
 
   private:

@@ -15,9 +15,9 @@ class SocketOwner {
     virtual int socketOf(Connection &connection) = 0;
     /// Call FanOut::writable once the socket takes bytes again.
     virtual void awaitWritable(Connection &connection) = 0;
-    /// A close was asked for and its frame is on the way, or out if nothing is queued any more: leave
-    /// the channels, and end the connection when the peer answers or a few seconds have passed. May
-    /// be called more than once.
+    /// A close was asked for and its frame is on the way, or out if nothing is queued any more:
+    /// leave the channels, and end the connection when the peer answers or a few seconds have
+    /// passed. May be called more than once.
     virtual void closeSoon(Connection &connection) = 0;
 };
 

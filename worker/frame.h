@@ -16,7 +16,8 @@ Frame textFrame(std::string_view payload);
 Frame pingFrame();
 /// The answer to a Ping: its payload, at most 125 bytes.
 Frame pongFrame(std::string_view payload);
-/// A Close with that code (1005: without one); of the reason at most the 123 bytes that a control frame has room for.
+/// A Close with that code (1005: without one); of the reason at most the 123 bytes that a control
+/// frame has room for.
 Frame closeFrame(std::uint16_t code, std::string_view reason);
 
 } // namespace pregon

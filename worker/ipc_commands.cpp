@@ -58,8 +58,7 @@ ReplyMessage IpcCommands::forApplication(const std::string &payload, Answer answ
 }
 
 std::int64_t IpcCommands::milliseconds() const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               clock_.steady().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady().time_since_epoch())
         .count();
 }
 
@@ -97,8 +96,8 @@ std::size_t IpcCommands::publishTo(Application &application, const std::string &
     }
     const std::string userId(ChannelRules::serverToUser(name));
     Channel *channel = userId.empty() ? application.channels().find(name) : nullptr;
-    const auto users = userId.empty() ? std::vector<Connection *>()
-                                      : application.users().connectionsOf(userId);
+    const auto users =
+        userId.empty() ? std::vector<Connection *>() : application.users().connectionsOf(userId);
     if (channel == nullptr && users.empty())
         return 0;
     const Frame frame =
@@ -148,8 +147,8 @@ ReplyMessage IpcCommands::terminate(const std::string &payload) {
 ReplyMessage IpcCommands::connections(const std::string &payload) {
     return forApplication<AppQuery>(
         payload, [&](Application &application, const AppQuery &) -> ReplyMessage {
-            return {std::nullopt, R"({"connections":)" +
-                                      std::to_string(application.connectionCount) + "}"};
+            return {std::nullopt,
+                    R"({"connections":)" + std::to_string(application.connectionCount) + "}"};
         });
 }
 

@@ -33,7 +33,8 @@ void IpcServer::accepted(UniqueFd socket) {
     const auto user = peerUser(socket.get());
     if (!user || !allowed_.contains(*user)) {
         log(LogLevel::Warning, "ipc refused",
-            {{"user", user ? std::to_string(*user) : "unknown"}, {"reason", "not an allowed user"}});
+            {{"user", user ? std::to_string(*user) : "unknown"},
+             {"reason", "not an allowed user"}});
         return;
     }
     Peer &peer = peers_.emplace_back();
@@ -68,8 +69,7 @@ bool IpcServer::answer(Peer &peer) {
         const ReplyMessage reply = commands_.handle(**frame);
         if (reply.error)
             log(LogLevel::Warning, "ipc request refused", {{"reason", reply.text}});
-        peer.waiting +=
-            encodeIpcFrame({IpcType::Reply, (*frame)->requestId, reply.encode()});
+        peer.waiting += encodeIpcFrame({IpcType::Reply, (*frame)->requestId, reply.encode()});
     }
 }
 

@@ -63,8 +63,7 @@ void Liveness::schedule(LivenessHook &hook, std::uint32_t seconds) {
 void Liveness::probe(Connection &connection) {
     connection.probed = true;
     connection.probedAt = now_;
-    connection.send(connection.usesControlFrames ? pingFrame()
-                                                 : textFrame(PusherProtocol::ping()));
+    connection.send(connection.usesControlFrames ? pingFrame() : textFrame(PusherProtocol::ping()));
     schedule(connection, pongTimeout_);
 }
 

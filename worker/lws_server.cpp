@@ -16,8 +16,8 @@
 namespace pregon {
 namespace {
 
-constexpr std::size_t kMaxHead = 16384; // an application's cookies come along
-constexpr std::uint32_t kCloseSeconds = 5; // for a peer that does not take or answer our Close
+constexpr std::size_t kMaxHead = 16384;     // an application's cookies come along
+constexpr std::uint32_t kCloseSeconds = 5;  // for a peer that does not take or answer our Close
 constexpr std::uint32_t kLingerSeconds = 2; // for one that has got its HTTP answer
 constexpr std::uint16_t kLost = 1006;       // the code of an end without a Close frame
 
@@ -93,9 +93,9 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     std::chrono::steady_clock::time_point openedAt = std::chrono::steady_clock::now();
     CloseReason ending{kLost, "connection lost"}; ///< for the log
     std::string countedAddress;                   ///< in addresses_; empty: not counted
-    bool isDeaf = false;        ///< nothing that still comes matters
-    bool isEnding = false;      ///< a close is under way
-    bool peerHasClosed = false; ///< its Close frame has come
+    bool isDeaf = false;                          ///< nothing that still comes matters
+    bool isEnding = false;                        ///< a close is under way
+    bool peerHasClosed = false;                   ///< its Close frame has come
 };
 
 struct LwsServer::Callbacks {
@@ -264,15 +264,15 @@ ConnectRequest LwsServer::describe(const Client &client, const RequestHead &head
     request.origin = head.header("origin");
     request.address = cameOverTcp(client.wsi) ? peerAddress(client.wsi) : "";
     // Behind a Unix-domain socket stands our own proxy; over TCP only the listed ones are believed.
-    const bool isProxy = request.address.empty() || limits_.trustedProxies.contains(request.address);
+    const bool isProxy =
+        request.address.empty() || limits_.trustedProxies.contains(request.address);
     if (!isProxy)
         return request;
     request.isSecure = head.header("x-forwarded-proto") == "https";
     const std::string_view forwarded = head.header("x-forwarded-for");
     const std::size_t last = forwarded.find_last_of(", ");
     if (!forwarded.empty())
-        request.address =
-            last == std::string_view::npos ? forwarded : forwarded.substr(last + 1);
+        request.address = last == std::string_view::npos ? forwarded : forwarded.substr(last + 1);
     return request;
 }
 

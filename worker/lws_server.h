@@ -26,10 +26,10 @@ struct lws_vhost;
 
 namespace pregon {
 
-/// The WebSocket side of the worker. libwebsockets watches the sockets on our event loop, adopted as
-/// raw: the opening handshake (ws_handshake) and the framing (ws_decoder) are ours, so that every
-/// Close frame gets out, control frames are seen, and nothing but FanOut ever writes. (Asked to
-/// frame, Debian's 4.1.6 takes unmasked frames, sends no Close under libuv, refuses unknown
+/// The WebSocket side of the worker. libwebsockets watches the sockets on our event loop, adopted
+/// as raw: the opening handshake (ws_handshake) and the framing (ws_decoder) are ours, so that
+/// every Close frame gets out, control frames are seen, and nothing but FanOut ever writes. (Asked
+/// to frame, Debian's 4.1.6 takes unmasked frames, sends no Close under libuv, refuses unknown
 /// subprotocols and spins while a client that does not read keeps sending.) Owns every Connection.
 /// The only file that includes libwebsockets.h.
 class LwsServer final : public SocketOwner {
@@ -42,7 +42,8 @@ class LwsServer final : public SocketOwner {
     };
 
     LwsServer(EventLoop &loop, ApplicationRegistry &applications, const ClientCommands &commands,
-              Liveness &liveness, Admission &admission, DirtyList &dirty, WorkerFigures &figures, Limits limits);
+              Liveness &liveness, Admission &admission, DirtyList &dirty, WorkerFigures &figures,
+              Limits limits);
     ~LwsServer() override;
 
     /// New limits for what comes.
@@ -64,9 +65,9 @@ class LwsServer final : public SocketOwner {
     void awaitWritable(Connection &connection) override;
     void closeSoon(Connection &connection) override;
 
-    struct Client;    ///< a socket, from its adoption on
+    struct Client;       ///< a socket, from its adoption on
     struct WsConnection; ///< its Connection, once it is a WebSocket
-    struct Callbacks; ///< what libwebsockets calls; translates only
+    struct Callbacks;    ///< what libwebsockets calls; translates only
 
   private:
     void adopted(lws *wsi, Client **place);

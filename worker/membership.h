@@ -18,8 +18,7 @@ namespace Membership {
 void join(Connection &connection, std::string_view channel, std::int64_t now);
 /// A presence channel. member_added to the others if the user is new there, then the list to the
 /// joiner. A connection that is in already as another user leaves first.
-void join(Connection &connection, std::string_view channel, const Member &member,
-          std::int64_t now);
+void join(Connection &connection, std::string_view channel, const Member &member, std::int64_t now);
 /// Without effect if the connection is not in.
 void leave(Connection &connection, std::string_view channel);
 /// Before a connection dies.

@@ -260,10 +260,10 @@ std::string watchlistEvents(const std::vector<std::string> &online,
            jsonString(R"({"events":[)" + events + "]}") + "}";
 }
 
-std::string clientEvent(std::string_view event, std::string_view channel,
-                        std::string_view dataJson, std::string_view userId) {
-    std::string text = R"({"event":)" + jsonString(event) + R"(,"channel":)" + jsonString(channel) +
-                       R"(,"data":)";
+std::string clientEvent(std::string_view event, std::string_view channel, std::string_view dataJson,
+                        std::string_view userId) {
+    std::string text =
+        R"({"event":)" + jsonString(event) + R"(,"channel":)" + jsonString(channel) + R"(,"data":)";
     text += dataJson;
     if (!userId.empty())
         text += R"(,"user_id":)" + jsonString(userId);

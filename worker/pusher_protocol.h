@@ -80,8 +80,7 @@ inline constexpr CodeText kNotAuthorizedInTime{Code::Unauthorized,
 /// 4100, not 4202: an idle client that is told to come back at once would do so for ever.
 inline constexpr CodeText kNothingHeard{Code::OverCapacity, "No message received in time"};
 inline constexpr CodeText kWatchlistTooLong{
-    Code::WatchlistTooLong,
-    "Watchlist limit exceeded. Only the first 100 user IDs are accepted."};
+    Code::WatchlistTooLong, "Watchlist limit exceeded. Only the first 100 user IDs are accepted."};
 
 /// What a client sent. The slices are of the received text.
 struct ClientMessage {
@@ -141,8 +140,8 @@ std::string watchlistEvents(const std::vector<std::string> &online,
                             const std::vector<std::string> &offline);
 /// A client event as it goes to the others: `dataJson` is any JSON value, verbatim; `userId` is
 /// left out if empty (spec §7.1).
-std::string clientEvent(std::string_view event, std::string_view channel,
-                        std::string_view dataJson, std::string_view userId);
+std::string clientEvent(std::string_view event, std::string_view channel, std::string_view dataJson,
+                        std::string_view userId);
 /// `eventJson` and `dataJson` are JSON strings with their quotes, passed on verbatim.
 std::string channelEvent(std::string_view channel, std::string_view eventJson,
                          std::string_view dataJson);

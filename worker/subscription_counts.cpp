@@ -38,8 +38,8 @@ void SubscriptionCounts::tick(Application &application) {
 }
 
 void SubscriptionCounts::tell(Application &application, Channel &channel) {
-    channel.publish(textFrame(
-        PusherProtocol::subscriptionCount(channel.name(), channel.subscriberCount())));
+    channel.publish(
+        textFrame(PusherProtocol::subscriptionCount(channel.name(), channel.subscriberCount())));
     application.events().subscriptionCounted(channel.name(), channel.subscriberCount());
 }
 

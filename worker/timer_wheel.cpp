@@ -37,7 +37,8 @@ void TimerWheel::cancel(TimerHook &hook) {
 void TimerWheel::advance(const std::function<void(TimerHook &)> &due) {
     now_ = (now_ + 1) % kSlots;
     TimerHook &head = slots_[now_];
-    // A hook scheduled meanwhile goes to another slot (distance is never 0 or kSlots), so this ends.
+    // A hook scheduled meanwhile goes to another slot (distance is never 0 or kSlots), so this
+    // ends.
     while (head.next_ != &head) {
         TimerHook &hook = *head.next_;
         hook.unlink();

@@ -1,4 +1,7 @@
 #include "shared/app_config.h"
+#include "shared/apps_file.h"
+#include "shared/settings.h"
+#include "shared/small_file.h"
 
 #include "tests/fcgi/demo_shops.h"
 
@@ -112,7 +115,7 @@ TEST(AppConfig, HasOurDefaultsForAnApplication) {
 
 TEST(AppConfig, AcceptsEveryDefaultThatItDocuments) {
     Environment values;
-    for (const SettingHelp &setting : settings())
+    for (const Setting &setting : settings())
         values[std::string(setting.name)] = setting.defaultText;
 
     STRCMP_EQUAL("accepted", refusalOf(values).c_str());
@@ -210,6 +213,24 @@ TEST(AppConfig, RemembersOptionsOfReverbThatHaveNoEffect) {
 
     LONGS_EQUAL(1, config.ignoredKeys.size());
     STRCMP_EQUAL("REVERB_SCALING_ENABLED", config.ignoredKeys[0].c_str());
+}
+
+TEST(AppConfig, WarnsOfOptionsWithoutEffect) {
+    const auto warnings = configWarnings(configOf({{"REVERB_SCALING_ENABLED", "true"}}));
+
+    LONGS_EQUAL(1, warnings.size());
+    STRCMP_EQUAL("REVERB_SCALING_ENABLED", warnings[0].key.c_str());
+}
+
+TEST(AppConfig, WarnsOfOriginsThatAllowLookalikes) {
+    for (const char *doubtful : {"*example.com", "https://*example.com", "**example.com"})
+        LONGS_EQUAL_TEXT(
+            1, configWarnings(configOf({{"PREGON_APP_ALLOWED_ORIGINS", doubtful}})).size(),
+            doubtful);
+    for (const char *fine : {"*", "example.com", "*.example.com", "https://*.example.com",
+                             "https://example.com:*", "http://*", "http://*:3000"})
+        LONGS_EQUAL_TEXT(0, configWarnings(configOf({{"PREGON_APP_ALLOWED_ORIGINS", fine}})).size(),
+                         fine);
 }
 
 TEST(AppConfig, NamesFileAndLineOfAWrongValue) {
@@ -465,10 +486,10 @@ TEST(SmallFile, IsNoDirectory) {
 }
 
 TEST(ParseApps, ANullIsNoKeyAndNoSecret) { // what Laravel writes where the variable is missing
-    for (const char *json :
-         {R"([{"app_id":"2","key":null,"secret":"s"}])", R"([{"app_id":"2","key":"k","secret":null}])",
-          R"([{"app_id":"2","key":true,"secret":"s"}])",
-          R"([{"app_id":"2","key":"k","secret":["a","b"]}])"})
+    for (const char *json : {R"([{"app_id":"2","key":null,"secret":"s"}])",
+                             R"([{"app_id":"2","key":"k","secret":null}])",
+                             R"([{"app_id":"2","key":true,"secret":"s"}])",
+                             R"([{"app_id":"2","key":"k","secret":["a","b"]}])"})
         CHECK_FALSE_TEXT(parseApps(json).has_value(), json);
 }
 
@@ -483,8 +504,8 @@ TEST(ParseApps, ANullLeavesTheDefault) {
 }
 
 TEST(AppConfig, EveryApplicationNeedsItsSecret) {
-    AppConfig config = configOf(
-        {{"REVERB_APP_ID", "1"}, {"REVERB_APP_KEY", "k"}, {"REVERB_APP_SECRET", "s"}});
+    AppConfig config =
+        configOf({{"REVERB_APP_ID", "1"}, {"REVERB_APP_KEY", "k"}, {"REVERB_APP_SECRET", "s"}});
     config.apps.push_back(config.apps[0]);
     config.apps[0].secret.clear();
 

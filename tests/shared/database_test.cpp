@@ -125,8 +125,8 @@ TEST(Database, IsSqliteOnly) {
 TEST(Database, AnErrorNeverTellsABoundValue) { // it ends in the log
     run("INSERT INTO t (id, name) VALUES (1, 'Ana')");
 
-    const auto done = database.execute("INSERT INTO t (id, name) VALUES (:id, :name)",
-                                       {"1", "a payment notice"});
+    const auto done =
+        database.execute("INSERT INTO t (id, name) VALUES (:id, :name)", {"1", "a payment notice"});
 
     CHECK_FALSE(done.has_value());
     CHECK_TRUE(done.error().reason.find("a payment notice") == std::string::npos);

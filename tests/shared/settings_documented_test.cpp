@@ -2,6 +2,9 @@
 // repository's folder.
 
 #include "shared/app_config.h"
+#include "shared/apps_file.h"
+#include "shared/settings.h"
+#include "shared/small_file.h"
 
 #include <string>
 
@@ -9,27 +12,27 @@
 
 using namespace pregon;
 
-TEST_GROUP(SettingsDocumented) {
-    static std::string contentOf(const char *path) {
-        const auto text = readSmallFile(path);
-        CHECK_TRUE_TEXT(text.has_value(), path);
-        return text.value_or("");
-    }
-    static void checkContains(const std::string &text, const std::string &part) {
-        CHECK_TRUE_TEXT(text.find(part) != std::string::npos, part.c_str());
-    }
-};
+TEST_GROUP(SettingsDocumented){
+    static std::string contentOf(const char *path){const auto text = readSmallFile(path);
+CHECK_TRUE_TEXT(text.has_value(), path);
+return text.value_or("");
+}
+static void checkContains(const std::string &text, const std::string &part) {
+    CHECK_TRUE_TEXT(text.find(part) != std::string::npos, part.c_str());
+}
+}
+;
 
 TEST(SettingsDocumented, ShippedFileHasEverySettingWithItsDefault) {
     const std::string file = contentOf("etc/pregon.env");
-    for (const SettingHelp &setting : settings())
+    for (const Setting &setting : settings())
         checkContains(file, "\n#" + std::string(setting.name) + "=" +
                                 std::string(setting.defaultText) + "\n");
 }
 
 TEST(SettingsDocumented, ManualPageHasEverySetting) {
     const std::string page = contentOf("man/pregon.env.5");
-    for (const SettingHelp &setting : settings())
+    for (const Setting &setting : settings())
         checkContains(page, "\n.B " + std::string(setting.name) + "\n");
 }
 

@@ -87,16 +87,15 @@ TEST(WsDecoder, TakesAStreamByteByByte) {
 }
 
 TEST(WsDecoder, TakesSeveralFramesAtOnce) {
-    STRCMP_EQUAL("text a|text b|pong",
-                 feed(frame(kFinal | 1, "a") + frame(kFinal | 1, "b") + frame(kFinal | 10, ""))
-                     .c_str());
+    STRCMP_EQUAL(
+        "text a|text b|pong",
+        feed(frame(kFinal | 1, "a") + frame(kFinal | 1, "b") + frame(kFinal | 10, "")).c_str());
 }
 
 TEST(WsDecoder, JoinsFragmentsWithControlFramesBetween) {
-    STRCMP_EQUAL("ping x|text abc",
-                 feed(frame(1, "a") + frame(kFinal | 9, "x") + frame(0, "b") +
-                      frame(kFinal | 0, "c"))
-                     .c_str());
+    STRCMP_EQUAL("ping x|text abc", feed(frame(1, "a") + frame(kFinal | 9, "x") + frame(0, "b") +
+                                         frame(kFinal | 0, "c"))
+                                        .c_str());
 }
 
 TEST(WsDecoder, ChecksTextAcrossFragments) {
@@ -147,9 +146,9 @@ TEST(WsDecoder, TakesAMessageOfExactlyTheMaximum) {
 }
 
 TEST(WsDecoder, HandsOutTheCloseAndNothingBehindIt) {
-    STRCMP_EQUAL("close 1000 bye",
-                 feed(frame(kFinal | 8, std::string("\x03\xe8", 2) + "bye") + frame(kFinal | 1, "a"))
-                     .c_str());
+    STRCMP_EQUAL("close 1000 bye", feed(frame(kFinal | 8, std::string("\x03\xe8", 2) + "bye") +
+                                        frame(kFinal | 1, "a"))
+                                       .c_str());
 }
 
 TEST(WsDecoder, GivesACloseWithoutCodeThatOfTheStandard) {

@@ -6,22 +6,23 @@
 
 using namespace pregon;
 
-TEST_GROUP(WsHandshake) {
-    static std::string request(const std::string &line, const std::string &headers = "") {
+TEST_GROUP(WsHandshake){
+    static std::string request(const std::string &line, const std::string &headers = ""){
         return line + "\r\nHost: a\r\n" + headers + "\r\n";
-    }
-    static RequestHead parsed(const std::string &text) {
-        const auto head = parseRequestHead(text);
-        CHECK_TRUE_TEXT(head.has_value(), text.c_str());
-        return head.value_or(RequestHead{});
-    }
-    static RequestHead upgrade(const std::string &headers = "") {
-        return parsed(request("GET /app/key HTTP/1.1",
-                              "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-                                  headers));
-    }
-};
+}
+static RequestHead parsed(const std::string &text) {
+    const auto head = parseRequestHead(text);
+    CHECK_TRUE_TEXT(head.has_value(), text.c_str());
+    return head.value_or(RequestHead{});
+}
+static RequestHead upgrade(const std::string &headers = "") {
+    return parsed(
+        request("GET /app/key HTTP/1.1", "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+                                             headers));
+}
+}
+;
 
 TEST(WsHandshake, FindsTheEndOfTheHead) {
     LONGS_EQUAL(0, requestHeadLength("GET / HTTP/1.1\r\nHost: a\r\n"));
@@ -54,14 +55,13 @@ TEST(WsHandshake, KnowsAnUpgradeByItsHeaders) {
     CHECK_TRUE(isUpgrade(parsed(request("GET / HTTP/1.1", "upgrade: WebSocket\r\nConnection: "
                                                           "keep-alive, Upgrade\r\n"
                                                           "Sec-WebSocket-Key: test\r\n"))));
-    for (const char *headers :
-         {"", "Upgrade: websocket\r\nSec-WebSocket-Key: k\r\n",
-          "Upgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Key: k\r\n",
-          "Upgrade: websocket\r\nConnection: Upgrade\r\n"})
+    for (const char *headers : {"", "Upgrade: websocket\r\nSec-WebSocket-Key: k\r\n",
+                                "Upgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Key: k\r\n",
+                                "Upgrade: websocket\r\nConnection: Upgrade\r\n"})
         CHECK_FALSE_TEXT(isUpgrade(parsed(request("GET / HTTP/1.1", headers))), headers);
-    CHECK_FALSE(isUpgrade(parsed(request(
-        "POST / HTTP/1.1",
-        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: k\r\n"))));
+    CHECK_FALSE(isUpgrade(
+        parsed(request("POST / HTTP/1.1",
+                       "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: k\r\n"))));
 }
 
 TEST(WsHandshake, AcceptsWithTheDigestOfTheStandard) { // RFC 6455 §1.3

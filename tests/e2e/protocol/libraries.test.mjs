@@ -117,7 +117,8 @@ withStack(
     test('pusher-js: a whisper on a presence channel tells who whispers', async () => {
       const [ana, beto] = [await connect(ANA), await connect(BETO)];
       const channels = [ana, beto].map((pusher) => pusher.subscribe('presence-room'));
-      for (const channel of channels) await listen(channel, 'pusher:subscription_succeeded').next();
+      const joined = channels.map((channel) => listen(channel, 'pusher:subscription_succeeded'));
+      for (const inbox of joined) await inbox.next();
       const seen = new Inbox('whispers');
       channels[1].bind('client-typing', (data, metadata) => seen.push({ data, metadata }));
 

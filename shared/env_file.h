@@ -1,0 +1,26 @@
+#pragma once
+
+#include "shared/result.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace pregon {
+
+using Environment = std::map<std::string, std::string>;
+
+/// The values of a file of `KEY=value` lines, as in a Laravel `.env`: `#` comments, an optional
+/// `export`, values bare, in double quotes (`\"`, `\\`, `\n`) or in single quotes. Only keys that
+/// start with REVERB_ or PREGON_; the rest is passed over. `file` is for messages. BadRequest with
+/// `file:line: reason`.
+Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file);
+
+/// The number of the line of such a file where `key` gets its value, for messages about it; empty
+/// if there is none.
+std::string lineOfKey(std::string_view text, std::string_view key);
+
+/// The REVERB_ and PREGON_ variables of this process.
+Environment processEnvironment();
+
+} // namespace pregon
