@@ -11,7 +11,7 @@ JOBS     ?= $(shell nproc)
 # Debian packages: what it takes to build, and what it takes besides to run and test everything.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
-	libssl-dev libsystemd-dev libcli11-dev cpputest
+	libpq-dev libmariadb-dev libssl-dev libsystemd-dev libcli11-dev cpputest
 RUN_PACKAGES := nginx-light caddy supervisor sqlite3 curl ca-certificates procps libfcgi-bin \
 	spawn-fcgi chromium nodejs npm
 
@@ -19,7 +19,8 @@ comma := ,
 CXX      ?= g++
 CXXFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -pthread
-override CPPFLAGS += -I. -MMD -MP
+override CPPFLAGS += -I. -MMD -MP \
+	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
 override LDFLAGS  += -pthread
 WEB := $(BUILD)/web
 ifneq ($(SANITIZE),)
@@ -37,7 +38,7 @@ LOGIC    := $(filter-out $(ADAPTERS),$(call objects,worker fcgi ctl))
 TESTS    := $(call objects,tests/shared tests/worker tests/fcgi tests/ctl tests)
 PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
 
-SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lcrypto -lsystemd
+SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lcrypto -lsystemd
 
 .PHONY: all
 all: $(PROGRAMS) ## build the three programs (default)

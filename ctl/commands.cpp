@@ -53,7 +53,7 @@ Result<Done> check(const CommandOptions &options, std::ostream &out) {
         return tl::unexpected<Error>(rules.error());
     if (const auto parsed = ChannelAuthorizer::parse(*rules); !parsed)
         return failure(Errc::BadRequest, config->channelsFile + ": " + parsed.error().reason);
-    if (const auto store = Database::open(config->database); !store)
+    if (const auto store = Database::open(databaseSettings(*config)); !store)
         out << "warning: the store cannot be used: " << store.error().reason << '\n';
     for (const auto &[key, reason] : configWarnings(*config))
         out << "warning: " << key << ": " << reason << '\n';
@@ -113,7 +113,7 @@ Result<Done> makeDemo(const CommandOptions &options, std::ostream &out) {
     const auto config = loadAppConfig(options.configFile);
     if (!config)
         return tl::unexpected<Error>(config.error());
-    auto database = Database::open(config->database, Database::IfMissing::Create);
+    auto database = Database::open(databaseSettings(*config), Database::IfMissing::Create);
     if (!database)
         return tl::unexpected<Error>(database.error());
     const SystemClock clock;

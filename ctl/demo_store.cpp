@@ -107,7 +107,7 @@ class DemoMaker {
         return Done{};
     }
 
-    Result<std::string> insert(std::string_view sql, const std::vector<SqlValue> &parameters) {
+    Result<std::string> insert(std::string_view sql, const std::vector<SqlParameter> &parameters) {
         const auto rows = database_.query(sql, 1, parameters);
         if (!rows)
             return tl::unexpected<Error>(rows.error());

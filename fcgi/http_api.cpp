@@ -284,7 +284,7 @@ HttpResponse HttpApi::forUser(const HttpRequest &request, int unauthenticated, W
 
 Result<Database *> HttpApi::store() {
     if (!database_) {
-        auto opened = Database::open(config_.database);
+        auto opened = Database::open(databaseSettings(config_));
         if (!opened)
             return tl::unexpected<Error>(opened.error());
         database_.emplace(std::move(*opened));

@@ -96,7 +96,7 @@ class ReloadingHandler {
 
 /// Our own table is made wherever it is missing; the application's tables are the application's.
 Result<Database> openStore(const AppConfig &config) {
-    auto database = Database::open(config.database);
+    auto database = Database::open(databaseSettings(config));
     if (!database)
         return database;
     if (const auto made = database->execute(kOutboxSchema); !made)

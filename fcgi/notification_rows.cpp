@@ -72,9 +72,9 @@ std::optional<TableRow> takeJoinedRow(SqlRow::const_iterator &value,
 
 } // namespace
 
-Result<std::vector<NotificationRow>> selectNotifications(Database &database,
-                                                         const std::string &conditionAndOrder,
-                                                         const std::vector<SqlValue> &parameters) {
+Result<std::vector<NotificationRow>> selectNotifications(
+    Database &database, const std::string &conditionAndOrder,
+    const std::vector<SqlParameter> &parameters) {
     const auto found = database.query(selectSql(conditionAndOrder), kSelectedColumns, parameters);
     if (!found)
         return tl::unexpected<Error>(found.error());

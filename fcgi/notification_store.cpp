@@ -143,8 +143,8 @@ Result<bool> NotificationStore::hasCopy(const Posting &posting, const Device &de
     std::string sql = "SELECT id FROM notifications WHERE device_id = :device AND body = :body AND "
                       "received_at >= :earliest AND (posted_at BETWEEN :from1 AND :to1 OR "
                       "received_at BETWEEN :from2 AND :to2) AND ";
-    std::vector<SqlValue> parameters = {device.id, input.body, formatSqlTime(earliest), from, to,
-                                        from,      to};
+    std::vector<SqlParameter> parameters = {
+        device.id, input.body, formatSqlTime(earliest), from, to, from, to};
     if (input.packageName && input.androidUserId) {
         sql += "package_name = :package AND android_user_id = :android LIMIT 1";
         parameters.insert(parameters.end(), {input.packageName, input.androidUserId});
@@ -198,7 +198,7 @@ Result<std::string> NotificationStore::insert(const Posting &posting, const Devi
 Result<NotificationStore::Listing> NotificationStore::list(const User &user, std::int64_t page,
                                                            std::int64_t perPage) {
     std::string condition = "n.user_id = :user";
-    std::vector<SqlValue> parameters = {user.id};
+    std::vector<SqlParameter> parameters = {user.id};
     if (const SqlValue commerceId = user.column("commerce_id")) {
         condition += " AND n.commerce_id = :commerce";
         parameters.push_back(commerceId);

@@ -106,6 +106,11 @@ Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment
     if (const auto valid = checkTogether(config); !valid)
         return tl::unexpected<Error>(valid.error());
     config.serverPath = normalisedPath(config.serverPath);
+    auto names = SchemaNames::parse(config.tables, config.columns);
+    if (!names)
+        return failure(names.error().code,
+                       "PREGON_TABLES, PREGON_COLUMNS: " + names.error().reason);
+    config.schemaNames = std::move(*names);
     return config;
 }
 
@@ -154,6 +159,14 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
                                     pattern + " also allows hosts that only end like it; write " +
                                         "the host, and *. before it for its subdomains"});
     return warnings;
+}
+
+DatabaseSettings databaseSettings(const AppConfig &config) {
+    DatabaseSettings settings(config.database);
+    settings.names = config.schemaNames;
+    settings.timeZone = config.databaseTimeZone;
+    settings.timeout = std::chrono::milliseconds(config.databaseTimeoutMs);
+    return settings;
 }
 
 Result<Done> requireCredentials(const AppConfig &config) {

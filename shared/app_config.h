@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/database.h"
 #include "shared/env_file.h"
 #include "shared/result.h"
 #include "shared/unix_socket.h"
@@ -77,6 +78,11 @@ struct AppConfig {
     std::int64_t authTimestampWindowSeconds = 0; ///< 0: the age of a signature is not checked
     std::int64_t unauthenticatedStatus = 0;      ///< of /broadcasting/auth: 401 or 403
     std::string database;
+    std::vector<std::string> tables;    ///< as SchemaNames::parse takes them
+    std::vector<std::string> columns;   ///< likewise
+    SchemaNames schemaNames;            ///< of these two
+    std::string databaseTimeZone;       ///< of a PostgreSQL or MariaDB session
+    std::int64_t databaseTimeoutMs = 0; ///< for one statement, or for connecting
     std::string channelsFile;
     std::string userType; ///< tokenable_type of the tokens that are accepted
 
@@ -102,6 +108,9 @@ struct ConfigWarning {
     std::string reason;
 };
 std::vector<ConfigWarning> configWarnings(const AppConfig &config);
+
+/// How to open the store that `config` names.
+DatabaseSettings databaseSettings(const AppConfig &config);
 
 /// BadRequest unless the application's id, key and secret are there; both daemons need them.
 Result<Done> requireCredentials(const AppConfig &config);

@@ -131,7 +131,7 @@ bool allows(const ChannelRule &rule, const ChannelParameters &parameters, const 
 Result<bool> queryFindsRow(const ChannelRule &rule, const ChannelParameters &parameters,
                            const User &user, Database &database) {
     const BoundQuery query = bindNames(rule.query);
-    std::vector<SqlValue> values;
+    std::vector<SqlParameter> values;
     for (const std::string &name : query.names) {
         const auto parameter = parameters.find(name);
         if (name.starts_with(kUserPrefix))

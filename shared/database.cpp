@@ -1,38 +1,199 @@
 #include "shared/database.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <soci/mysql/soci-mysql.h>
+#include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <unordered_map>
 
 namespace pregon {
 namespace {
 
-constexpr std::string_view kSqlitePrefix = "sqlite:";
-
-constexpr const char *kSqlitePragmas[] = {
-    "PRAGMA busy_timeout = 5000", // first: the next one may already have to wait
+constexpr const char *kSqliteSession[] = {
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL", // a committed notice survives power loss
     "PRAGMA foreign_keys = ON",
 };
-
-/// The buffers that one statement binds; they must outlive its execution.
-struct Binding {
-    std::vector<std::string> values;
-    std::vector<soci::indicator> indicators;
-
-    explicit Binding(std::size_t count) : values(count), indicators(count, soci::i_ok) {}
+constexpr const char *kPostgreSqlSession[] = {
+    "SET client_encoding = 'UTF8'",
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off'",
+};
+constexpr const char *kMariaDbSession[] = {
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", // a row lock locks no gap
 };
 
-/// The library's what() would add the bound values, payloads and token hashes among them.
-tl::unexpected<Error> unavailable(const soci::soci_error &error) {
-    return failure(Errc::Unavailable, error.get_error_message());
+/// For a connect string: the libraries take `'` and `\` behind a backslash.
+std::string quoted(std::string_view value) {
+    std::string text = "'";
+    for (char c : value) {
+        if (c == '\'' || c == '\\')
+            text += '\\';
+        text += c;
+    }
+    return text + "'";
+}
+
+void append(std::string &text, std::string_view name, std::string_view value) {
+    if (!value.empty())
+        text += std::string(name) + "=" + quoted(value) + " ";
+}
+
+std::string wholeSeconds(std::chrono::milliseconds time) {
+    return std::to_string(std::max<std::int64_t>(1, (time.count() + 999) / 1000));
+}
+
+std::string option(const DatabaseUrl &url, const std::string &name) {
+    const auto found = url.options.find(name);
+    return found != url.options.end() ? found->second : "";
+}
+
+std::string postgreSqlText(const DatabaseUrl &url, const DatabaseSettings &settings) {
+    const std::string socket = option(url, "socket");
+    const std::string milliseconds = std::to_string(settings.timeout.count());
+    std::string text = "application_name=pregon connect_timeout=" + wholeSeconds(settings.timeout) +
+                       " tcp_user_timeout=" + milliseconds + " ";
+    append(text, "host", socket.empty() ? url.host : socket);
+    append(text, "port", url.port);
+    append(text, "user", url.user);
+    append(text, "password", url.password);
+    append(text, "dbname", url.name);
+    append(text, "options",
+           "-c statement_timeout=" + milliseconds + " -c lock_timeout=" + milliseconds);
+    for (const auto &[name, value] : url.options)
+        if (name != "socket")
+            append(text, name, value);
+    return text;
+}
+
+std::string mariaDbText(const DatabaseUrl &url, const DatabaseSettings &settings) {
+    const std::string seconds = wholeSeconds(settings.timeout);
+    // The library gives a statement up a little later than the server does.
+    std::string text = "charset=utf8mb4 connect_timeout=" + seconds +
+                       " read_timeout=" + wholeSeconds(settings.timeout * 2) +
+                       " write_timeout=" + seconds + " ";
+    append(text, "host", url.host);
+    append(text, "port", url.port);
+    append(text, "user", url.user);
+    append(text, "pass", url.password);
+    append(text, "db", url.name);
+    append(text, "unix_socket", option(url, "socket"));
+    append(text, "sslca", option(url, "sslca"));
+    return text;
+}
+
+Errc codeOf(const soci::postgresql_soci_error &error) {
+    const std::string state = error.sqlstate();
+    if (state.starts_with("22")) // data exception
+        return Errc::BadRequest;
+    return state.starts_with("23") || state.starts_with("42") ? Errc::Internal : Errc::Unavailable;
+}
+
+Errc codeOf(const soci::mysql_soci_error &error) {
+    constexpr unsigned kValueErrors[] = {1264, 1265, 1292, 1366, 1406}; // range, form, length
+    if (std::find(std::begin(kValueErrors), std::end(kValueErrors), error.err_num_) !=
+        std::end(kValueErrors))
+        return Errc::BadRequest;
+    switch (error.get_error_category()) {
+    case soci::soci_error::constraint_violation:
+    case soci::soci_error::invalid_statement:
+        return Errc::Internal;
+    default:
+        return Errc::Unavailable;
+    }
+}
+
+Errc codeOf(const soci::soci_error &error) {
+    if (const auto *postgreSql = dynamic_cast<const soci::postgresql_soci_error *>(&error))
+        return codeOf(*postgreSql);
+    if (const auto *mariaDb = dynamic_cast<const soci::mysql_soci_error *>(&error))
+        return codeOf(*mariaDb);
+    return Errc::Unavailable;
+}
+
+/// The library's what() would add the bound values, payloads and token hashes among them; the
+/// further lines of PostgreSQL's text hold the values of a key.
+tl::unexpected<Error> failureOf(const soci::soci_error &error) {
+    std::string text = error.get_error_message();
+    if (text.starts_with("Cannot establish connection")) // what matters stands in the second line
+        std::replace(text.begin(), text.end(), '\n', ' ');
+    return failure(codeOf(error), text.substr(0, text.find('\n')));
+}
+
+/// A statement, and the buffers that it binds: they must not move.
+class Prepared {
+  public:
+    Prepared(soci::session &session, const std::string &sql, std::size_t columns,
+             const std::vector<SqlParameter> &parameters)
+        : statement_(session), texts_(parameters.size()), numbers_(parameters.size()),
+          given_(parameters.size(), soci::i_ok), values_(columns), found_(columns, soci::i_ok) {
+        for (std::size_t i = 0; i < parameters.size(); i++) {
+            if (parameters[i].number())
+                statement_.exchange(soci::use(numbers_[i], given_[i]));
+            else
+                statement_.exchange(soci::use(texts_[i], given_[i]));
+        }
+        for (std::size_t i = 0; i < columns; i++)
+            statement_.exchange(soci::into(values_[i], found_[i]));
+        statement_.alloc();
+        statement_.prepare(sql);
+        statement_.define_and_bind();
+    }
+
+    std::vector<SqlRow> run(const std::vector<SqlParameter> &parameters) {
+        for (std::size_t i = 0; i < parameters.size(); i++) {
+            const SqlParameter &parameter = parameters[i];
+            numbers_[i] = parameter.number().value_or(0);
+            texts_[i] = parameter.text().value_or("");
+            given_[i] = parameter.number() || parameter.text() ? soci::i_ok : soci::i_null;
+        }
+        std::vector<SqlRow> rows;
+        for (bool more = statement_.execute(true); more && !values_.empty();
+             more = statement_.fetch()) {
+            SqlRow row(values_.size());
+            for (std::size_t i = 0; i < row.size(); i++)
+                if (found_[i] != soci::i_null)
+                    row[i] = values_[i];
+            rows.push_back(std::move(row));
+        }
+        return rows;
+    }
+
+  private:
+    soci::statement statement_;
+    std::vector<std::string> texts_;
+    std::vector<long long> numbers_;
+    std::vector<soci::indicator> given_;
+    std::vector<std::string> values_;
+    std::vector<soci::indicator> found_;
+};
+
+/// PostgreSQL's library ends a text at a NUL: what is behind it would be lost.
+bool hasNul(const std::vector<SqlParameter> &parameters) {
+    return std::any_of(parameters.begin(), parameters.end(), [](const SqlParameter &parameter) {
+        return parameter.text() && parameter.text()->find('\0') != std::string::npos;
+    });
+}
+
+/// Which buffers a statement binds, numbers or texts, belongs to it.
+std::string keyOf(std::string_view sql, const std::vector<SqlParameter> &parameters) {
+    std::string key(sql);
+    for (const SqlParameter &parameter : parameters)
+        key += parameter.number() ? '#' : '$';
+    return key;
 }
 
 } // namespace
 
 struct Database::Session {
+    DatabaseKind kind;
+    SchemaNames names;
     soci::session soci;
+    std::unordered_map<std::string, Prepared> statements; // ends before its session
+    bool isRelaxed = false;                               // SQLite, until the transaction ends
 };
 
 Database::Database(std::unique_ptr<Session> session) : session_(std::move(session)) {}
@@ -40,65 +201,132 @@ Database::Database(Database &&) noexcept = default;
 Database &Database::operator=(Database &&) noexcept = default;
 Database::~Database() = default;
 
-Result<Database> Database::open(const std::string &url, IfMissing ifMissing) {
-    if (!url.starts_with(kSqlitePrefix))
-        return failure(Errc::BadRequest, "PREGON_DATABASE: expected sqlite:PATH");
-    const std::string path = url.substr(kSqlitePrefix.size());
+DatabaseKind Database::kind() const {
+    return session_->kind;
+}
+
+Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMissing) {
+    const auto url = parseDatabaseUrl(settings.url);
+    if (!url)
+        return failure(url.error().code, "PREGON_DATABASE: " + url.error().reason);
     std::error_code ignored;
-    if (ifMissing == IfMissing::Fail && !std::filesystem::exists(path, ignored))
-        return failure(Errc::Unavailable, path + ": no such database");
+    if (url->kind == DatabaseKind::Sqlite && ifMissing == IfMissing::Fail &&
+        !std::filesystem::exists(url->path, ignored))
+        return failure(Errc::Unavailable, url->path + ": no such database");
     try {
         auto session = std::make_unique<Session>();
-        session->soci.open(soci::sqlite3, "dbname=\"" + path + "\"");
+        session->kind = url->kind;
+        session->names = settings.names;
+        switch (url->kind) {
+        case DatabaseKind::Sqlite:
+            session->soci.open(soci::sqlite3, "dbname=\"" + url->path + "\"");
+            break;
+        case DatabaseKind::PostgreSql:
+            session->soci.open(soci::postgresql, postgreSqlText(*url, settings));
+            break;
+        case DatabaseKind::MariaDb:
+            session->soci.open(soci::mysql, mariaDbText(*url, settings));
+            break;
+        }
         Database database(std::move(session));
-        for (const char *pragma : kSqlitePragmas)
-            if (const auto done = database.execute(pragma); !done)
-                return tl::unexpected<Error>(done.error());
+        if (const auto ready = database.prepareSession(settings); !ready)
+            return tl::unexpected<Error>(ready.error());
         return database;
     } catch (const soci::soci_error &error) {
-        return unavailable(error);
+        return failure(Errc::Unavailable, failureOf(error).value().reason);
     } catch (const std::exception &exception) {
         return failure(Errc::Unavailable, exception.what());
     }
+}
+
+Result<Done> Database::prepareSession(const DatabaseSettings &settings) {
+    std::vector<std::string> statements;
+    const std::string milliseconds = std::to_string(settings.timeout.count());
+    switch (session_->kind) {
+    case DatabaseKind::Sqlite:
+        statements.push_back("PRAGMA busy_timeout = " + milliseconds); // the next may have to wait
+        statements.insert(statements.end(), std::begin(kSqliteSession), std::end(kSqliteSession));
+        break;
+    case DatabaseKind::PostgreSql:
+        statements.assign(std::begin(kPostgreSqlSession), std::end(kPostgreSqlSession));
+        break;
+    case DatabaseKind::MariaDb:
+        statements.assign(std::begin(kMariaDbSession), std::end(kMariaDbSession));
+        statements.push_back("SET SESSION max_statement_time = " + milliseconds + " / 1000, " +
+                             "innodb_lock_wait_timeout = " + wholeSeconds(settings.timeout));
+        break;
+    }
+    for (const std::string &statement : statements)
+        if (const auto done = execute(statement); !done)
+            return done;
+    if (session_->kind == DatabaseKind::PostgreSql)
+        if (const auto set = query("SELECT set_config('TimeZone', :zone, false)", 1,
+                                   {settings.timeZone == "+00:00" ? "UTC" : settings.timeZone});
+            !set)
+            return tl::unexpected<Error>(set.error());
+    if (session_->kind == DatabaseKind::MariaDb)
+        return execute("SET SESSION time_zone = :zone", {settings.timeZone});
+    return Done{};
 }
 
 Result<std::vector<SqlRow>> Database::query(std::string_view sql, std::size_t columns,
-                                            const std::vector<SqlValue> &parameters) {
+                                            const std::vector<SqlParameter> &parameters) {
+    if (session_->kind == DatabaseKind::PostgreSql && hasNul(parameters))
+        return failure(Errc::BadRequest, "a value holds a NUL character");
+    const std::string key = keyOf(sql, parameters);
     try {
-        Binding in(parameters.size());
-        Binding out(columns);
-        soci::statement statement(session_->soci);
-        for (std::size_t i = 0; i < parameters.size(); i++) {
-            in.values[i] = parameters[i].value_or("");
-            in.indicators[i] = parameters[i] ? soci::i_ok : soci::i_null;
-            statement.exchange(soci::use(in.values[i], in.indicators[i]));
+        if (columns == 0 && parameters.empty()) { // BEGIN, PRAGMA: not worth to be kept
+            session_->soci << session_->names.apply(sql);
+            return std::vector<SqlRow>{};
         }
-        for (std::size_t i = 0; i < columns; i++)
-            statement.exchange(soci::into(out.values[i], out.indicators[i]));
-        statement.alloc();
-        statement.prepare(std::string(sql));
-        statement.define_and_bind();
-        std::vector<SqlRow> rows;
-        for (bool more = statement.execute(true); more && columns > 0; more = statement.fetch()) {
-            SqlRow row(columns);
-            for (std::size_t i = 0; i < columns; i++)
-                if (out.indicators[i] != soci::i_null)
-                    row[i] = out.values[i];
-            rows.push_back(std::move(row));
-        }
-        return rows;
+        auto found = session_->statements.find(key);
+        if (found == session_->statements.end())
+            found = session_->statements
+                        .try_emplace(key, session_->soci, session_->names.apply(sql), columns,
+                                     parameters)
+                        .first;
+        return found->second.run(parameters);
     } catch (const soci::soci_error &error) {
-        return unavailable(error);
+        session_->statements.erase(key);
+        return failureOf(error);
     } catch (const std::exception &exception) {
         return failure(Errc::Unavailable, exception.what());
     }
 }
 
-Result<Done> Database::execute(std::string_view sql, const std::vector<SqlValue> &parameters) {
+Result<Done> Database::execute(std::string_view sql, const std::vector<SqlParameter> &parameters) {
     const auto rows = query(sql, 0, parameters);
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     return Done{};
+}
+
+Result<Done> Database::begin(Durability durability) {
+    const bool isRelaxed = durability == Durability::Relaxed;
+    switch (session_->kind) {
+    case DatabaseKind::Sqlite:
+        if (isRelaxed)
+            (void)execute("PRAGMA synchronous = NORMAL"); // not within a transaction
+        session_->isRelaxed = isRelaxed;
+        return execute("BEGIN IMMEDIATE");
+    case DatabaseKind::PostgreSql:
+        if (const auto begun = execute("BEGIN"); !begun || !isRelaxed)
+            return begun;
+        return execute("SET LOCAL synchronous_commit = off");
+    case DatabaseKind::MariaDb: // has no such choice for one transaction
+        return execute("START TRANSACTION");
+    }
+    return Done{};
+}
+
+Result<Done> Database::end(Outcome outcome) {
+    const auto ended = execute(outcome == Outcome::Commit ? "COMMIT" : "ROLLBACK");
+    if (!ended && outcome == Outcome::Commit)
+        (void)execute("ROLLBACK"); // a failed COMMIT may leave the transaction open
+    if (session_->isRelaxed)
+        (void)execute("PRAGMA synchronous = FULL");
+    session_->isRelaxed = false;
+    return ended;
 }
 
 } // namespace pregon

@@ -1,7 +1,11 @@
 #pragma once
 
+#include "shared/database_url.h"
 #include "shared/result.h"
+#include "shared/schema_names.h"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,44 +20,89 @@ namespace pregon {
 using SqlValue = std::optional<std::string>;
 using SqlRow = std::vector<SqlValue>;
 
+/// What a statement binds: a text (for a column of any type), a whole number (where SQL wants one,
+/// as in LIMIT) or NULL.
+class SqlParameter {
+  public:
+    SqlParameter(SqlValue text) : text_(std::move(text)) {}
+    SqlParameter(std::nullopt_t) {}
+    SqlParameter(std::string text) : text_(std::move(text)) {}
+    SqlParameter(std::string_view text) : text_(std::string(text)) {}
+    SqlParameter(const char *text) : text_(text) {}
+    SqlParameter(std::int64_t number) : number_(number) {}
+
+    const SqlValue &text() const { return text_; }
+    const std::optional<std::int64_t> &number() const { return number_; }
+
+  private:
+    SqlValue text_;
+    std::optional<std::int64_t> number_;
+};
+
+struct DatabaseSettings {
+    DatabaseSettings(std::string location) : url(std::move(location)) {}
+
+    std::string url; ///< as parseDatabaseUrl takes it
+    SchemaNames names;
+    std::string timeZone = "+00:00";         ///< of the session; not SQLite's
+    std::chrono::milliseconds timeout{5000}; ///< for one statement, or to connect
+};
+
 /// One connection to the store. For one thread. The only file that includes SOCI; its exceptions
-/// end here. Errors: Unavailable, with the database's own text but never a bound value, for
-/// whatever goes wrong while it is in use: the caller answers 503 and nothing is lost.
+/// end here. Errors, with the first line of the database's own text but never a bound value:
+/// - Unavailable: the database is away, overloaded, or anything else went wrong. The caller answers
+///   503 and nothing is lost; it should open a new connection.
+/// - BadRequest: a value does not fit its column (too long, not a number).
+/// - Internal: the statement breaks a constraint, or the schema is not what we expect.
 class Database {
   public:
-    /// `sqlite:PATH`: the file must exist unless `create`. WAL, full fsync on commit, foreign keys
-    /// on, five seconds of patience with other writers. BadRequest for any other URL.
+    /// SQLite's file must exist unless `Create`; WAL, full fsync on commit, foreign keys on.
+    /// PostgreSQL: an asynchronous commit is made a synchronous one. MariaDB: read committed,
+    /// strict. BadRequest for a malformed URL.
     enum class IfMissing { Fail, Create };
-    static Result<Database> open(const std::string &url, IfMissing ifMissing = IfMissing::Fail);
+    static Result<Database> open(const DatabaseSettings &settings,
+                                 IfMissing ifMissing = IfMissing::Fail);
 
     Database(Database &&) noexcept;
     Database &operator=(Database &&) noexcept;
     ~Database();
 
-    /// Runs one statement with bound parameters (`:a`, `:b`, … in the order of their first
-    /// appearance; each name once) and returns its rows of `columns` columns.
-    Result<std::vector<SqlRow>> query(std::string_view sql, std::size_t columns,
-                                      const std::vector<SqlValue> &parameters = {});
-    Result<Done> execute(std::string_view sql, const std::vector<SqlValue> &parameters = {});
+    DatabaseKind kind() const;
 
-    /// Runs `work` in a transaction that takes the write lock at once, and commits if it returns a
-    /// value: when this returns a value, the work is on disk. Rolls back on an error.
+    /// Runs one statement with bound parameters (`:a`, `:b`, … in the order of their first
+    /// appearance; each name once) and returns its rows of `columns` columns. Tables and columns of
+    /// the application stand in braces (SchemaNames). Prepared once per connection and text: pass
+    /// texts that are few, and never a value in one.
+    Result<std::vector<SqlRow>> query(std::string_view sql, std::size_t columns,
+                                      const std::vector<SqlParameter> &parameters = {});
+    Result<Done> execute(std::string_view sql, const std::vector<SqlParameter> &parameters = {});
+
+    /// How much of a transaction outlives a loss of power once it is committed.
+    enum class Durability {
+        Full,    ///< all of it
+        Relaxed, ///< it may be undone as a whole, for work that is repeated then; cheaper
+    };
+    /// Runs `work` in a transaction, which with SQLite takes the write lock at once, and commits if
+    /// it returns a value. Rolls back on an error.
     template <class T>
-    Result<T> transaction(const std::function<Result<T>()> &work) {
-        if (const auto begun = execute("BEGIN IMMEDIATE"); !begun)
+    Result<T> transaction(const std::function<Result<T>()> &work,
+                          Durability durability = Durability::Full) {
+        if (const auto begun = begin(durability); !begun)
             return tl::unexpected<Error>(begun.error());
         Result<T> result = work();
-        const auto ended = execute(result ? "COMMIT" : "ROLLBACK");
-        if (result && !ended) {
-            (void)execute("ROLLBACK"); // a failed COMMIT may leave the transaction open
+        const auto ended = end(result ? Outcome::Commit : Outcome::RollBack);
+        if (result && !ended)
             return tl::unexpected<Error>(ended.error());
-        }
         return result;
     }
 
   private:
     struct Session;
+    enum class Outcome { Commit, RollBack };
     explicit Database(std::unique_ptr<Session> session);
+    Result<Done> prepareSession(const DatabaseSettings &settings);
+    Result<Done> begin(Durability durability);
+    Result<Done> end(Outcome outcome);
     std::unique_ptr<Session> session_;
 };
 

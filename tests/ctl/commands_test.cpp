@@ -109,8 +109,7 @@ TEST(Commands, CheckWarnsOfWhatTheDaemonsLiveWith) {
 
     STRCMP_EQUAL("done", outcomeOf("check").c_str());
     CHECK_TRUE(out.str().find("warning: the store cannot be used: ") != std::string::npos);
-    CHECK_TRUE(out.str().find("warning: REVERB_SCALING_ENABLED: ") !=
-               std::string::npos);
+    CHECK_TRUE(out.str().find("warning: REVERB_SCALING_ENABLED: ") != std::string::npos);
     CHECK_TRUE(out.str().find("is readable by everybody") != std::string::npos);
 }
 

@@ -18,7 +18,7 @@ TEST_GROUP(Database) {
         run("CREATE TABLE t (id integer primary key, name varchar, at datetime, n integer)");
     }
 
-    void run(std::string_view sql, const std::vector<SqlValue> &parameters = {}) {
+    void run(std::string_view sql, const std::vector<SqlParameter> &parameters = {}) {
         const auto done = database.execute(sql, parameters);
         CHECK_TRUE_TEXT(done.has_value(), done ? "" : done.error().reason.c_str());
     }
@@ -119,7 +119,7 @@ TEST(Database, MustExistUnlessItIsToBeCreated) {
 
 TEST(Database, IsSqliteOnly) {
     for (const char *other : {"postgresql://x", "mysql://x", "/var/lib/pregon.db", ""})
-        CHECK_TEXT(Database::open(other).error().code == Errc::BadRequest, other);
+        CHECK_TEXT(Database::open(std::string(other)).error().code == Errc::BadRequest, other);
 }
 
 TEST(Database, AnErrorNeverTellsABoundValue) { // it ends in the log
