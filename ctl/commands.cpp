@@ -63,6 +63,11 @@ Result<Done> check(const CommandOptions &options, std::ostream &out) {
     return Done{};
 }
 
+tl::unexpected<Error> silent(const AppConfig &config, const Error &error) {
+    return failure(error.code,
+                   "pregon-worker does not answer on " + config.ipcSocket + ": " + error.reason);
+}
+
 Result<Done> status(const CommandOptions &options, std::ostream &out) {
     const auto config = loadAppConfig(options.configFile);
     if (!config)
@@ -70,13 +75,27 @@ Result<Done> status(const CommandOptions &options, std::ostream &out) {
     WorkerClient worker(config->ipcSocket, kPatience);
     const auto answer = worker.status();
     if (!answer)
-        return failure(answer.error().code, "pregon-worker does not answer on " +
-                                                config->ipcSocket + ": " + answer.error().reason);
+        return silent(*config, answer.error());
     if (options.asJson) {
         out << *answer << '\n';
         return Done{};
     }
     const auto text = describeStatus(*answer);
+    if (!text)
+        return tl::unexpected<Error>(text.error());
+    out << *text;
+    return Done{};
+}
+
+/// Returns when the drain has begun: it lasts longer than anybody would wait for an answer.
+Result<Done> drain(const CommandOptions &options, std::ostream &out) {
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return tl::unexpected<Error>(config.error());
+    const auto answer = WorkerClient(config->ipcSocket, kPatience).drain();
+    if (!answer)
+        return silent(*config, answer.error());
+    const auto text = describeDrain(*answer);
     if (!text)
         return tl::unexpected<Error>(text.error());
     out << *text;
@@ -137,8 +156,17 @@ constexpr Command kCommands[] = {
     {"keys", "make an application id, key and secret, as lines for pregon.env", makeKeys},
     {"check", "read the configuration and say what is wrong with it", check},
     {"status", "ask the worker: connections, channels, events", status},
+    {"drain", "make the worker close its clients, spread over a while, and end", drain},
     {"demo", "make a demonstration store: two shops, users, tokens, devices", makeDemo},
 };
+
+tl::unexpected<Error> notUnderstood() {
+    return failure(Errc::BadRequest, "the worker's answer is not understood");
+}
+
+std::string number(JsonValue value, const char *name) {
+    return std::to_string(value.find(name).asInteger().value_or(0));
+}
 
 } // namespace
 
@@ -149,10 +177,7 @@ std::span<const Command> commands() {
 Result<std::string> describeStatus(const std::string &json) {
     const auto document = JsonDocument::parse(json);
     if (!document || !document->root().find("apps").isArray())
-        return failure(Errc::BadRequest, "the worker's answer is not understood");
-    const auto number = [](JsonValue value, const char *name) {
-        return std::to_string(value.find(name).asInteger().value_or(0));
-    };
+        return notUnderstood();
     const JsonValue root = document->root();
     std::string text = "worker running, pid " + number(root, "pid") + ", for " +
                        number(root, "uptime_seconds") + " s\n" + number(root, "connections") +
@@ -160,12 +185,23 @@ Result<std::string> describeStatus(const std::string &json) {
                        number(root, "slow_consumers_closed") + " closed because too slow\n" +
                        number(root, "events_published") + " events, " + number(root, "deliveries") +
                        " deliveries, " + number(root, "frames_sent") + " frames sent\n";
+    if (root.find("draining").asBoolean().value_or(false))
+        text += "draining: " + number(root, "connections") + " connections left, " +
+                number(root, "closing") + " closing\n";
     root.find("apps").forEach([&](std::string_view, JsonValue app) {
         text += "app " + app.find("id").asString().value_or("") + ": " +
                 number(app, "connections") + " connections, " + number(app, "channels") +
                 " channels\n";
     });
     return text;
+}
+
+Result<std::string> describeDrain(const std::string &json) {
+    const auto document = JsonDocument::parse(json);
+    if (!document || !document->root().find("connections").asInteger())
+        return notUnderstood();
+    return "draining " + number(document->root(), "connections") + " connections over " +
+           number(document->root(), "seconds") + " s; the worker ends when they are gone\n";
 }
 
 } // namespace pregon

@@ -30,5 +30,7 @@ std::span<const Command> commands();
 /// The lines that `status` prints for the worker's answer. BadRequest if it is not what a worker
 /// says.
 Result<std::string> describeStatus(const std::string &json);
+/// The same for `drain`.
+Result<std::string> describeDrain(const std::string &json);
 
 } // namespace pregon

@@ -68,6 +68,7 @@ struct AppConfig {
     std::int64_t maxConnectionsPerAddress = 0; ///< of one client; 0: not limited
     std::vector<std::string> trustedProxies;   ///< addresses whose X-Forwarded headers are believed
     std::int64_t firstMessageTimeoutSeconds = 0; ///< from greeting to first message; 0: any time
+    std::int64_t drainSeconds = 0; ///< over which a worker that stops closes its clients
 
     std::vector<ListenAddress> fcgiListen;
     std::int64_t fcgiThreads = 0;

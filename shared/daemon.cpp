@@ -86,8 +86,12 @@ Result<Done> writePidFile(const AppConfig &config, const std::string &name) {
 }
 
 void removePidFile(const AppConfig &config, const std::string &name) {
-    if (!config.pidDirectory.empty())
-        ::unlink((config.pidDirectory + "/" + name).c_str());
+    if (config.pidDirectory.empty())
+        return;
+    const std::string path = config.pidDirectory + "/" + name;
+    pid_t written = 0;
+    if (std::ifstream(path) >> written && written == ::getpid())
+        ::unlink(path.c_str());
 }
 
 } // namespace pregon

@@ -30,6 +30,7 @@ std::size_t raiseFileLimit();
 /// Writes the process id to `NAME` in the configured directory, if one is. Unavailable if it
 /// cannot.
 Result<Done> writePidFile(const AppConfig &config, const std::string &name);
+/// Unless another process has written its own meanwhile.
 void removePidFile(const AppConfig &config, const std::string &name);
 
 inline constexpr const char *kVersion = "0.1.0";

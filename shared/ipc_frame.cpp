@@ -27,6 +27,7 @@ bool isKnownType(std::uint8_t type) {
     case IpcType::Users:
     case IpcType::Terminate:
     case IpcType::Connections:
+    case IpcType::Drain:
         return true;
     }
     return false;

@@ -9,8 +9,10 @@
 
 namespace pregon {
 
-/// What a frame between the programs carries. The version rises whenever this list or a payload
-/// changes; both ends come from one package, so they speak exactly one version.
+/// What a frame between the programs carries. The version rises when an end of the version before
+/// would misread something: a payload changes, or a number gets another meaning. A new type alone
+/// does not raise it: an end that does not know it refuses the frame, and while a new package
+/// is being installed the old worker goes on to take events.
 inline constexpr std::uint8_t kIpcVersion = 2;
 
 enum class IpcType : std::uint8_t {
@@ -22,6 +24,7 @@ enum class IpcType : std::uint8_t {
     Users = 6,       ///< AppQuery about a channel, answered by Reply with {"users":[…]}
     Terminate = 7,   ///< AppQuery about a user id, answered by Reply with {}
     Connections = 8, ///< AppQuery, answered by Reply with {"connections":n}
+    Drain = 9,       ///< no payload; Reply {"connections":n,"seconds":n} once the drain has begun
 };
 
 /// One message on the Unix-domain socket between pregon-fcgi, pregonctl and pregon-worker.

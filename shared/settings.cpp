@@ -102,6 +102,8 @@ constexpr Setting kSettings[] = {
      "clients from one address; 0 is unlimited"},
     {"PREGON_TRUSTED_PROXIES", "", 0, 0, &AppConfig::trustedProxies,
      "addresses of proxies over TCP whose X-Forwarded headers are believed, with commas"},
+    {"PREGON_DRAIN_SECONDS", "10", 0, 3600, &AppConfig::drainSeconds,
+     "seconds over which a worker that stops closes its clients; 0 closes all at once"},
     {"PREGON_FIRST_MESSAGE_TIMEOUT", "0", 0, kDay, &AppConfig::firstMessageTimeoutSeconds,
      "seconds from the greeting to a client's first message; 0 is unlimited"},
 

@@ -112,6 +112,13 @@ UniqueFd takeOver(int fd) {
     return UniqueFd(fd);
 }
 
+std::optional<std::pair<dev_t, ino_t>> identityOf(const std::string &path) {
+    struct stat file {};
+    if (::lstat(path.c_str(), &file) != 0)
+        return std::nullopt;
+    return std::pair(file.st_dev, file.st_ino);
+}
+
 } // namespace
 
 UniqueFd &UniqueFd::operator=(UniqueFd &&other) noexcept {
@@ -161,6 +168,13 @@ Result<ListenAddress> parseListenAddress(std::string_view text) {
 
 Result<UniqueFd> listenOn(const ListenAddress &address) {
     return address.isUnix() ? listenOnUnix(address.path) : listenOnTcp(address);
+}
+
+SocketFile::SocketFile(std::string path) : path_(std::move(path)), identity_(identityOf(path_)) {}
+
+void SocketFile::remove() const {
+    if (identity_ && identityOf(path_) == identity_)
+        ::unlink(path_.c_str());
 }
 
 Result<UniqueFd> connectToUnix(const std::string &path) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 
 namespace pregon {
@@ -47,6 +48,20 @@ Result<ListenAddress> parseListenAddress(std::string_view text);
 /// more is replaced; one in use is Unavailable "in use", as is any other failure, with its reason.
 /// The file's mode is 0660: the directory decides who may come near.
 Result<UniqueFd> listenOn(const ListenAddress &address);
+
+/// The file that a Unix-domain socket of this process is bound to.
+class SocketFile {
+  public:
+    /// Remembers what lies at `path` now: make it right after `listenOn`.
+    explicit SocketFile(std::string path);
+    /// Removes the file, unless another process listens at the path by now. Call it while the
+    /// socket is open: until then no other file can look like this one.
+    void remove() const;
+
+  private:
+    std::string path_;
+    std::optional<std::pair<dev_t, ino_t>> identity_;
+};
 
 /// Connects to a Unix-domain socket; Unavailable if nobody listens or does not accept within a
 /// second. Blocking descriptor.

@@ -50,6 +50,10 @@ Result<Done> WorkerClient::terminate(const AppQuery &query) {
     return done(ask(IpcType::Terminate, query.encode()));
 }
 
+Result<std::string> WorkerClient::drain() {
+    return ask(IpcType::Drain, {});
+}
+
 Result<std::string> WorkerClient::status() {
     return ask(IpcType::Status, {});
 }

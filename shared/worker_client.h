@@ -32,6 +32,9 @@ class WorkerClient {
     Result<std::string> connections(const AppQuery &query);
     /// Ends every connection of a user. Done also if there is none.
     Result<Done> terminate(const AppQuery &query);
+    /// Makes the worker close its clients and end. Done when it has begun; the JSON of
+    /// IpcType::Drain. Asked again it changes nothing and tells what is left.
+    Result<std::string> drain();
     /// The worker's figures as a JSON object.
     Result<std::string> status();
 

@@ -51,6 +51,13 @@ Connection *ApplicationRegistry::findConnection(const Application &application,
     return found->second;
 }
 
+std::vector<Connection *> ApplicationRegistry::someConnections(std::size_t count) const {
+    std::vector<Connection *> some;
+    for (auto at = connections_.begin(); at != connections_.end() && some.size() < count; ++at)
+        some.push_back(at->second);
+    return some;
+}
+
 std::string ApplicationRegistry::newSocketId() const {
     constexpr unsigned kMaximum = 999'999'999;
     std::string id;

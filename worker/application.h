@@ -71,6 +71,8 @@ class ApplicationRegistry {
     /// The live connection with that socket id in that application; null if there is none.
     Connection *findConnection(const Application &application, const std::string &socketId);
     std::size_t connectionCount() const { return connections_.size(); }
+    /// `count` of the live connections, or all if there are fewer; which ones is left to chance.
+    std::vector<Connection *> someConnections(std::size_t count) const;
 
     /// A socket id that no live connection has: two random numbers of up to 999 999 999, joined by
     /// a dot (spec pusher-websocket §1.5). Unpredictable: signatures are bound to it.

@@ -97,11 +97,11 @@ std::unique_ptr<EventLoop::Watch> EventLoop::watch(int fd, Interest interest, Ca
     return watch;
 }
 
-void EventLoop::everySecond(Callback callback) {
-    constexpr std::uint64_t kSecond = 1000;
+void EventLoop::every(std::chrono::milliseconds interval, Callback callback) {
+    const auto milliseconds = static_cast<std::uint64_t>(interval.count());
     auto *timer = new Called<uv_timer_t>(std::move(callback));
     uv_timer_init(&handles_->loop, &timer->handle);
-    uv_timer_start(&timer->handle, Called<uv_timer_t>::call, kSecond, kSecond);
+    uv_timer_start(&timer->handle, Called<uv_timer_t>::call, milliseconds, milliseconds);
     handles_->timers.emplace_back(timer);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -31,8 +32,8 @@ class EventLoop {
 
     /// `ready` is called whenever the descriptor can be read (or written, if asked for), or failed.
     std::unique_ptr<Watch> watch(int fd, Interest interest, Callback ready);
-    /// Calls back every second, for as long as the loop lives.
-    void everySecond(Callback callback);
+    /// Calls back once in each interval, for as long as the loop lives.
+    void every(std::chrono::milliseconds interval, Callback callback);
     /// Calls back twice per turn of the loop: after the events were handled, and before it waits.
     void eachTurn(Callback callback);
     void onSignal(int signal, Callback callback);

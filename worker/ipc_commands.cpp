@@ -37,6 +37,7 @@ const IpcCommands::Command IpcCommands::kCommands[] = {
     {IpcType::Users, &IpcCommands::users},
     {IpcType::Terminate, &IpcCommands::terminate},
     {IpcType::Connections, &IpcCommands::connections},
+    {IpcType::Drain, &IpcCommands::drain},
 };
 
 ReplyMessage IpcCommands::handle(const IpcFrame &frame) {
@@ -152,6 +153,16 @@ ReplyMessage IpcCommands::connections(const std::string &payload) {
         });
 }
 
+ReplyMessage IpcCommands::drain(const std::string &payload) {
+    if (!payload.empty())
+        return refusal(Errc::BadRequest, "drain payload malformed");
+    drain_.begin();
+    JsonWriter json;
+    json.beginObject().key("connections").number(static_cast<std::int64_t>(drain_.left()));
+    json.key("seconds").number(drain_.window().count()).endObject();
+    return {std::nullopt, json.take()};
+}
+
 ReplyMessage IpcCommands::status(const std::string &payload) {
     if (!payload.empty())
         return refusal(Errc::BadRequest, "status payload malformed");
@@ -159,6 +170,8 @@ ReplyMessage IpcCommands::status(const std::string &payload) {
     json.beginObject().key("pid").number(::getpid());
     json.key("uptime_seconds").number(figures_.uptimeSeconds);
     json.key("connections").number(static_cast<std::int64_t>(applications_.connectionCount()));
+    json.key("draining").boolean(drain_.isOn());
+    json.key("closing").number(static_cast<std::int64_t>(figures_.closing));
     json.key("events_published").number(static_cast<std::int64_t>(figures_.published));
     json.key("deliveries").number(static_cast<std::int64_t>(figures_.deliveries));
     json.key("frames_sent").number(static_cast<std::int64_t>(figures_.framesSent));

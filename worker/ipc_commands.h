@@ -4,28 +4,21 @@
 #include "shared/ipc_frame.h"
 #include "shared/ipc_message.h"
 #include "worker/application.h"
+#include "worker/drain.h"
+#include "worker/worker_figures.h"
 
 #include <cstdint>
 #include <string>
 
 namespace pregon {
 
-/// What the worker knows about itself, for `pregonctl status`.
-struct WorkerFigures {
-    std::uint64_t published = 0;     ///< events taken over the IPC socket
-    std::uint64_t deliveries = 0;    ///< frames queued for subscribers out of them
-    std::uint64_t framesSent = 0;    ///< frames handed to the kernel, of any kind
-    std::uint64_t slowConsumers = 0; ///< connections closed because their queue was full
-    std::uint64_t refused = 0;       ///< clients refused when they connected
-    std::int64_t uptimeSeconds = 0;
-};
-
 /// What pregon-fcgi and pregonctl may ask: one table from IpcType to handler.
 class IpcCommands {
   public:
-    /// `figures` completes what is not counted here. Borrows all three.
-    IpcCommands(ApplicationRegistry &applications, WorkerFigures &figures, const Clock &clock)
-        : applications_(applications), figures_(figures), clock_(clock) {}
+    /// `figures` completes what is not counted here. Borrows all four.
+    IpcCommands(ApplicationRegistry &applications, WorkerFigures &figures, const Clock &clock,
+                Drain &drain)
+        : applications_(applications), figures_(figures), clock_(clock), drain_(drain) {}
 
     /// The answer to one frame. A frame that is no request is answered with BadRequest.
     ReplyMessage handle(const IpcFrame &frame);
@@ -41,6 +34,7 @@ class IpcCommands {
     ReplyMessage users(const std::string &payload);
     ReplyMessage terminate(const std::string &payload);
     ReplyMessage connections(const std::string &payload);
+    ReplyMessage drain(const std::string &payload);
 
     /// Decodes a message and runs `answer` for its application.
     template <class Message, class Answer>
@@ -52,6 +46,7 @@ class IpcCommands {
     ApplicationRegistry &applications_;
     WorkerFigures &figures_;
     const Clock &clock_;
+    Drain &drain_;
 };
 
 } // namespace pregon

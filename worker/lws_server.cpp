@@ -133,10 +133,10 @@ const lws_protocols LwsServer::Callbacks::kProtocols[] = {
 
 LwsServer::LwsServer(EventLoop &loop, ApplicationRegistry &applications,
                      const ClientCommands &commands, Liveness &liveness, Admission &admission,
-                     DirtyList &dirty, WorkerFigures &figures, Limits limits)
+                     const Drain &drain, DirtyList &dirty, WorkerFigures &figures, Limits limits)
     : loop_(loop), applications_(applications), commands_(commands), liveness_(liveness),
-      admission_(admission), dirty_(dirty), figures_(figures), limits_(std::move(limits)),
-      fanOut_(dirty, *this) {}
+      admission_(admission), drain_(drain), dirty_(dirty), figures_(figures),
+      limits_(std::move(limits)), fanOut_(dirty, *this) {}
 
 LwsServer::~LwsServer() {
     if (context_ == nullptr)
@@ -189,6 +189,9 @@ void LwsServer::tick() {
         auto &client = static_cast<Client &>(hook);
         if (client.connection == nullptr)
             log(LogLevel::Debug, "ws dropped", {{"reason", "no whole request in time"}});
+        // A slow reader that the drain closes may read on until the drain's own deadline.
+        else if (drain_.isOn() && client.connection->hasOutbound())
+            return;
         end(client);
     });
 }
@@ -281,8 +284,9 @@ void LwsServer::open(Client &client, const RequestHead &head) {
     deadlines_.cancel(client);
     const std::string response = upgradeResponse(head);
     const ConnectRequest request = describe(client, head);
-    const auto application =
-        admit(request, applications_, limits_.connect, addresses_.count(request.address));
+    const auto application = drain_.isOn() ? tl::unexpected(PusherProtocol::kDraining)
+                                           : admit(request, applications_, limits_.connect,
+                                                   addresses_.count(request.address));
     client.connection = std::make_unique<WsConnection>(
         client, application.value_or(nullptr), application ? applications_.newSocketId() : "",
         dirty_, limits_.maxQueuedBytes);
@@ -332,6 +336,8 @@ void LwsServer::closed(Client *client) {
         return;
     if (client->connection != nullptr && client->connection->application() != nullptr) {
         const auto &ours = client->connection->closing();
+        if (client->isEnding)
+            figures_.closing--;
         if (isStopping_) // nobody is left to be told who has gone
             client->ending.text = "worker stopping";
         else
@@ -378,6 +384,8 @@ void LwsServer::closeSoon(Connection &connection) {
     Client &client = static_cast<WsConnection &>(connection).client;
     if (!client.isEnding) {
         client.isEnding = true;
+        if (connection.application() != nullptr)
+            figures_.closing++;
         leave(client);
         deadlines_.schedule(client, kCloseSeconds);
         if (connection.closing()->text == Connection::kSlowConsumer)

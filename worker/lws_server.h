@@ -6,11 +6,12 @@
 #include "worker/application.h"
 #include "worker/client_commands.h"
 #include "worker/connect_request.h"
+#include "worker/drain.h"
 #include "worker/event_loop.h"
 #include "worker/fan_out.h"
-#include "worker/ipc_commands.h"
 #include "worker/liveness.h"
 #include "worker/timer_wheel.h"
+#include "worker/worker_figures.h"
 #include "worker/ws_handshake.h"
 
 #include <cstddef>
@@ -42,8 +43,8 @@ class LwsServer final : public SocketOwner {
     };
 
     LwsServer(EventLoop &loop, ApplicationRegistry &applications, const ClientCommands &commands,
-              Liveness &liveness, Admission &admission, DirtyList &dirty, WorkerFigures &figures,
-              Limits limits);
+              Liveness &liveness, Admission &admission, const Drain &drain, DirtyList &dirty,
+              WorkerFigures &figures, Limits limits);
     ~LwsServer() override;
 
     /// New limits for what comes.
@@ -92,6 +93,7 @@ class LwsServer final : public SocketOwner {
     const ClientCommands &commands_;
     Liveness &liveness_;
     Admission &admission_;
+    const Drain &drain_;
     AddressCounter addresses_;
     TimerWheel deadlines_; ///< of handshakes and of closings
     DirtyList &dirty_;

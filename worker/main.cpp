@@ -10,6 +10,7 @@
 #include <pwd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
@@ -41,13 +42,6 @@ std::string listOf(const std::vector<ListenAddress> &addresses) {
     return text;
 }
 
-void removeSockets(const AppConfig &config) {
-    ::unlink(config.ipcSocket.c_str());
-    for (const ListenAddress &address : config.wsListen)
-        if (address.isUnix())
-            ::unlink(address.path.c_str());
-}
-
 std::size_t size(std::int64_t value) {
     return static_cast<std::size_t>(value);
 }
@@ -71,9 +65,10 @@ class Worker {
           clientCommands_(size(config.maxChannelsPerConnection), clock_),
           liveness_(seconds(config.pongTimeoutSeconds)),
           admission_(seconds(config.firstMessageTimeoutSeconds)),
-          ipcCommands_(applications_, figures_, clock_),
-          server_(loop_, applications_, clientCommands_, liveness_, admission_, dirty_, figures_,
-                  limitsOf(config)) {}
+          drain_(applications_, figures_, clock_, std::chrono::seconds(config.drainSeconds)),
+          ipcCommands_(applications_, figures_, clock_, drain_),
+          server_(loop_, applications_, clientCommands_, liveness_, admission_, drain_, dirty_,
+                  figures_, limitsOf(config)) {}
 
     bool start() {
         const auto users = allowedUsers(config_);
@@ -81,12 +76,12 @@ class Worker {
             return complain(users.error());
         if (const auto started = server_.start(); !started)
             return complain(started.error());
-        auto ipcSocket = listenLogged({config_.ipcSocket, {}, {}});
+        auto ipcSocket = listen({config_.ipcSocket, {}, {}});
         if (!ipcSocket)
             return false;
         ipcServer_.emplace(loop_, std::move(*ipcSocket), ipcCommands_, *users);
         for (const ListenAddress &address : config_.wsListen) {
-            auto socket = listenLogged(address);
+            auto socket = listen(address);
             if (!socket)
                 return false;
             listeners_.emplace_back(std::make_unique<Listener>(
@@ -98,13 +93,16 @@ class Worker {
     }
 
     void run(std::size_t fileLimit) {
-        loop_.everySecond([this] { tick(); });
+        loop_.every(std::chrono::seconds(1), [this] { tick(); });
         loop_.eachTurn([this] {
             server_.flush();
             figures_.framesSent = server_.framesSent();
+            if (drain_.isOver())
+                loop_.stop();
         });
+        drain_.whenItBegins([this] { drainBegins(); });
         for (int signal : {SIGTERM, SIGINT})
-            loop_.onSignal(signal, [this] { loop_.stop(); });
+            loop_.onSignal(signal, [this] { endOrEndAtOnce(); });
         loop_.onSignal(SIGHUP, [this] { reload(); });
         log(LogLevel::Notice, "worker ready",
             {{"listen", listOf(config_.wsListen)},
@@ -112,10 +110,10 @@ class Worker {
              {"files", fileLimit}});
         ::sd_notify(0, "READY=1");
         loop_.run();
-        ::sd_notify(0, "STOPPING=1");
         log(LogLevel::Notice, "worker stopping",
-            {{"connections", applications_.connectionCount()}});
-        removeSockets(config_);
+            {{"closed", drain_.gone()}, {"cut", drain_.left()}});
+        for (const SocketFile &file : socketFiles_)
+            file.remove();
         removePidFile(config_, "worker");
     }
 
@@ -125,9 +123,34 @@ class Worker {
         return false;
     }
 
+    Result<UniqueFd> listen(const ListenAddress &address) {
+        auto socket = listenLogged(address);
+        if (socket && address.isUnix())
+            socketFiles_.emplace_back(address.path);
+        return socket;
+    }
+
+    void drainBegins() {
+        constexpr std::chrono::milliseconds kSlice{100};
+        ::sd_notify(0, "STOPPING=1");
+        loop_.every(kSlice, [this] { drain_.tick(); });
+    }
+
+    /// The first signal drains, also while pregonctl's drain is on; the second ends at once.
+    void endOrEndAtOnce() {
+        if (std::exchange(isAskedToEnd_, true))
+            loop_.stop();
+        else
+            drain_.begin();
+    }
+
     /// Applications and limits anew; sockets, connections and what they joined stay. A file that is
     /// not valid changes nothing.
     void reload() {
+        if (drain_.isOn()) {
+            log(LogLevel::Notice, "worker not reloaded", {{"reason", "draining"}});
+            return;
+        }
         const auto config = startConfiguration(options_);
         if (!config)
             return;
@@ -136,6 +159,7 @@ class Worker {
         liveness_.change(seconds(config->pongTimeoutSeconds));
         admission_.change(seconds(config->firstMessageTimeoutSeconds));
         server_.change(limitsOf(*config));
+        drain_.change(std::chrono::seconds(config->drainSeconds));
         log(LogLevel::Notice, "worker reloaded", {{"apps", config->apps.size()}});
     }
 
@@ -162,10 +186,13 @@ class Worker {
     ClientCommands clientCommands_;
     Liveness liveness_;
     Admission admission_;
+    Drain drain_;
     IpcCommands ipcCommands_;
     LwsServer server_;
+    std::vector<SocketFile> socketFiles_;
     std::optional<IpcServer> ipcServer_;
     std::vector<std::unique_ptr<Listener>> listeners_;
+    bool isAskedToEnd_ = false;
 };
 
 } // namespace

@@ -28,7 +28,8 @@ enum class Code : std::uint16_t {
     UnsupportedVersion = 4007,
     Unauthorized = 4009,
     OverCapacity = 4100,
-    InvalidMessage = 4200,
+    ComeBackAtOnce = 4200, ///< as a Close code
+    InvalidMessage = 4200, ///< as an error's
     PongNotReceived = 4201,
     InvalidChannel = 4300,
     ClientEventRefused = 4301,
@@ -54,6 +55,12 @@ inline constexpr CodeText kUnsupportedVersion{Code::UnsupportedVersion,
                                               "Unsupported protocol version"};
 inline constexpr CodeText kUnauthorized{Code::Unauthorized, "Connection is unauthorized"};
 inline constexpr CodeText kOverCapacity{Code::OverCapacity, "Over capacity"};
+/// For newcomers. Not 42xx: pusher-js that is told so before the greeting tries again without any
+/// delay, for ever (spec §1.4).
+inline constexpr CodeText kDraining{Code::OverCapacity,
+                                    "Server is closing. Please reconnect shortly."};
+/// For who was connected (spec §3.3): only as a Close code, and spread over a while.
+inline constexpr CodeText kRestarting{Code::ComeBackAtOnce, "Server is restarting"};
 inline constexpr CodeText kInvalidMessage{Code::InvalidMessage, "Invalid message format"};
 inline constexpr CodeText kPongNotReceived{Code::PongNotReceived,
                                            "Pong reply not received in time"};

@@ -153,3 +153,26 @@ TEST(StatusText, RefusesWhatNoWorkerSays) {
     for (const char *json : {"", "{}", "[]", R"({"apps":{}})", "nonsense"})
         CHECK_FALSE_TEXT(describeStatus(json).has_value(), json);
 }
+
+TEST(Commands, DescribeADrainingWorker) {
+    std::string status = kStatus;
+    status.replace(status.find("\"apps\""), 0, R"("draining":true,"closing":2,)");
+
+    STRCMP_CONTAINS("\ndraining: 3 connections left, 2 closing\napp 417702",
+                    describeStatus(status)->c_str());
+    CHECK_TRUE(describeStatus(kStatus)->find("draining") == std::string::npos);
+}
+
+TEST(Commands, DescribeADrainThatHasBegun) {
+    STRCMP_EQUAL("draining 20 connections over 10 s; the worker ends when they are gone\n",
+                 describeDrain(R"({"connections":20,"seconds":10})")->c_str());
+    for (const char *text : {"", "[]", "{}"})
+        CHECK_TEXT(describeDrain(text).error().code == Errc::BadRequest, text);
+}
+
+TEST(Commands, DrainSaysWhyTheWorkerDoesNotAnswer) {
+    configure();
+
+    CHECK_TRUE(
+        outcomeOf("drain").starts_with("pregon-worker does not answer on worker.sock: connect: "));
+}

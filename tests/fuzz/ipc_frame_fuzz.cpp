@@ -44,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         std::abort();
     TestWorld world;
     WorkerFigures figures;
-    IpcCommands commands(world.applications, figures, world.clock);
+    Drain drain(world.applications, figures, world.clock, std::chrono::seconds(10));
+    IpcCommands commands(world.applications, figures, world.clock, drain);
     TestClient client(world);
     client.join("a");
     for (std::size_t i = 0; i < whole.size(); i++) {

@@ -102,16 +102,16 @@ TEST(IpcFrame, RefusesAnUnknownType) {
 }
 
 TEST(IpcFrame, CarriesEveryType) {
-    for (IpcType type :
-         {IpcType::Publish, IpcType::Status, IpcType::Reply, IpcType::Channels,
-          IpcType::ChannelInfo, IpcType::Users, IpcType::Terminate, IpcType::Connections}) {
+    for (IpcType type : {IpcType::Publish, IpcType::Status, IpcType::Reply, IpcType::Channels,
+                         IpcType::ChannelInfo, IpcType::Users, IpcType::Terminate,
+                         IpcType::Connections, IpcType::Drain}) {
         decoder.append(encodeIpcFrame({type, 1, ""}));
         CHECK((*decoder.next())->type == type);
     }
 }
 
 TEST(IpcFrame, RefusesATypeBeyondTheLast) {
-    CHECK(refusalOf(changed(5, 9)) == Errc::BadRequest);
+    CHECK(refusalOf(changed(5, 10)) == Errc::BadRequest);
 }
 
 TEST(IpcFrame, RefusesReservedBytesThatAreNotZero) {

@@ -115,6 +115,25 @@ TEST(UnixSocket, IsOfOwnerAndGroup) {
     LONGS_EQUAL(0660, file.st_mode & 0777);
 }
 
+TEST(UnixSocket, RemovesItsFileWhenItEnds) {
+    const auto listener = listenOn(address);
+    const SocketFile file(path);
+    file.remove();
+
+    CHECK_TRUE(::access(path.c_str(), F_OK) != 0);
+    file.remove(); // nothing there any more
+}
+
+TEST(UnixSocket, KeepsTheFileOfWhoeverTookThePathOver) {
+    const auto old = listenOn(address);
+    const SocketFile file(path);
+    ::unlink(path.c_str());
+    const auto fresh = listenOn(address);
+    file.remove();
+
+    CHECK_TRUE(connectToUnix(path).has_value());
+}
+
 TEST(UnixSocket, ReplacesAStaleSocket) {
     { const auto dead = listenOn(address); } // closed, but its file stays
 

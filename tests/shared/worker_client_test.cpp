@@ -232,7 +232,7 @@ TEST(WorkerClient, AsksEachQuestionByItsType) {
     {
         ScriptedWorker worker(
             path, {[&](int socket) {
-                for (int i = 0; i < 5; i++) {
+                for (int i = 0; i < 6; i++) {
                     const IpcFrame request = readRequest(socket);
                     asked.emplace_back(request.type, request.payload);
                     send(socket,
@@ -245,6 +245,7 @@ TEST(WorkerClient, AsksEachQuestionByItsType) {
         STRCMP_EQUAL("answer 2", client.users({"1", "presence-a"})->c_str());
         STRCMP_EQUAL("answer 3", client.connections({"1", ""})->c_str());
         CHECK_TRUE(client.terminate({"1", "7"}).has_value());
+        STRCMP_EQUAL("answer 5", client.drain()->c_str());
     }
     const std::vector<std::pair<IpcType, std::string>> expected = {
         {IpcType::Channels, ChannelsQuery{"1", kUserCount, "presence-"}.encode()},
@@ -252,6 +253,7 @@ TEST(WorkerClient, AsksEachQuestionByItsType) {
         {IpcType::Users, AppQuery{"1", "presence-a"}.encode()},
         {IpcType::Connections, AppQuery{"1", ""}.encode()},
         {IpcType::Terminate, AppQuery{"1", "7"}.encode()},
+        {IpcType::Drain, ""},
     };
     CHECK_TRUE(asked == expected);
 }

@@ -132,3 +132,11 @@ TEST(ApplicationRegistry, AKeyBelongsToTheApplicationThatHasItAfterAReload) {
     STRCMP_EQUAL("9", applications.findByKey(renamed.key)->settings().id.c_str());
     CHECK_TRUE(applications.findByKey(renamed.key)->settings().enabled);
 }
+
+TEST(ApplicationRegistry, GivesSomeConnectionsOrAllIfThereAreFewer) {
+    TestClient ana(world, "1.1"), beto(world, "2.2"), stranger(world, world.other(), "3.3");
+
+    LONGS_EQUAL(0, applications.someConnections(0).size());
+    LONGS_EQUAL(2, applications.someConnections(2).size());
+    LONGS_EQUAL(3, applications.someConnections(9).size());
+}

@@ -1,6 +1,7 @@
 #include "worker/ipc_commands.h"
 
 #include "shared/json.h"
+#include "shared/log.h"
 #include "tests/worker/test_client.h"
 #include "worker/pusher_protocol.h"
 
@@ -15,7 +16,8 @@ using namespace pregon::workertest;
 TEST_GROUP(IpcCommands) {
     TestWorld world;
     WorkerFigures figures;
-    IpcCommands commands{world.applications, figures, world.clock};
+    Drain drain{world.applications, figures, world.clock, std::chrono::seconds(7)};
+    IpcCommands commands{world.applications, figures, world.clock, drain};
     TestClient ana{world, "1.1"}, ben{world, "2.2"}, stranger{world, world.other(), "3.3"};
 
     void setup() override {
@@ -96,6 +98,8 @@ TEST(IpcCommands, RefusesWhatIsNoRequest) {
     CHECK(commands.handle({IpcType::Reply, 1, ""}).error == Errc::BadRequest);
     CHECK(commands.handle({IpcType::Publish, 1, "nonsense"}).error == Errc::BadRequest);
     CHECK(commands.handle({IpcType::Status, 1, "x"}).error == Errc::BadRequest);
+    CHECK(commands.handle({IpcType::Drain, 1, "x"}).error == Errc::BadRequest);
+    CHECK_FALSE(drain.isOn());
 }
 
 TEST(IpcCommands, CountsEventsAndDeliveries) {
@@ -122,6 +126,34 @@ TEST(IpcCommands, TellsItsStatus) {
     STRCMP_EQUAL(
         R"([{"id":"417702","connections":2,"channels":2},{"id":"2","connections":1,"channels":1}])",
         document.root().find("apps").print().c_str());
+}
+
+TEST(IpcCommands, DrainsAndSaysSo) {
+    setLogLevel(LogLevel::Error);
+    figures.closing = 4;
+    commands.handle({IpcType::Status, 1, ""});
+    document = *JsonDocument::parse(commands.handle({IpcType::Status, 1, ""}).text);
+    CHECK_FALSE(*document.root().find("draining").asBoolean());
+
+    for (int i = 0; i < 2; i++) // asked again it changes nothing
+        STRCMP_EQUAL(R"({"connections":7,"seconds":7})",
+                     commands.handle({IpcType::Drain, 1, ""}).text.c_str());
+
+    LONGS_EQUAL(4, figure("closing"));
+    CHECK_TRUE(*document.root().find("draining").asBoolean());
+    setLogLevel(LogLevel::Info);
+}
+
+TEST(IpcCommands, PublishesToWhoIsLeftOfADrain) {
+    setLogLevel(LogLevel::Error);
+    commands.handle({IpcType::Drain, 1, ""}); // closes one of the three
+    const std::string before = ana.heard() + ben.heard() + stranger.heard();
+    CHECK_FALSE(publish(event({"news"})).error.has_value());
+
+    STRCMP_EQUAL("<close 4200 Server is restarting>", before.c_str());
+    for (TestClient *client : {&ana, &ben})
+        LONGS_EQUAL(client->closing() ? 0 : 1, client->heard() == "" ? 0 : 1);
+    setLogLevel(LogLevel::Info);
 }
 
 TEST(IpcCommands, PublishesToWhoIsSignedInAsTheUser) { // spec pusher-websocket §8.1

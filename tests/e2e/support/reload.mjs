@@ -4,7 +4,8 @@ import { until } from './inbox.mjs';
 
 const OUTCOME = /reloaded|config invalid/;
 
-function logOf(stack, program) {
+/** The lines that a program has logged so far. */
+export function logOf(stack, program) {
   return readFileSync(path.join(stack.dir, `log/${program}.log`), 'utf8').split('\n');
 }
 

@@ -98,13 +98,17 @@ export class Stack {
 
   /** What `pregonctl status --json` says. */
   async workerStatus() {
-    const config = path.join(this.dir, 'pregon.env');
+    return JSON.parse(await this.pregonctl('status', '--json'));
+  }
+
+  /** What pregonctl prints with the stack's configuration. */
+  async pregonctl(...words) {
     const { stdout } = await run(
       path.join(BUILD, 'pregonctl'),
-      ['--config', config, 'status', '--json'],
+      ['--config', path.join(this.dir, 'pregon.env'), ...words],
       { timeout: COMMAND_TIMEOUT_MS },
     );
-    return JSON.parse(stdout);
+    return stdout;
   }
 
   /** What `tests/stack` prints; an error with all of it if it fails. */

@@ -1,0 +1,38 @@
+#include "worker/drain.h"
+
+#include "shared/log.h"
+#include "worker/pusher_protocol.h"
+
+namespace pregon {
+
+void Drain::begin() {
+    if (isOn())
+        return;
+    plan_.emplace(left(), window_);
+    start_ = clock_.steady();
+    log(LogLevel::Notice, "worker draining",
+        {{"connections", left()}, {"window", window_.count()}});
+    if (begun_)
+        begun_();
+    tick();
+}
+
+void Drain::tick() {
+    const std::size_t due = plan_->dueBy(elapsed());
+    if (closed_ >= due)
+        return;
+    constexpr auto kWhy = PusherProtocol::kRestarting;
+    for (Connection *connection : applications_.someConnections(due - closed_))
+        connection->close(static_cast<std::uint16_t>(kWhy.code), kWhy.text);
+    closed_ = due;
+}
+
+bool Drain::isOver() const {
+    return isOn() && (left() == 0 || plan_->isPastDeadline(elapsed()));
+}
+
+std::chrono::milliseconds Drain::elapsed() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - start_);
+}
+
+} // namespace pregon

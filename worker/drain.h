@@ -1,0 +1,57 @@
+#pragma once
+
+#include "shared/clock.h"
+#include "worker/application.h"
+#include "worker/drain_plan.h"
+#include "worker/worker_figures.h"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+
+namespace pregon {
+
+/// The orderly end of a worker: newcomers are refused (4100), who is connected is closed with 4200
+/// by and by (spec pusher-websocket §1.4, §3.3), behind what is queued for them already. Events go
+/// on to those who are left. There is no way back: a drained worker ends. Knows no socket.
+class Drain {
+  public:
+    /// Borrows the first three.
+    Drain(ApplicationRegistry &applications, const WorkerFigures &figures, const Clock &clock,
+          std::chrono::seconds window)
+        : applications_(applications), figures_(figures), clock_(clock), window_(window) {}
+
+    /// Called by `begin`, once.
+    void whenItBegins(std::function<void()> callback) { begun_ = std::move(callback); }
+    /// Another window for a drain that has not begun.
+    void change(std::chrono::seconds window) { window_ = window; }
+
+    /// Closes the first slice. Without effect if it is on already.
+    void begin();
+    /// Closes what is due now: call it several times a second. Costs the slice.
+    void tick();
+
+    bool isOn() const { return plan_.has_value(); }
+    /// Everybody has gone, or the window and the grace for slow readers are over: end now.
+    bool isOver() const;
+    std::chrono::seconds window() const { return window_; }
+    /// Connections that are open, those that are being closed included.
+    std::size_t left() const { return applications_.connectionCount() + figures_.closing; }
+    /// Connections that have gone since it began.
+    std::size_t gone() const { return isOn() ? plan_->connections() - left() : 0; }
+
+  private:
+    std::chrono::milliseconds elapsed() const;
+
+    ApplicationRegistry &applications_;
+    const WorkerFigures &figures_;
+    const Clock &clock_;
+    std::chrono::seconds window_;
+    std::function<void()> begun_;
+    std::optional<DrainPlan> plan_;
+    std::chrono::steady_clock::time_point start_;
+    std::size_t closed_ = 0;
+};
+
+} // namespace pregon

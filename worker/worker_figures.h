@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pregon {
+
+/// What the worker knows about itself, for `pregonctl status`.
+struct WorkerFigures {
+    std::uint64_t published = 0;     ///< events taken over the IPC socket
+    std::uint64_t deliveries = 0;    ///< frames queued for subscribers out of them
+    std::uint64_t framesSent = 0;    ///< frames handed to the kernel, of any kind
+    std::uint64_t slowConsumers = 0; ///< connections closed because their queue was full
+    std::uint64_t refused = 0;       ///< clients refused when they connected
+    std::size_t closing = 0;         ///< connections whose Close is asked for, sockets still open
+    std::int64_t uptimeSeconds = 0;
+};
+
+} // namespace pregon
