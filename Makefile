@@ -75,7 +75,7 @@ check: deps ## everything: install what is missing, build, pass every test
 	$(MAKE) e2e-sanitized
 
 test: $(BUILD)/unit-tests ## unit tests of the three programs
-	tests/run-units $(BUILD)/unit-tests
+	tests/with-databases tests/run-units $(BUILD)/unit-tests
 
 .PHONY: web web-test e2e e2e-sanitized
 web: $(WEB)/index.html ## bundle the demo dashboard into build/web

@@ -99,7 +99,7 @@ class DemoMaker {
         const std::string alias = "Caja " + std::to_string(++devices_);
         const auto id = insert("INSERT INTO devices (user_id, uuid, name, platform, is_active, "
                                "commerce_id, alias, created_at, updated_at) VALUES (:user, :uuid, "
-                               "'Demo', 'android', 1, :commerce, :alias, :created, :updated) "
+                               "'Demo', 'android', '1', :commerce, :alias, :created, :updated) "
                                "RETURNING id",
                                {userId, device, commerceId, alias, now_, now_});
         if (!id)
@@ -135,7 +135,22 @@ Result<Done> createDemoSchema(Database &database) {
     for (const char *statement : kDemoSchema)
         if (const auto created = database.execute(statement); !created)
             return created;
-    return database.execute(kOutboxSchema);
+    return makeOutbox(database);
+}
+
+Result<DemoStore> addDemoShops(Database &database, const Clock &clock,
+                               const std::string &userType) {
+    if (const auto empty = requireNoUsers(database); !empty)
+        return tl::unexpected<Error>(empty.error());
+    DemoMaker maker(database, clock, userType);
+    DemoStore store;
+    for (const ShopPlan &plan : kShops) {
+        auto shop = maker.makeShop(plan);
+        if (!shop)
+            return tl::unexpected<Error>(shop.error());
+        store.shops.push_back(std::move(*shop));
+    }
+    return store;
 }
 
 Result<DemoStore> makeDemoStore(Database &database, const Clock &clock,
@@ -143,17 +158,7 @@ Result<DemoStore> makeDemoStore(Database &database, const Clock &clock,
     return database.transaction<DemoStore>([&]() -> Result<DemoStore> {
         if (const auto created = createDemoSchema(database); !created)
             return tl::unexpected<Error>(created.error());
-        if (const auto empty = requireNoUsers(database); !empty)
-            return tl::unexpected<Error>(empty.error());
-        DemoMaker maker(database, clock, userType);
-        DemoStore store;
-        for (const ShopPlan &plan : kShops) {
-            auto shop = maker.makeShop(plan);
-            if (!shop)
-                return tl::unexpected<Error>(shop.error());
-            store.shops.push_back(std::move(*shop));
-        }
-        return store;
+        return addDemoShops(database, clock, userType);
     });
 }
 

@@ -35,4 +35,7 @@ Result<Done> createDemoSchema(Database &database);
 Result<DemoStore> makeDemoStore(Database &database, const Clock &clock,
                                 const std::string &userType);
 
+/// The shops alone, in whatever database has the tables and no users. As makeDemoStore otherwise.
+Result<DemoStore> addDemoShops(Database &database, const Clock &clock, const std::string &userType);
+
 } // namespace pregon

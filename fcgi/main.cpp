@@ -99,7 +99,7 @@ Result<Database> openStore(const AppConfig &config) {
     auto database = Database::open(databaseSettings(config));
     if (!database)
         return database;
-    if (const auto made = database->execute(kOutboxSchema); !made)
+    if (const auto made = makeOutbox(*database); !made)
         return tl::unexpected<Error>(made.error());
     return database;
 }

@@ -37,22 +37,23 @@ constexpr std::string_view kDeviceColumns[] = {
 constexpr std::size_t kSelectedColumns =
     std::size(kNotificationColumns) + std::size(kInstanceColumns) + std::size(kDeviceColumns);
 
-void appendColumns(std::string &list, std::string_view table,
+void appendColumns(std::string &list, std::string_view alias, std::string_view table,
                    std::span<const std::string_view> columns) {
     for (const std::string_view column : columns) {
         list += list.empty() ? "" : ", ";
-        list.append(table).append(".").append(column);
+        list.append(alias).append(".{").append(table).append(".").append(column).append("}");
     }
 }
 
 std::string selectSql(const std::string &conditionAndOrder) {
     std::string list;
-    appendColumns(list, "n", kNotificationColumns);
-    appendColumns(list, "a", kInstanceColumns);
-    appendColumns(list, "d", kDeviceColumns);
+    appendColumns(list, "n", "notifications", kNotificationColumns);
+    appendColumns(list, "a", "app_instances", kInstanceColumns);
+    appendColumns(list, "d", "devices", kDeviceColumns);
     return "SELECT " + list +
-           " FROM notifications n LEFT JOIN app_instances a ON a.id = n.app_instance_id"
-           " LEFT JOIN devices d ON d.id = n.device_id WHERE " +
+           " FROM {notifications} n LEFT JOIN {app_instances} a ON a.{app_instances.id} = "
+           "n.{notifications.app_instance_id} LEFT JOIN {devices} d ON d.{devices.id} = "
+           "n.{notifications.device_id} WHERE " +
            conditionAndOrder;
 }
 

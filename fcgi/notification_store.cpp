@@ -29,6 +29,7 @@ std::int64_t secondsOf(const std::optional<std::string> &time, std::int64_t othe
 struct NotificationStore::Posting {
     const User &user;
     const NotificationInput &input;
+    const PostContext &context;
     std::int64_t time;
     std::string now;
 };
@@ -40,43 +41,104 @@ struct NotificationStore::Device {
 
 Result<StoredNotification> NotificationStore::create(const User &user,
                                                      const NotificationInput &input,
-                                                     const std::string &exceptSocketId) {
-    return database_.transaction<StoredNotification>([&]() -> Result<StoredNotification> {
-        const std::int64_t time = clock_.unixSeconds();
-        const Posting posting{user, input, time, formatSqlTime(time)};
-        const auto row = storeNotification(posting);
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        OutboxEntry entry;
-        entry.channel = std::string(kChannelPrefix) + row->notification.text("commerce_id");
-        entry.event = kEvent;
-        entry.data = broadcastDataJson(*row);
-        entry.exceptSocketId = exceptSocketId;
-        entry.createdAt = posting.now;
-        const auto id = OutboxStore(database_).add(entry);
-        if (!id)
-            return tl::unexpected<Error>(id.error());
-        entry.id = *id;
-        return StoredNotification{*row, entry};
-    });
+                                                     const PostContext &context) {
+    const std::int64_t time = clock_.unixSeconds();
+    const Posting posting{user, input, context, time, formatSqlTime(time)};
+    return database_.transaction<StoredNotification>([&] { return createInTransaction(posting); });
 }
 
-Result<NotificationRow> NotificationStore::storeNotification(const Posting &posting) {
+Result<StoredNotification> NotificationStore::createInTransaction(const Posting &posting) {
     const auto device = findDevice(posting);
     if (!device)
         return tl::unexpected<Error>(device.error());
-    if (const auto touched = touchDevice(posting, *device); !touched)
-        return tl::unexpected<Error>(touched.error());
-    const auto instanceId = findOrCreateInstance(posting, *device);
-    if (!instanceId)
-        return tl::unexpected<Error>(instanceId.error());
-    const auto isCopy = hasCopy(posting, *device);
-    if (!isCopy)
-        return tl::unexpected<Error>(isCopy.error());
-    const auto id = insert(posting, *device, *instanceId, *isCopy ? "1" : "0");
+    if (const auto locked = lockCommerce(*device); !locked)
+        return tl::unexpected<Error>(locked.error());
+    const auto earlier = findEarlier(posting); // under the lock: a twin under way is finished
+    if (!earlier)
+        return tl::unexpected<Error>(earlier.error());
+    if (*earlier)
+        return **earlier;
+    return storeBoth(posting, *device);
+}
+
+/// SQLite's transaction excludes every other one already. A foreign key's own lock on the row does
+/// not get in the way in PostgreSQL.
+Result<Done> NotificationStore::lockCommerce(const Device &device) {
+    switch (database_.kind()) {
+    case DatabaseKind::Sqlite:
+        return Done{};
+    case DatabaseKind::PostgreSql:
+        return database_.execute("SELECT {commerces.id} FROM {commerces} WHERE {commerces.id} = "
+                                 ":id FOR NO KEY UPDATE",
+                                 {device.commerceId});
+    case DatabaseKind::MariaDb:
+        return database_.execute(
+            "SELECT {commerces.id} FROM {commerces} WHERE {commerces.id} = :id FOR UPDATE",
+            {device.commerceId});
+    }
+    return Done{};
+}
+
+Result<std::optional<StoredNotification>> NotificationStore::findEarlier(const Posting &posting) {
+    if (posting.context.idempotencyKey.empty())
+        return std::nullopt;
+    const auto found = OutboxStore(database_).findRequest(posting.context.idempotencyKey);
+    if (!found)
+        return tl::unexpected<Error>(found.error());
+    if (!*found)
+        return std::nullopt;
+    StoredNotification earlier;
+    earlier.outcome = StoredNotification::Outcome::KeyReused;
+    if ((*found)->requestHash != posting.context.requestHash)
+        return earlier;
+    const auto row = load((*found)->notificationId);
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    earlier.outcome = StoredNotification::Outcome::Repeated;
+    earlier.row = *row;
+    return earlier;
+}
+
+Result<StoredNotification> NotificationStore::storeBoth(const Posting &posting,
+                                                        const Device &device) {
+    const auto row = storeNotification(posting, device);
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    StoredNotification stored;
+    stored.row = *row;
+    stored.outbox.channel = std::string(kChannelPrefix) + row->notification.text("commerce_id");
+    stored.outbox.event = kEvent;
+    stored.outbox.data = broadcastDataJson(*row);
+    stored.outbox.exceptSocketId = posting.context.exceptSocketId;
+    stored.outbox.createdAt = posting.now;
+    stored.outbox.idempotencyKey = posting.context.idempotencyKey;
+    stored.outbox.requestHash = posting.context.requestHash;
+    stored.outbox.notificationId = row->notification.text("id");
+    const auto id = OutboxStore(database_).add(stored.outbox);
     if (!id)
         return tl::unexpected<Error>(id.error());
-    const auto rows = selectNotifications(database_, "n.id = :id", {*id});
+    stored.outbox.id = *id;
+    return stored;
+}
+
+Result<NotificationRow> NotificationStore::storeNotification(const Posting &posting,
+                                                             const Device &device) {
+    if (const auto touched = touchDevice(posting, device); !touched)
+        return tl::unexpected<Error>(touched.error());
+    const auto instanceId = findOrCreateInstance(posting, device);
+    if (!instanceId)
+        return tl::unexpected<Error>(instanceId.error());
+    const auto isCopy = hasCopy(posting, device);
+    if (!isCopy)
+        return tl::unexpected<Error>(isCopy.error());
+    const auto id = insert(posting, device, *instanceId, *isCopy ? "1" : "0");
+    if (!id)
+        return tl::unexpected<Error>(id.error());
+    return load(*id);
+}
+
+Result<NotificationRow> NotificationStore::load(const std::string &id) {
+    const auto rows = selectNotifications(database_, "n.{notifications.id} = :id", {id});
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     if (rows->empty())
@@ -85,9 +147,11 @@ Result<NotificationRow> NotificationStore::storeNotification(const Posting &post
 }
 
 Result<NotificationStore::Device> NotificationStore::findDevice(const Posting &posting) {
-    const auto rows = database_.query("SELECT id, commerce_id, is_active FROM devices "
-                                      "WHERE uuid = :uuid AND user_id = :user",
-                                      3, {posting.input.deviceUuid, posting.user.id});
+    const auto rows =
+        database_.query("SELECT {devices.id}, {devices.commerce_id}, {devices.is_active} "
+                        "FROM {devices} WHERE {devices.uuid} = :uuid AND "
+                        "{devices.user_id} = :user",
+                        3, {posting.input.deviceUuid, posting.user.id});
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     if (rows->empty())
@@ -97,13 +161,14 @@ Result<NotificationStore::Device> NotificationStore::findDevice(const Posting &p
         return failure(Errc::Forbidden, "Device is not active");
     const SqlValue commerceId = row[1] ? row[1] : posting.user.column("commerce_id");
     if (!commerceId)
-        return failure(Errc::BadRequest, "neither the device nor its user has a commerce");
+        return failure(Errc::Forbidden, "neither the device nor its user has a commerce");
     return Device{row[0].value_or(""), *commerceId};
 }
 
 Result<Done> NotificationStore::touchDevice(const Posting &posting, const Device &device) {
-    return database_.execute("UPDATE devices SET commerce_id = :commerce, last_seen_at = :seen, "
-                             "updated_at = :updated WHERE id = :id",
+    return database_.execute("UPDATE {devices} SET {devices.commerce_id} = :commerce, "
+                             "{devices.last_seen_at} = :seen, {devices.updated_at} = :updated "
+                             "WHERE {devices.id} = :id",
                              {device.commerceId, posting.now, posting.now, device.id});
 }
 
@@ -112,17 +177,20 @@ Result<SqlValue> NotificationStore::findOrCreateInstance(const Posting &posting,
     const NotificationInput &input = posting.input;
     if (!input.packageName || !input.androidUserId)
         return SqlValue{};
-    const auto found = database_.query("SELECT id FROM app_instances WHERE device_id = :device AND "
-                                       "package_name = :package AND android_user_id = :android",
+    const auto found = database_.query("SELECT {app_instances.id} FROM {app_instances} WHERE "
+                                       "{app_instances.device_id} = :device AND "
+                                       "{app_instances.package_name} = :package AND "
+                                       "{app_instances.android_user_id} = :android",
                                        1, {device.id, input.packageName, input.androidUserId});
     if (!found)
         return tl::unexpected<Error>(found.error());
     if (!found->empty())
         return found->front()[0];
     const auto made = database_.query(
-        "INSERT INTO app_instances (commerce_id, device_id, package_name, android_user_id, "
-        "created_at, updated_at) VALUES (:commerce, :device, :package, :android, :created, "
-        ":updated) RETURNING id",
+        "INSERT INTO {app_instances} ({app_instances.commerce_id}, {app_instances.device_id}, "
+        "{app_instances.package_name}, {app_instances.android_user_id}, "
+        "{app_instances.created_at}, {app_instances.updated_at}) VALUES (:commerce, :device, "
+        ":package, :android, :created, :updated) RETURNING {app_instances.id}",
         1,
         {device.commerceId, device.id, input.packageName, input.androidUserId, posting.now,
          posting.now});
@@ -140,16 +208,19 @@ Result<bool> NotificationStore::hasCopy(const Posting &posting, const Device &de
     const std::int64_t earliest = std::min({time, received, posting.time}) - kCopySearchSeconds;
     const std::string from = formatSqlTime(time - kCopyWindowSeconds);
     const std::string to = formatSqlTime(time + kCopyWindowSeconds);
-    std::string sql = "SELECT id FROM notifications WHERE device_id = :device AND body = :body AND "
-                      "received_at >= :earliest AND (posted_at BETWEEN :from1 AND :to1 OR "
-                      "received_at BETWEEN :from2 AND :to2) AND ";
+    std::string sql = "SELECT {notifications.id} FROM {notifications} WHERE "
+                      "{notifications.device_id} = :device AND {notifications.body} = :body AND "
+                      "{notifications.received_at} >= :earliest AND "
+                      "({notifications.posted_at} BETWEEN :from1 AND :to1 OR "
+                      "{notifications.received_at} BETWEEN :from2 AND :to2) AND ";
     std::vector<SqlParameter> parameters = {
         device.id, input.body, formatSqlTime(earliest), from, to, from, to};
     if (input.packageName && input.androidUserId) {
-        sql += "package_name = :package AND android_user_id = :android LIMIT 1";
+        sql += "{notifications.package_name} = :package AND "
+               "{notifications.android_user_id} = :android LIMIT 1";
         parameters.insert(parameters.end(), {input.packageName, input.androidUserId});
     } else {
-        sql += "source_app = :app LIMIT 1";
+        sql += "{notifications.source_app} = :app LIMIT 1";
         parameters.emplace_back(input.sourceApp);
     }
     const auto rows = database_.query(sql, 1, parameters);
@@ -163,12 +234,17 @@ Result<std::string> NotificationStore::insert(const Posting &posting, const Devi
                                               const std::string &isDuplicate) {
     const NotificationInput &input = posting.input;
     const auto rows = database_.query(
-        "INSERT INTO notifications (user_id, commerce_id, device_id, source_app, package_name, "
-        "android_user_id, android_uid, app_instance_id, title, body, amount, currency, payer_name, "
-        "posted_at, received_at, raw_json, status, is_duplicate, created_at, updated_at) VALUES "
+        "INSERT INTO {notifications} ({notifications.user_id}, {notifications.commerce_id}, "
+        "{notifications.device_id}, {notifications.source_app}, {notifications.package_name}, "
+        "{notifications.android_user_id}, {notifications.android_uid}, "
+        "{notifications.app_instance_id}, {notifications.title}, {notifications.body}, "
+        "{notifications.amount}, {notifications.currency}, {notifications.payer_name}, "
+        "{notifications.posted_at}, {notifications.received_at}, {notifications.raw_json}, "
+        "{notifications.status}, {notifications.is_duplicate}, {notifications.created_at}, "
+        "{notifications.updated_at}) VALUES "
         "(:user, :commerce, :device, :app, :package, :android, :uid, :instance, :title, :body, "
         ":amount, :currency, :payer, :posted, :received, :raw, :status, :duplicate, :created, "
-        ":updated) RETURNING id",
+        ":updated) RETURNING {notifications.id}",
         1,
         {posting.user.id,
          device.commerceId,
@@ -193,43 +269,6 @@ Result<std::string> NotificationStore::insert(const Posting &posting, const Devi
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     return rows->front()[0].value_or("");
-}
-
-Result<NotificationStore::Listing> NotificationStore::list(const User &user, std::int64_t page,
-                                                           std::int64_t perPage) {
-    std::string condition = "n.user_id = :user";
-    std::vector<SqlParameter> parameters = {user.id};
-    if (const SqlValue commerceId = user.column("commerce_id")) {
-        condition += " AND n.commerce_id = :commerce";
-        parameters.push_back(commerceId);
-    }
-    const auto count =
-        database_.query("SELECT count(*) FROM notifications n WHERE " + condition, 1, parameters);
-    if (!count)
-        return tl::unexpected<Error>(count.error());
-    parameters.emplace_back(std::to_string(perPage));
-    parameters.emplace_back(std::to_string((std::min(page, kMaxPage) - 1) * perPage));
-    auto rows = selectNotifications(
-        database_,
-        condition + " ORDER BY n.received_at DESC, n.id DESC LIMIT :limit OFFSET "
-                    ":offset",
-        parameters);
-    if (!rows)
-        return tl::unexpected<Error>(rows.error());
-    return Listing{std::move(*rows), parseWhole(count->front()[0].value_or("")).value_or(0)};
-}
-
-Result<std::vector<NotificationRow>> NotificationStore::after(const User &user,
-                                                              std::int64_t afterId,
-                                                              std::int64_t limit) {
-    const SqlValue commerceId = user.column("commerce_id");
-    if (!commerceId)
-        return std::vector<NotificationRow>{};
-    // The bare `+` keeps SQLite from walking through the shop's whole history by its index.
-    return selectNotifications(database_,
-                               "+n.commerce_id = CAST(:commerce AS integer) AND n.id > :after "
-                               "ORDER BY n.id LIMIT :limit",
-                               {commerceId, std::to_string(afterId), std::to_string(limit)});
 }
 
 } // namespace pregon

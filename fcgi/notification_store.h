@@ -13,8 +13,16 @@
 
 namespace pregon {
 
-/// Notifications in the application's own tables, and their outbox. kOutboxSchema must have been
-/// executed in the database once. Errors of every function: Unavailable, the database's.
+/// What came with a post beside the notice.
+struct PostContext {
+    std::string exceptSocketId; ///< empty: nobody is skipped
+    /// Of the Idempotency-Key header, hashed together with its user; empty: none.
+    std::string idempotencyKey;
+    std::string requestHash; ///< of the body: a key counts for one request only
+};
+
+/// Stores notifications in the application's own tables, together with their outbox entries. The
+/// outbox must be there (shared/outbox_schema.h). Errors: the database's.
 class NotificationStore {
   public:
     /// Borrows: for one thread, as the Database is.
@@ -24,30 +32,22 @@ class NotificationStore {
     /// Stores what a phone of `user` posted, and the event for the channel of its device's commerce
     /// (the user's, if the device has none yet: it is given to the device). All of it or nothing;
     /// when this returns a value, it is on disk. A second copy of a notice is stored as well, with
-    /// is_duplicate set. Besides: NotFound "Device not found" (also if it is somebody else's),
-    /// Forbidden "Device is not active", BadRequest if neither device nor user has a commerce.
+    /// is_duplicate set; a repeated request with the same key is not. One at a time per commerce:
+    /// the ids of its notifications and of its outbox entries become visible in their order.
+    /// Besides the database's errors: NotFound "Device not found" (also if it is somebody else's),
+    /// Forbidden "Device is not active", or if neither device nor user has a commerce.
     Result<StoredNotification> create(const User &user, const NotificationInput &input,
-                                      const std::string &exceptSocketId);
-
-    struct Listing {
-        std::vector<NotificationRow> rows;
-        std::int64_t total = 0; ///< on all pages
-    };
-    /// What the user's own devices posted (of the user's commerce, if the user has one), latest
-    /// first. `page` counts from 1 and is at most kMaxPage.
-    Result<Listing> list(const User &user, std::int64_t page, std::int64_t perPage);
-    static constexpr std::int64_t kMaxPage = 1'000'000'000;
-
-    /// What the channel of the user's commerce carried after the notification `afterId`: ascending,
-    /// at most `limit`; none for a user without commerce. Complete, because SQLite has one writer
-    /// at a time: no id below a visible one appears later.
-    Result<std::vector<NotificationRow>> after(const User &user, std::int64_t afterId,
-                                               std::int64_t limit);
+                                      const PostContext &context);
 
   private:
     struct Posting;
     struct Device;
-    Result<NotificationRow> storeNotification(const Posting &posting);
+    Result<StoredNotification> createInTransaction(const Posting &posting);
+    Result<Done> lockCommerce(const Device &device);
+    Result<std::optional<StoredNotification>> findEarlier(const Posting &posting);
+    Result<StoredNotification> storeBoth(const Posting &posting, const Device &device);
+    Result<NotificationRow> storeNotification(const Posting &posting, const Device &device);
+    Result<NotificationRow> load(const std::string &id);
     Result<Device> findDevice(const Posting &posting);
     Result<Done> touchDevice(const Posting &posting, const Device &device);
     Result<SqlValue> findOrCreateInstance(const Posting &posting, const Device &device);

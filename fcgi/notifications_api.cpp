@@ -6,6 +6,7 @@
 #include "fcgi/notification_input.h"
 #include "fcgi/notification_json.h"
 #include "shared/channel_rules.h"
+#include "shared/hmac_signer.h"
 #include "shared/json.h"
 #include "shared/json_scan.h"
 #include "shared/log.h"
@@ -52,7 +53,9 @@ HttpResponse answerTo(const Error &error) {
         response.headers.emplace_back("Retry-After", "1");
         return response;
     }
-    case Errc::BadRequest:
+    case Errc::BadRequest: // a value that passed our checks and does not fit its column
+        log(LogLevel::Warning, "notification refused by the store", {{"reason", error.reason}});
+        return answerWithMessage(422, "A value does not fit the application's database.");
     case Errc::Unauthorized:
     case Errc::TooLarge:
     case Errc::Internal:
@@ -67,6 +70,21 @@ HttpResponse answerTo(const Error &error) {
 std::string socketToSkip(const HttpRequest &request) {
     const std::string_view socketId = request.header("HTTP_X_SOCKET_ID");
     return ChannelRules::isValidSocketId(socketId) ? std::string(socketId) : "";
+}
+
+/// BadRequest: an Idempotency-Key that is none.
+Result<PostContext> contextOf(const HttpRequest &request, const User &user) {
+    constexpr std::size_t kMaxKey = 255;
+    PostContext context;
+    context.exceptSocketId = socketToSkip(request);
+    const std::string_view key = request.header("HTTP_IDEMPOTENCY_KEY");
+    if (key.empty())
+        return context;
+    if (key.size() > kMaxKey)
+        return failure(Errc::BadRequest, "The Idempotency-Key is longer than 255 characters.");
+    context.idempotencyKey = sha256Hex(user.id + "\n" + std::string(key));
+    context.requestHash = sha256Hex(request.body);
+    return context;
 }
 
 /// Where the client reached this list. Without a usable Host header: the path alone.
@@ -84,7 +102,7 @@ std::optional<std::int64_t> wholeField(const InputFields &fields, std::string_vi
 
 std::int64_t pageOf(const InputFields &fields) {
     return std::clamp<std::int64_t>(wholeField(fields, "page").value_or(1), 1,
-                                    NotificationStore::kMaxPage);
+                                    NotificationReader::kMaxPage);
 }
 
 void logStored(const TableRow &notification) {
@@ -102,9 +120,23 @@ HttpResponse NotificationsApi::create(const HttpRequest &request, const User &us
         return answer(422, input.error().toJson());
     if (!user.column("commerce_id"))
         return answer(403, std::string(kCommerceRequired));
-    const auto stored = store_.create(user, *input, socketToSkip(request));
+    const auto context = contextOf(request, user);
+    if (!context)
+        return answerWithMessage(400, context.error().reason);
+    const auto stored = store_.create(user, *input, *context);
     if (!stored)
         return answerTo(stored.error());
+    switch (stored->outcome) {
+    case StoredNotification::Outcome::KeyReused:
+        return answerWithMessage(422, "The Idempotency-Key belongs to another request.");
+    case StoredNotification::Outcome::Repeated: {
+        HttpResponse response = answer(201, createdAnswerJson(stored->row));
+        response.headers.emplace_back("Idempotent-Replayed", "true");
+        return response;
+    }
+    case StoredNotification::Outcome::Stored:
+        break;
+    }
     logStored(stored->row.notification);
     publish(stored->outbox);
     return answer(201, createdAnswerJson(stored->row));
@@ -113,24 +145,18 @@ HttpResponse NotificationsApi::create(const HttpRequest &request, const User &us
 /// The entry is committed: what this thread cannot finish, the relay does.
 void NotificationsApi::publish(const OutboxEntry &entry) {
     if (relay_.isBehind()) {
-        relay_.deliverLater(entry.id);
+        relay_.wake();
         return;
     }
-    const auto published = worker_.publish(publishMessageFor(entry, appId_));
-    if (!published && !isRefusedForGood(published.error().code)) {
-        relay_.deliverLater(entry.id);
-        return;
-    }
-    if (!published) {
-        log(LogLevel::Error, "outbox event refused by the worker",
-            {{"outbox", entry.id},
-             {"channel", entry.channel},
-             {"reason", published.error().reason}});
-        relay_.deleteLater(entry.id);
-        return;
-    }
-    if (const auto removed = outbox_.remove(entry.id); !removed)
-        relay_.deleteLater(entry.id);
+    std::vector<std::string> publishedIds;
+    const auto publishOne = [&](const OutboxEntry &pending) {
+        const auto published = publishEntry(worker_, pending, appId_);
+        if (published)
+            publishedIds.push_back(pending.id);
+        return published;
+    };
+    if (!outbox_.drain(entry.channel, OutboxStore::Patience::UntilFree, publishOne))
+        relay_.wake(publishedIds);
 }
 
 HttpResponse NotificationsApi::list(const HttpRequest &request, const User &user) {
@@ -139,7 +165,7 @@ HttpResponse NotificationsApi::list(const HttpRequest &request, const User &user
         return answer(422, errors.toJson());
     const std::int64_t perPage = wholeField(fields, "per_page").value_or(kDefaultPerPage);
     if (const auto afterId = wholeField(fields, "after_id")) {
-        const auto rows = store_.after(user, *afterId, perPage);
+        const auto rows = reader_.after(user, *afterId, perPage);
         if (!rows)
             return answerTo(rows.error());
         JsonWriter json;
@@ -147,7 +173,7 @@ HttpResponse NotificationsApi::list(const HttpRequest &request, const User &user
         return answer(200, json.take());
     }
     const std::int64_t current = pageOf(fields);
-    const auto listing = store_.list(user, current, perPage);
+    const auto listing = reader_.list(user, current, perPage);
     if (!listing)
         return answerTo(listing.error());
     const Page page{current, perPage, listing->total,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fcgi/http_message.h"
+#include "fcgi/notification_reader.h"
 #include "fcgi/notification_store.h"
 #include "fcgi/outbox_relay.h"
 #include "shared/clock.h"
@@ -20,13 +21,15 @@ class NotificationsApi {
     /// as database and worker are; the relay is everybody's.
     NotificationsApi(Database &database, const Clock &clock, WorkerClient &worker,
                      OutboxRelay &relay, std::string appId)
-        : store_(database, clock), outbox_(database), worker_(worker), relay_(relay),
-          appId_(std::move(appId)) {}
+        : store_(database, clock), reader_(database), outbox_(database), worker_(worker),
+          relay_(relay), appId_(std::move(appId)) {}
 
     /// Stores a payment notice and broadcasts it to `private-commerce.{id}`. 201: it is on disk,
     /// and will be broadcast even if the worker is away now. The connection named by a valid
-    /// X-Socket-ID is skipped. Else 422, 403, 404 as captured, or 503 without the database: nothing
-    /// is stored then, and the phone may try again.
+    /// X-Socket-ID is skipped. A request with the Idempotency-Key of an earlier one (of the same
+    /// user, within OutboxRelay::kKeySeconds) stores nothing and gets that one's answer; 422 if it
+    /// is another request, 400 for a malformed key. Else 422, 403, 404 as captured, or 503 without
+    /// the database: nothing is stored then, and the phone may try again.
     HttpResponse create(const HttpRequest &request, const User &user);
 
     /// `page` and `per_page` (1 to 100, default 50): Laravel's paginator over what the user's
@@ -39,6 +42,7 @@ class NotificationsApi {
     void publish(const OutboxEntry &entry);
 
     NotificationStore store_;
+    NotificationReader reader_;
     OutboxStore outbox_;
     WorkerClient &worker_;
     OutboxRelay &relay_;

@@ -2,12 +2,10 @@
 
 #include "shared/log.h"
 
-#include <algorithm>
-
 namespace pregon {
 namespace {
 
-constexpr std::size_t kBatch = 32; ///< entries in memory at a time
+constexpr std::int64_t kForgetEverySeconds = 3600;
 
 } // namespace
 
@@ -34,21 +32,14 @@ void OutboxRelay::stop() {
         thread_.join();
 }
 
-void OutboxRelay::take(const std::string &id, OutboxProgress progress) {
+void OutboxRelay::wake(const std::vector<std::string> &publishedIds) {
     {
         const std::lock_guard lock(mutex_);
-        incoming_.insert_or_assign(outboxId(id), progress);
+        publishedIds_.insert(publishedIds.begin(), publishedIds.end());
+        isWoken_ = true;
         isBehind_ = true;
     }
     changed_.notify_all();
-}
-
-void OutboxRelay::run() {
-    worker_ = makeWorkerClient_();
-    while (!isStopping()) {
-        takeIncoming();
-        sleep(workThroughOutbox());
-    }
 }
 
 bool OutboxRelay::isBehind() {
@@ -61,66 +52,82 @@ bool OutboxRelay::isStopping() {
     return isStopping_;
 }
 
-void OutboxRelay::takeIncoming() {
-    const std::lock_guard lock(mutex_);
-    for (const auto &[id, progress] : incoming_)
-        handedOver_.insert_or_assign(id, progress);
-    incoming_.clear();
+void OutboxRelay::run() {
+    worker_ = makeWorkerClient_();
+    while (!isStopping())
+        sleep(sweep());
 }
 
-void OutboxRelay::sleep(const Outlook &outlook) {
+void OutboxRelay::sleep(bool hasDelivered) {
     std::unique_lock lock(mutex_);
-    isBehind_ = outlook.mustRetry || !incoming_.empty();
-    const auto isWanted = [this] { return isStopping_ || !incoming_.empty(); };
-    if (outlook.mustRetry)
+    if (!hasDelivered) {
         changed_.wait_for(lock, kRetryInterval, [this] { return isStopping_; });
-    else if (outlook.lookAgainSeconds)
-        changed_.wait_for(lock, std::chrono::seconds(*outlook.lookAgainSeconds), isWanted);
-    else
-        changed_.wait(lock, isWanted);
+    } else {
+        isBehind_ = isWoken_; // by somebody who may have committed behind our look
+        if (!isBehind_)
+            publishedIds_.clear();
+        changed_.wait_for(lock, kSweepInterval, [this] { return isStopping_ || isWoken_; });
+    }
+    isWoken_ = false;
 }
 
-OutboxRelay::Outlook OutboxRelay::workThroughOutbox() {
-    const auto outlook = deliverAllDue();
-    if (!outlook) {
+/// False: the worker or the database is away.
+bool OutboxRelay::sweep() {
+    const auto drained = drainAll();
+    if (!drained) {
         if (!isWaiting_)
-            log(LogLevel::Warning, "outbox waiting", {{"reason", outlook.error().reason}});
+            log(LogLevel::Warning, "outbox waiting", {{"reason", drained.error().reason}});
         isWaiting_ = true;
-        return {.mustRetry = true, .lookAgainSeconds = {}};
+        return false;
     }
     if (isWaiting_)
         log(LogLevel::Notice, "outbox caught up", {{"published", publishedCount_}});
     isWaiting_ = false;
     publishedCount_ = 0;
-    return *outlook;
+    return true;
 }
 
-/// An error: the worker or the database is away.
-Result<OutboxRelay::Outlook> OutboxRelay::deliverAllDue() {
+Result<Done> OutboxRelay::drainAll() {
     if (const auto opened = openDatabaseIfNeeded(); !opened)
-        return tl::unexpected<Error>(opened.error());
-    OutboxStore store(*database_);
-    Outlook outlook;
-    std::int64_t afterId = 0;
-    for (bool more = true; more && !isStopping();) {
-        const auto entries = store.next(afterId, kBatch);
-        if (!entries) {
-            database_.reset();
-            return tl::unexpected<Error>(entries.error());
-        }
-        const OutboxPlan plan = planOutbox(*entries, handedOver_, clock_.unixSeconds());
-        for (const OutboxEntry &entry : plan.due)
-            if (const auto delivered = deliver(store, entry); !delivered)
-                return tl::unexpected<Error>(delivered.error());
-        if (plan.lookAgainSeconds)
-            outlook.lookAgainSeconds = std::min(
-                outlook.lookAgainSeconds.value_or(*plan.lookAgainSeconds), *plan.lookAgainSeconds);
-        more = entries->size() == kBatch;
-        if (more)
-            afterId = outboxId(entries->back().id);
+        return opened;
+    OutboxStore outbox(*database_);
+    const auto channels = outbox.pendingChannels();
+    if (!channels) {
+        database_.reset();
+        return tl::unexpected<Error>(channels.error());
     }
-    handedOver_.clear(); // what was not found is gone: it was committed before it was handed over
-    return outlook;
+    bool isWorkerAway = false;
+    const auto publish = [&](const OutboxEntry &entry) {
+        const auto published = publishOnce(entry);
+        isWorkerAway = !published;
+        return published;
+    };
+    for (const std::string &channel : *channels) {
+        if (isStopping())
+            return Done{};
+        if (const auto drained = outbox.drain(channel, OutboxStore::Patience::None, publish);
+            !drained) {
+            if (!isWorkerAway)
+                database_.reset();
+            return drained;
+        }
+    }
+    return forgetOldKeys(outbox);
+}
+
+Result<Done> OutboxRelay::publishOnce(const OutboxEntry &entry) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (publishedIds_.contains(entry.id))
+            return Done{};
+    }
+    const auto published = publishEntry(*worker_, entry, appId_);
+    if (!published)
+        return published;
+    publishedCount_++;
+    const std::lock_guard lock(mutex_);
+    publishedIds_.insert(entry.id);
+    return Done{};
 }
 
 Result<Done> OutboxRelay::openDatabaseIfNeeded() {
@@ -133,32 +140,14 @@ Result<Done> OutboxRelay::openDatabaseIfNeeded() {
     return Done{};
 }
 
-Result<Done> OutboxRelay::deliver(OutboxStore &store, const OutboxEntry &entry) {
-    const std::int64_t id = outboxId(entry.id);
-    const auto known = handedOver_.find(id);
-    if (known == handedOver_.end() || known->second != OutboxProgress::Published) {
-        if (const auto published = publish(entry); !published)
-            return published;
-        handedOver_.insert_or_assign(id, OutboxProgress::Published);
-    }
-    if (const auto removed = store.remove(entry.id); !removed)
-        return removed;
-    handedOver_.erase(id);
-    return Done{};
-}
-
-/// Done also if the worker refuses the event for good: it must not hold up the others.
-Result<Done> OutboxRelay::publish(const OutboxEntry &entry) {
-    const auto published = worker_->publish(publishMessageFor(entry, appId_));
-    if (!published && !isRefusedForGood(published.error().code))
-        return published;
-    if (!published)
-        log(LogLevel::Error, "outbox event refused by the worker",
-            {{"outbox", entry.id},
-             {"channel", entry.channel},
-             {"reason", published.error().reason}});
-    publishedCount_ += published ? 1 : 0;
-    return Done{};
+Result<Done> OutboxRelay::forgetOldKeys(OutboxStore &outbox) {
+    const std::int64_t now = clock_.unixSeconds();
+    if (now - keysForgottenAt_ < kForgetEverySeconds)
+        return Done{};
+    const auto done = outbox.forgetKeys(formatSqlTime(now - kKeySeconds));
+    if (done)
+        keysForgottenAt_ = now;
+    return done;
 }
 
 } // namespace pregon

@@ -1,9 +1,14 @@
 #include "fcgi/outbox_store.h"
 
+#include "shared/ipc_message.h"
 #include "shared/json_scan.h"
+#include "shared/log.h"
 
 namespace pregon {
 namespace {
+
+constexpr std::size_t kBatch = 32; ///< entries in memory at a time
+constexpr std::int64_t kMaxChannels = 1000;
 
 std::string jsonString(std::string_view text) {
     std::string quoted;
@@ -11,36 +16,8 @@ std::string jsonString(std::string_view text) {
     return quoted;
 }
 
-} // namespace
-
-Result<std::string> OutboxStore::add(const OutboxEntry &entry) {
-    const SqlValue except =
-        entry.exceptSocketId.empty() ? std::nullopt : SqlValue(entry.exceptSocketId);
-    const auto rows = database_.query(
-        "INSERT INTO pregon_outbox (channel, event, data, except_socket_id, created_at) "
-        "VALUES (:channel, :event, :data, :except, :created) RETURNING id",
-        1, {entry.channel, entry.event, entry.data, except, entry.createdAt});
-    if (!rows)
-        return tl::unexpected<Error>(rows.error());
-    return rows->front()[0].value_or("");
-}
-
-Result<std::vector<OutboxEntry>> OutboxStore::next(std::int64_t afterId, std::size_t limit) {
-    const auto rows = database_.query(
-        "SELECT id, channel, event, data, except_socket_id, created_at FROM pregon_outbox "
-        "WHERE id > :after ORDER BY id LIMIT :limit",
-        6, {std::to_string(afterId), std::to_string(limit)});
-    if (!rows)
-        return tl::unexpected<Error>(rows.error());
-    std::vector<OutboxEntry> entries;
-    for (const SqlRow &row : *rows)
-        entries.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
-                           row[3].value_or(""), row[4].value_or(""), row[5].value_or("")});
-    return entries;
-}
-
-Result<Done> OutboxStore::remove(const std::string &id) {
-    return database_.execute("DELETE FROM pregon_outbox WHERE id = :id", {id});
+SqlValue orNull(const std::string &text) {
+    return text.empty() ? std::nullopt : SqlValue(text);
 }
 
 PublishMessage publishMessageFor(const OutboxEntry &entry, const std::string &appId) {
@@ -53,6 +30,7 @@ PublishMessage publishMessageFor(const OutboxEntry &entry, const std::string &ap
     return message;
 }
 
+/// The event itself is wrong: it would be refused again.
 bool isRefusedForGood(Errc code) {
     switch (code) {
     case Errc::BadRequest:
@@ -66,6 +44,202 @@ bool isRefusedForGood(Errc code) {
         return false;
     }
     return false;
+}
+
+} // namespace
+
+/// What became of some pending entries of a channel.
+struct OutboxStore::Batch {
+    enum class Next { Again, Done };
+    Next next = Next::Done;
+    std::vector<OutboxEntry> published;
+    std::optional<Error> error; ///< of `publish`
+};
+
+Result<std::string> OutboxStore::add(const OutboxEntry &entry) {
+    const auto rows = database_.query(
+        "INSERT INTO pregon_outbox (channel, event, data, except_socket_id, created_at, "
+        "idempotency_key, request_hash, notification_id) VALUES (:channel, :event, :data, :except, "
+        ":created, :key, :hash, :notification) RETURNING id",
+        1,
+        {entry.channel, entry.event, entry.data, orNull(entry.exceptSocketId), entry.createdAt,
+         orNull(entry.idempotencyKey), orNull(entry.requestHash), orNull(entry.notificationId)});
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    return rows->front()[0].value_or("");
+}
+
+Result<std::optional<OutboxStore::EarlierRequest>> OutboxStore::findRequest(
+    const std::string &idempotencyKey) {
+    const auto rows = database_.query("SELECT notification_id, request_hash FROM pregon_outbox "
+                                      "WHERE idempotency_key = :key",
+                                      2, {idempotencyKey});
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    if (rows->empty())
+        return std::nullopt;
+    const SqlRow &row = rows->front();
+    return EarlierRequest{row[0].value_or(""), row[1].value_or("")};
+}
+
+Result<std::vector<OutboxEntry>> OutboxStore::pending(const std::string &channel) {
+    const auto rows = database_.query(
+        "SELECT id, event, data, except_socket_id, created_at, idempotency_key FROM pregon_outbox "
+        "WHERE published_at IS NULL AND channel = :channel ORDER BY id LIMIT :limit",
+        6, {channel, static_cast<std::int64_t>(kBatch)});
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    std::vector<OutboxEntry> entries;
+    for (const SqlRow &row : *rows) {
+        OutboxEntry entry;
+        entry.id = row[0].value_or("");
+        entry.channel = channel;
+        entry.event = row[1].value_or("");
+        entry.data = row[2].value_or("");
+        entry.exceptSocketId = row[3].value_or("");
+        entry.createdAt = row[4].value_or("");
+        entry.idempotencyKey = row[5].value_or("");
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+OutboxStore::Batch OutboxStore::publishAll(const std::vector<OutboxEntry> &entries,
+                                           const Publish &publish) {
+    Batch batch;
+    for (const OutboxEntry &entry : entries) {
+        if (const auto done = publish(entry); !done) {
+            batch.error = done.error();
+            return batch;
+        }
+        batch.published.push_back(entry);
+    }
+    if (entries.size() == kBatch)
+        batch.next = Batch::Next::Again;
+    return batch;
+}
+
+Result<Done> OutboxStore::takeOut(const std::vector<OutboxEntry> &published) {
+    for (const OutboxEntry &entry : published) {
+        const auto done =
+            entry.idempotencyKey.empty()
+                ? database_.execute("DELETE FROM pregon_outbox WHERE id = :id", {entry.id})
+                : database_.execute("UPDATE pregon_outbox SET published_at = :time WHERE id = :id",
+                                    {entry.createdAt, entry.id});
+        if (!done)
+            return done;
+    }
+    return Done{};
+}
+
+Result<Done> OutboxStore::drain(const std::string &channel, Patience patience,
+                                const Publish &publish) {
+    for (;;) {
+        const auto batch = drainBatch(channel, patience, publish);
+        if (!batch)
+            return tl::unexpected<Error>(batch.error());
+        if (batch->error)
+            return tl::unexpected<Error>(*batch->error);
+        if (batch->next == Batch::Next::Done)
+            return Done{};
+    }
+}
+
+Result<OutboxStore::Batch> OutboxStore::drainBatch(const std::string &channel, Patience patience,
+                                                   const Publish &publish) {
+    if (database_.kind() == DatabaseKind::Sqlite)
+        return drainUnderFileLock(channel, patience, publish);
+    return database_.transaction<Batch>(
+        [&] { return drainUnderRowLock(channel, patience, publish); },
+        Database::Durability::Relaxed); // undone, the event is published once more
+}
+
+/// The lock on the oldest pending entry is the turn. Who has waited for it finds it gone.
+Result<OutboxStore::Batch> OutboxStore::drainUnderRowLock(const std::string &channel,
+                                                          Patience patience,
+                                                          const Publish &publish) {
+    const auto oldest = database_.query("SELECT min(id) FROM pregon_outbox WHERE published_at IS "
+                                        "NULL AND channel = :channel",
+                                        1, {channel});
+    if (!oldest)
+        return tl::unexpected<Error>(oldest.error());
+    const SqlValue id = oldest->front()[0];
+    if (!id)
+        return Batch{};
+    const bool waits = patience == Patience::UntilFree;
+    const auto locked = database_.query(
+        std::string("SELECT id FROM pregon_outbox WHERE id = :id AND published_at IS NULL ") +
+            (waits ? "FOR UPDATE" : "FOR UPDATE SKIP LOCKED"),
+        1, {id});
+    if (!locked)
+        return tl::unexpected<Error>(locked.error());
+    if (locked->empty()) {
+        Batch batch;
+        batch.next = waits ? Batch::Next::Again : Batch::Next::Done;
+        return batch;
+    }
+    const auto entries = pending(channel);
+    if (!entries)
+        return tl::unexpected<Error>(entries.error());
+    Batch batch = publishAll(*entries, publish);
+    if (const auto done = takeOut(batch.published); !done)
+        return tl::unexpected<Error>(done.error());
+    return batch;
+}
+
+Result<OutboxStore::Batch> OutboxStore::drainUnderFileLock(const std::string &channel,
+                                                           Patience patience,
+                                                           const Publish &publish) {
+    const auto acquired = lock_.acquire(channel, patience);
+    if (!acquired)
+        return tl::unexpected<Error>(acquired.error());
+    if (!*acquired)
+        return Batch{};
+    const auto work = [&]() -> Result<Batch> {
+        const auto entries = pending(channel);
+        if (!entries)
+            return tl::unexpected<Error>(entries.error());
+        Batch batch = publishAll(*entries, publish);
+        if (batch.published.empty())
+            return batch;
+        const auto done = database_.transaction<Done>([&] { return takeOut(batch.published); },
+                                                      Database::Durability::Relaxed);
+        if (!done)
+            return tl::unexpected<Error>(done.error());
+        return batch;
+    };
+    Result<Batch> batch = work();
+    lock_.release();
+    return batch;
+}
+
+Result<std::vector<std::string>> OutboxStore::pendingChannels() {
+    const auto rows = database_.query("SELECT channel, min(id) FROM pregon_outbox WHERE "
+                                      "published_at IS NULL GROUP BY channel ORDER BY min(id) "
+                                      "LIMIT :limit",
+                                      2, {kMaxChannels});
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    std::vector<std::string> channels;
+    for (const SqlRow &row : *rows)
+        channels.push_back(row[0].value_or(""));
+    return channels;
+}
+
+Result<Done> OutboxStore::forgetKeys(const std::string &time) {
+    return database_.execute("DELETE FROM pregon_outbox WHERE published_at < :time", {time});
+}
+
+Result<Done> publishEntry(WorkerClient &worker, const OutboxEntry &entry,
+                          const std::string &appId) {
+    const auto published = worker.publish(publishMessageFor(entry, appId));
+    if (published)
+        return Done{};
+    if (!isRefusedForGood(published.error().code))
+        return tl::unexpected<Error>(published.error());
+    log(LogLevel::Error, "outbox event refused by the worker",
+        {{"outbox", entry.id}, {"channel", entry.channel}, {"reason", published.error().reason}});
+    return Done{};
 }
 
 } // namespace pregon

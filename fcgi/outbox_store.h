@@ -1,36 +1,70 @@
 #pragma once
 
+#include "fcgi/channel_lock.h"
 #include "fcgi/stored_notification.h"
-#include "shared/ipc_message.h"
+#include "shared/database.h"
+#include "shared/worker_client.h"
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace pregon {
 
-/// The table of shared/outbox_schema.h. Errors: Unavailable, the database's.
+/// The table of shared/outbox_schema.h. Errors of every function: the database's.
 class OutboxStore {
   public:
     /// Borrows: for one thread, as the Database is.
-    explicit OutboxStore(Database &database) : database_(database) {}
+    explicit OutboxStore(Database &database) : database_(database), lock_(database.file()) {}
 
     /// Adds an entry, whose id is not looked at, and gives its id. Belongs in the transaction of
-    /// what the event tells of.
+    /// what the event tells of; that transaction must exclude others that add to the channel, so
+    /// that ids become visible in their order.
     Result<std::string> add(const OutboxEntry &entry);
-    /// Up to `limit` entries with an id above `afterId`, in the order of their ids.
-    Result<std::vector<OutboxEntry>> next(std::int64_t afterId, std::size_t limit);
-    /// Done also if there is no such entry.
-    Result<Done> remove(const std::string &id);
+
+    /// What the request with this Idempotency-Key stored; nullopt: the key is new.
+    struct EarlierRequest {
+        std::string notificationId;
+        std::string requestHash;
+    };
+    Result<std::optional<EarlierRequest>> findRequest(const std::string &idempotencyKey);
+
+    using Publish = std::function<Result<Done>(const OutboxEntry &)>;
+    using Patience = ChannelLock::Patience;
+    /// Publishes what is pending in the channel, in the order of the ids, and takes each out of the
+    /// outbox once `publish` has succeeded. One at a time per channel, among all threads and
+    /// processes with the same database: with Patience::UntilFree it waits for its turn, and when
+    /// this returns Done, nothing is pending that was committed before the call. With
+    /// Patience::None it leaves a channel alone that somebody else is busy with. The first error of
+    /// `publish` ends it and is returned; what was published before is taken out.
+    Result<Done> drain(const std::string &channel, Patience patience, const Publish &publish);
+
+    /// Channels with pending entries, that with the oldest first.
+    Result<std::vector<std::string>> pendingChannels();
+
+    /// Forgets the Idempotency-Keys of requests from before `time`.
+    Result<Done> forgetKeys(const std::string &time);
 
   private:
+    struct Batch;
+    Result<std::vector<OutboxEntry>> pending(const std::string &channel);
+    Batch publishAll(const std::vector<OutboxEntry> &entries, const Publish &publish);
+    Result<Done> takeOut(const std::vector<OutboxEntry> &published);
+    Result<Batch> drainBatch(const std::string &channel, Patience patience, const Publish &publish);
+    Result<Batch> drainUnderRowLock(const std::string &channel, Patience patience,
+                                    const Publish &publish);
+    Result<Batch> drainUnderFileLock(const std::string &channel, Patience patience,
+                                     const Publish &publish);
+
     Database &database_;
+    ChannelLock lock_; ///< used with SQLite only
 };
 
-/// The question for the worker that publishes `entry`.
-PublishMessage publishMessageFor(const OutboxEntry &entry, const std::string &appId);
-
-/// True for an answer of the worker that says that the event itself is wrong. Anything else, an
-/// application that it does not know among them, may be mended: the entry stays.
-bool isRefusedForGood(Errc code);
+/// Publishes an entry for the application. Done also if the worker refuses the event for good,
+/// which is logged: it must not hold up the others. Any other refusal, an application that the
+/// worker does not know among them, may be mended, and is returned.
+Result<Done> publishEntry(WorkerClient &worker, const OutboxEntry &entry, const std::string &appId);
 
 } // namespace pregon

@@ -37,12 +37,21 @@ struct OutboxEntry {
     std::string data;           ///< JSON text
     std::string exceptSocketId; ///< empty: nobody is skipped
     std::string createdAt;      ///< `2026-11-24 09:01:00` UTC
+    std::string idempotencyKey; ///< of the request, hashed; empty: none
+    std::string requestHash;    ///< of its body
+    std::string notificationId; ///< what it stored
 };
 
-/// What became of one post: on disk, and to be published.
+/// What became of one post.
 struct StoredNotification {
-    NotificationRow row;
-    OutboxEntry outbox;
+    enum class Outcome {
+        Stored,    ///< on disk, and to be published
+        Repeated,  ///< an earlier request with the same Idempotency-Key stored it
+        KeyReused, ///< the Idempotency-Key belongs to another request; nothing is stored
+    };
+    Outcome outcome = Outcome::Stored;
+    NotificationRow row; ///< not with KeyReused
+    OutboxEntry outbox;  ///< with Stored
 };
 
 } // namespace pregon

@@ -18,6 +18,7 @@ constexpr const char *kSqliteSession[] = {
 };
 constexpr const char *kPostgreSqlSession[] = {
     "SET client_encoding = 'UTF8'",
+    "SET default_transaction_isolation = 'read committed'",
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off'",
 };
@@ -97,13 +98,11 @@ Errc codeOf(const soci::mysql_soci_error &error) {
     if (std::find(std::begin(kValueErrors), std::end(kValueErrors), error.err_num_) !=
         std::end(kValueErrors))
         return Errc::BadRequest;
-    switch (error.get_error_category()) {
-    case soci::soci_error::constraint_violation:
-    case soci::soci_error::invalid_statement:
-        return Errc::Internal;
-    default:
-        return Errc::Unavailable;
-    }
+    constexpr unsigned kSchemaErrors[] = {1054, 1064, 1142, 1143, 1146}; // column, syntax, rights
+    const bool isSchema = std::find(std::begin(kSchemaErrors), std::end(kSchemaErrors),
+                                    error.err_num_) != std::end(kSchemaErrors);
+    const bool isConstraint = error.get_error_category() == soci::soci_error::constraint_violation;
+    return isSchema || isConstraint ? Errc::Internal : Errc::Unavailable;
 }
 
 Errc codeOf(const soci::soci_error &error) {
@@ -190,6 +189,7 @@ std::string keyOf(std::string_view sql, const std::vector<SqlParameter> &paramet
 
 struct Database::Session {
     DatabaseKind kind;
+    std::string file;
     SchemaNames names;
     soci::session soci;
     std::unordered_map<std::string, Prepared> statements; // ends before its session
@@ -205,6 +205,10 @@ DatabaseKind Database::kind() const {
     return session_->kind;
 }
 
+const std::string &Database::file() const {
+    return session_->file;
+}
+
 Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMissing) {
     const auto url = parseDatabaseUrl(settings.url);
     if (!url)
@@ -216,6 +220,7 @@ Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMi
     try {
         auto session = std::make_unique<Session>();
         session->kind = url->kind;
+        session->file = url->path;
         session->names = settings.names;
         switch (url->kind) {
         case DatabaseKind::Sqlite:

@@ -68,6 +68,7 @@ class Database {
     ~Database();
 
     DatabaseKind kind() const;
+    const std::string &file() const; ///< SQLite's; empty for the others
 
     /// Runs one statement with bound parameters (`:a`, `:b`, … in the order of their first
     /// appearance; each name once) and returns its rows of `columns` columns. Tables and columns of

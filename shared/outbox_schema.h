@@ -1,16 +1,19 @@
 #pragma once
 
+#include "shared/database.h"
+#include "shared/result.h"
+
 namespace pregon {
 
-/// Events that are stored with what caused them, in one transaction, and deleted once the worker
-/// has acknowledged them. The only table that is ours in the application's database; AUTOINCREMENT,
-/// because an id that was published must never come back. `data` is the event's data as JSON text.
-inline constexpr const char *kOutboxSchema = R"(CREATE TABLE IF NOT EXISTS pregon_outbox (
-    id integer primary key autoincrement not null,
-    channel varchar not null,
-    event varchar not null,
-    data text not null,
-    except_socket_id varchar,
-    created_at datetime not null))";
+/// The table `pregon_outbox`: events that are stored with what caused them, in one transaction, and
+/// deleted once the worker has acknowledged them. The only table that is ours in the application's
+/// database. Its ids never come back; `data` is the event's data as JSON text. An entry whose
+/// request bore an Idempotency-Key stays, with `published_at` set, for as long as the key counts.
+
+/// NotFound if the table is missing or lacks a column, with what to do; Unavailable.
+Result<Done> checkOutbox(Database &database);
+
+/// Makes the table and its index where they are missing; needs the right to do so only then.
+Result<Done> makeOutbox(Database &database);
 
 } // namespace pregon

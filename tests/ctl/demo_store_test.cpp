@@ -96,7 +96,7 @@ TEST(DemoStore, HasTheApplicationsTablesAndIndexes) {
     STRCMP_EQUAL("8", demo.value("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND "
                                  "name NOT LIKE 'sqlite_%'")
                           .c_str());
-    STRCMP_EQUAL("22", demo.value("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND "
+    STRCMP_EQUAL("23", demo.value("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND "
                                   "name NOT LIKE 'sqlite_%'")
                            .c_str());
 }

@@ -4,6 +4,7 @@
 #include "fcgi/http_message.h"
 #include "shared/clock.h"
 #include "shared/database.h"
+#include "shared/outbox_schema.h"
 #include "shared/token_store.h"
 
 #include <atomic>
@@ -44,13 +45,25 @@ class TemporaryFolder {
 
 inline constexpr const char *kUserType = "App\\Models\\User";
 
-/// The two shops of the demonstration in a real SQLite file.
+/// Where a test's store is: a file of its own, or the servers that tests/with-databases runs. A
+/// server's tables are emptied first.
+inline std::string storeUrl(DatabaseKind kind, const TemporaryFolder &folder) {
+    const char *url = nullptr;
+    if (kind == DatabaseKind::PostgreSql)
+        url = std::getenv("TEST_POSTGRESQL");
+    if (kind == DatabaseKind::MariaDb)
+        url = std::getenv("TEST_MARIADB");
+    if (kind == DatabaseKind::Sqlite)
+        return "sqlite:" + folder.file("store.db");
+    return url != nullptr ? url : "";
+}
+
+/// The two shops of the demonstration in a real database; SQLite's file unless told otherwise.
 class DemoShops {
   public:
-    DemoShops()
-        : url("sqlite:" + folder.file("store.db")),
-          database(std::move(*Database::open(url, Database::IfMissing::Create))),
-          store(std::move(*makeDemoStore(database, clock, kUserType))),
+    explicit DemoShops(DatabaseKind kind = DatabaseKind::Sqlite)
+        : url(storeUrl(kind, folder)),
+          database(std::move(*Database::open(url, Database::IfMissing::Create))), store(fill()),
           ana(userOf(store.shops[0].ownerToken)), caja(userOf(store.shops[0].cashierToken)),
           beto(userOf(store.shops[1].ownerToken)) {}
 
@@ -76,6 +89,29 @@ class DemoShops {
     User ana;
     User caja;
     User beto;
+
+  private:
+    DemoStore fill() {
+        switch (database.kind()) {
+        case DatabaseKind::Sqlite:
+            return *makeDemoStore(database, clock, kUserType);
+        case DatabaseKind::PostgreSql:
+            (void)makeOutbox(database);
+            execute("TRUNCATE users, commerces, devices, app_instances, notifications, "
+                    "personal_access_tokens, sessions, pregon_outbox RESTART IDENTITY CASCADE");
+            break;
+        case DatabaseKind::MariaDb:
+            (void)makeOutbox(database);
+            execute("SET FOREIGN_KEY_CHECKS = 0");
+            for (const char *table :
+                 {"users", "commerces", "devices", "app_instances", "notifications",
+                  "personal_access_tokens", "sessions", "pregon_outbox"})
+                execute(std::string("TRUNCATE ") + table);
+            execute("SET FOREIGN_KEY_CHECKS = 1");
+            break;
+        }
+        return *addDemoShops(database, clock, kUserType);
+    }
 };
 
 inline HttpRequest jsonPost(std::string body) {

@@ -1,5 +1,6 @@
 #include "fcgi/notification_store.h"
 
+#include "fcgi/notification_reader.h"
 #include "tests/fcgi/demo_shops.h"
 
 #include <string>
@@ -12,6 +13,7 @@ using namespace pregon::fcgitest;
 TEST_GROUP(NotificationStore) {
     DemoShops shops;
     NotificationStore store{shops.database, shops.clock};
+    NotificationReader reader{shops.database};
 
     NotificationInput notice(const std::string &body) {
         NotificationInput input;
@@ -23,7 +25,7 @@ TEST_GROUP(NotificationStore) {
     }
 
     TableRow post(const NotificationInput &input) {
-        return store.create(shops.ana, input, "")->row.notification;
+        return store.create(shops.ana, input, {})->row.notification;
     }
 
     bool isDuplicate(const NotificationInput &input) {
@@ -33,7 +35,7 @@ TEST_GROUP(NotificationStore) {
     Errc failureOf(const User &user, const std::string &uuid) {
         NotificationInput input = notice("b");
         input.deviceUuid = uuid;
-        const auto stored = store.create(user, input, "");
+        const auto stored = store.create(user, input, {});
         return stored ? Errc::Internal : stored.error().code;
     }
 };
@@ -75,14 +77,14 @@ TEST(NotificationStore, FillsInWhatThePhoneLeftOut) {
 }
 
 TEST(NotificationStore, LeavesAnEventForTheChannelOfTheCommerceInTheOutbox) {
-    const auto stored = store.create(
-        shops.beto,
-        [this] {
-            NotificationInput input = notice("de Beto");
-            input.deviceUuid = shops.betosDevice();
-            return input;
-        }(),
-        "12.34");
+    const auto stored =
+        store.create(shops.beto,
+                     [this] {
+                         NotificationInput input = notice("de Beto");
+                         input.deviceUuid = shops.betosDevice();
+                         return input;
+                     }(),
+                     {.exceptSocketId = "12.34", .idempotencyKey = {}, .requestHash = {}});
 
     STRCMP_EQUAL("private-commerce.2", stored->outbox.channel.c_str());
     STRCMP_EQUAL(("1|private-commerce.2|notification.created|12.34|2026-11-24 09:01:00|" +
@@ -130,13 +132,13 @@ TEST(NotificationStore, RefusesANoticeThatBelongsToNoCommerce) {
     shops.execute("UPDATE devices SET commerce_id = NULL");
     shops.ana.columns["commerce_id"] = std::nullopt;
 
-    CHECK(failureOf(shops.ana, shops.anasDevice()) == Errc::BadRequest);
+    CHECK(failureOf(shops.ana, shops.anasDevice()) == Errc::Forbidden);
 }
 
 TEST(NotificationStore, NotesThatTheDeviceWasSeen) {
     shops.clock.advance(60);
 
-    const auto stored = store.create(shops.ana, notice("b"), "");
+    const auto stored = store.create(shops.ana, notice("b"), {});
 
     STRCMP_EQUAL("2026-11-24 09:02:00", stored->row.device->text("last_seen_at").c_str());
     STRCMP_EQUAL("2026-11-24 09:02:00", stored->row.device->text("updated_at").c_str());
@@ -208,7 +210,7 @@ TEST(NotificationStore, TellsCopiesApartByDeviceAndApp) {
     CHECK_FALSE(isDuplicate(input));
     input.deviceUuid = shops.cajasDevice();
     STRCMP_EQUAL(
-        "0", store.create(shops.caja, input, "")->row.notification.text("is_duplicate").c_str());
+        "0", store.create(shops.caja, input, {})->row.notification.text("is_duplicate").c_str());
 }
 
 TEST(NotificationStore, BindsWhatLooksLikeSql) {
@@ -228,10 +230,10 @@ TEST(NotificationStore, ListsTheUsersOwnLatestFirst) {
     post(early);
     NotificationInput cajas = notice("caja's");
     cajas.deviceUuid = shops.cajasDevice();
-    CHECK_TRUE(store.create(shops.caja, cajas, "").has_value());
+    CHECK_TRUE(store.create(shops.caja, cajas, {}).has_value());
 
-    const auto page1 = store.list(shops.ana, 1, 2);
-    const auto page2 = store.list(shops.ana, 2, 2);
+    const auto page1 = reader.list(shops.ana, 1, 2);
+    const auto page2 = reader.list(shops.ana, 2, 2);
 
     LONGS_EQUAL(3, page1->total);
     LONGS_EQUAL(2, page1->rows.size());
@@ -240,37 +242,37 @@ TEST(NotificationStore, ListsTheUsersOwnLatestFirst) {
     STRCMP_EQUAL("early", page2->rows[0].notification.text("body").c_str());
     STRCMP_EQUAL("Caja 1", page2->rows[0].device->text("alias").c_str());
     CHECK_FALSE(page2->rows[0].appInstance.has_value());
-    LONGS_EQUAL(0, store.list(shops.ana, NotificationStore::kMaxPage + 5, 100)->rows.size());
+    LONGS_EQUAL(0, reader.list(shops.ana, NotificationReader::kMaxPage + 5, 100)->rows.size());
 }
 
 TEST(NotificationStore, ListsOnlyTheUsersPresentCommerce) {
     post(notice("b"));
     shops.ana.columns["commerce_id"] = "2";
 
-    LONGS_EQUAL(0, store.list(shops.ana, 1, 50)->total);
+    LONGS_EQUAL(0, reader.list(shops.ana, 1, 50)->total);
 }
 
 TEST(NotificationStore, GivesWhatTheChannelCarriedAfterANotification) {
     post(notice("1"));
     NotificationInput others = notice("2");
     others.deviceUuid = shops.betosDevice();
-    CHECK_TRUE(store.create(shops.beto, others, "").has_value());
+    CHECK_TRUE(store.create(shops.beto, others, {}).has_value());
     NotificationInput colleagues = notice("3");
     colleagues.deviceUuid = shops.cajasDevice();
-    CHECK_TRUE(store.create(shops.caja, colleagues, "").has_value());
+    CHECK_TRUE(store.create(shops.caja, colleagues, {}).has_value());
     post(notice("4"));
 
-    const auto rows = store.after(shops.ana, 1, 50);
+    const auto rows = reader.after(shops.ana, 1, 50);
 
     LONGS_EQUAL(2, rows->size());
     STRCMP_EQUAL("3", (*rows)[0].notification.text("body").c_str());
     STRCMP_EQUAL("4", (*rows)[1].notification.text("body").c_str());
-    LONGS_EQUAL(1, store.after(shops.ana, 0, 1)->size());
+    LONGS_EQUAL(1, reader.after(shops.ana, 0, 1)->size());
 }
 
 TEST(NotificationStore, GivesAUserWithoutCommerceNothingOfAnyChannel) {
     post(notice("b"));
     shops.ana.columns["commerce_id"] = std::nullopt;
 
-    LONGS_EQUAL(0, store.after(shops.ana, 0, 50)->size());
+    LONGS_EQUAL(0, reader.after(shops.ana, 0, 50)->size());
 }

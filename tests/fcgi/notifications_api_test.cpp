@@ -210,6 +210,56 @@ TEST(NotificationsApi, LeavesToTheRelayWhatItCannotDelete) {
     LONGS_EQUAL(1, worker.published().size());
 }
 
+TEST(NotificationsApi, ARepeatedRequestWithItsKeyStoresNothingAndGetsTheSameAnswer) {
+    HttpRequest request = notice(shops.anasDevice(), "b");
+    request.headers.emplace_back("HTTP_IDEMPOTENCY_KEY", "k1");
+
+    const HttpResponse first = api.create(request, shops.ana);
+    const HttpResponse second = api.create(request, shops.ana);
+
+    LONGS_EQUAL(201, first.status);
+    LONGS_EQUAL(201, second.status);
+    STRCMP_EQUAL(first.body.c_str(), second.body.c_str());
+    STRCMP_EQUAL("", headerOf(first, "Idempotent-Replayed").c_str());
+    STRCMP_EQUAL("true", headerOf(second, "Idempotent-Replayed").c_str());
+    STRCMP_EQUAL("1", shops.value("SELECT count(*) FROM notifications").c_str());
+    LONGS_EQUAL(1, worker.published().size());
+}
+
+TEST(NotificationsApi, AKeyBelongsToOneRequestOfOneUser) {
+    HttpRequest request = notice(shops.anasDevice(), "b");
+    request.headers.emplace_back("HTTP_IDEMPOTENCY_KEY", "k1");
+    LONGS_EQUAL(201, api.create(request, shops.ana).status);
+
+    HttpRequest other = notice(shops.anasDevice(), "another");
+    other.headers = request.headers;
+    LONGS_EQUAL(422, api.create(other, shops.ana).status);
+
+    HttpRequest betos = notice(shops.betosDevice(), "b");
+    betos.headers = request.headers;
+    LONGS_EQUAL(201, api.create(betos, shops.beto).status);
+    STRCMP_EQUAL("2", shops.value("SELECT count(*) FROM notifications").c_str());
+}
+
+TEST(NotificationsApi, RefusesAKeyThatIsTooLong) {
+    HttpRequest request = notice(shops.anasDevice(), "b");
+    request.headers.emplace_back("HTTP_IDEMPOTENCY_KEY", std::string(256, 'k'));
+
+    LONGS_EQUAL(400, api.create(request, shops.ana).status);
+}
+
+TEST(NotificationsApi, TheRelayForgetsAKeyAfterADay) {
+    HttpRequest request = notice(shops.anasDevice(), "b");
+    request.headers.emplace_back("HTTP_IDEMPOTENCY_KEY", "k1");
+    api.create(request, shops.ana);
+    STRCMP_EQUAL("1", outboxSize().c_str());
+    shops.clock.advance(OutboxRelay::kKeySeconds + 1);
+
+    relay.start();
+
+    waitForEmptyOutbox();
+}
+
 TEST(NotificationsApi, Answers503WithoutTheDatabase) {
     shops.execute("DROP TABLE pregon_outbox");
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "fcgi/stored_notification.h"
+#include "shared/database.h"
+#include "shared/token_store.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace pregon {
+
+/// Reads the application's notifications. Errors of every function: the database's.
+class NotificationReader {
+  public:
+    /// Borrows: for one thread, as the Database is.
+    explicit NotificationReader(Database &database) : database_(database) {}
+
+    struct Listing {
+        std::vector<NotificationRow> rows;
+        std::int64_t total = 0; ///< on all pages
+    };
+    /// What the user's own devices posted (of the user's commerce, if the user has one), latest
+    /// first. `page` counts from 1 and is at most kMaxPage.
+    Result<Listing> list(const User &user, std::int64_t page, std::int64_t perPage);
+    static constexpr std::int64_t kMaxPage = 1'000'000'000;
+
+    /// What the channel of the user's commerce carried after the notification `afterId`: ascending,
+    /// at most `limit`; none for a user without commerce. Complete, because NotificationStore
+    /// stores one at a time per commerce: no id below a visible one appears later.
+    Result<std::vector<NotificationRow>> after(const User &user, std::int64_t afterId,
+                                               std::int64_t limit);
+
+  private:
+    Database &database_;
+};
+
+} // namespace pregon

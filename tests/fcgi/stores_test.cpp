@@ -1,0 +1,275 @@
+// The same on SQLite, PostgreSQL and MariaDB: run by tests/with-databases, which starts the
+// servers.
+
+#include "fcgi/notification_json.h"
+#include "fcgi/notification_reader.h"
+#include "fcgi/notification_store.h"
+#include "fcgi/outbox_store.h"
+#include "tests/fcgi/demo_shops.h"
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+using namespace pregon::fcgitest;
+using Patience = OutboxStore::Patience;
+
+namespace {
+
+constexpr DatabaseKind kKinds[] = {DatabaseKind::Sqlite, DatabaseKind::PostgreSql,
+                                   DatabaseKind::MariaDb};
+
+const char *nameOf(DatabaseKind kind) {
+    return kind == DatabaseKind::Sqlite       ? "SQLite"
+           : kind == DatabaseKind::PostgreSql ? "PostgreSQL"
+                                              : "MariaDB";
+}
+
+template <class Work>
+void onEachStore(const Work &work) {
+    for (const DatabaseKind kind : kKinds) {
+        TemporaryFolder folder;
+        CHECK_TEXT(!storeUrl(kind, folder).empty(), "run this by tests/with-databases");
+        DemoShops shops(kind);
+        work(shops, nameOf(kind));
+    }
+}
+
+NotificationInput noticeOf(const std::string &device, const std::string &body) {
+    NotificationInput input;
+    input.deviceUuid = device;
+    input.sourceApp = "yape";
+    input.packageName = "com.yape";
+    input.androidUserId = "0";
+    input.androidUid = "10123";
+    input.title = "Confirmación de Pago 😀";
+    input.body = body;
+    input.amount = "25.50";
+    input.payerName = "Juan Pérez";
+    input.postedAt = "2026-11-24 09:00:00";
+    input.rawJson = R"({"k":"it's \\ \"q\" :x","n":1})";
+    return input;
+}
+
+} // namespace
+
+TEST_GROUP(Stores){/// Everything that a phone and a dashboard get to see of one notice.
+                   static std::string visible(DemoShops & shops){
+                       NotificationStore store(shops.database, shops.clock);
+const auto stored = store.create(shops.ana, noticeOf(shops.anasDevice(), "te envió S/ 25.50"), {});
+if (!stored)
+    return stored.error().reason;
+std::string text = createdAnswerJson(stored->row) + broadcastDataJson(stored->row);
+const auto page = NotificationReader(shops.database).list(shops.ana, 1, 10);
+text += page ? listedRowsJson(page->rows) : page.error().reason;
+for (std::size_t at; (at = text.find(shops.anasDevice())) != std::string::npos;)
+    text.replace(at, shops.anasDevice().size(), "UUID");
+return text;
+}
+
+static std::vector<std::string> pendingData(DemoShops &shops) {
+    std::vector<std::string> data;
+    const auto rows = shops.database.query(
+        "SELECT data FROM pregon_outbox WHERE published_at IS NULL ORDER BY id", 1);
+    for (const SqlRow &row : *rows)
+        data.push_back(*row[0]);
+    return data;
+}
+}
+;
+
+TEST(Stores, ANoticeLooksTheSameFromEveryDatabase) {
+    std::string expected;
+    onEachStore([&](DemoShops &shops, const char *name) {
+        const std::string seen = visible(shops);
+        if (expected.empty())
+            expected = seen;
+        STRCMP_EQUAL_TEXT(expected.c_str(), seen.c_str(), name);
+    });
+    STRCMP_CONTAINS(R"("amount":"25.50")", expected.c_str());
+    STRCMP_CONTAINS(R"("is_active":true)", expected.c_str());
+}
+
+TEST(Stores, ASecondCopyIsMarked) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        const auto notice = noticeOf(shops.anasDevice(), "same");
+        CHECK_FALSE(
+            isTrue(store.create(shops.ana, notice, {})->row.notification.column("is_duplicate")));
+        CHECK_TRUE_TEXT(
+            isTrue(store.create(shops.ana, notice, {})->row.notification.column("is_duplicate")),
+            name);
+    });
+}
+
+TEST(Stores, AKeyFindsWhatItsRequestStored) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        const auto notice = noticeOf(shops.anasDevice(), "once");
+        const PostContext context{{}, std::string(64, 'a'), std::string(64, 'b')};
+        const auto first = store.create(shops.ana, notice, context);
+        const auto second = store.create(shops.ana, notice, context);
+        CHECK_TRUE_TEXT(second.has_value(), name);
+        CHECK_TRUE_TEXT(second->outcome == StoredNotification::Outcome::Repeated, name);
+        STRCMP_EQUAL(createdAnswerJson(first->row).c_str(), createdAnswerJson(second->row).c_str());
+    });
+}
+
+TEST(Stores, AStrangersDeviceIsNotFoundAndNothingIsStored) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        const auto stored = store.create(shops.ana, noticeOf(shops.betosDevice(), "b"), {});
+        CHECK_TEXT(stored.error().code == Errc::NotFound, name);
+        STRCMP_EQUAL("0", shops.value("SELECT count(*) FROM notifications").c_str());
+    });
+}
+
+TEST(Stores, AValueThatDoesNotFitIsTheRequestsFaultAndNothingIsStored) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        if (shops.database.kind() == DatabaseKind::Sqlite) // takes anything
+            return;
+        NotificationInput input = noticeOf(shops.anasDevice(), "b");
+        input.title = std::string(300, 'x');
+        const auto stored =
+            NotificationStore(shops.database, shops.clock).create(shops.ana, input, {});
+        CHECK_TEXT(stored.error().code == Errc::BadRequest, name);
+        CHECK_TEXT(stored.error().reason.find("xxx") == std::string::npos, name);
+        STRCMP_EQUAL("0", shops.value("SELECT count(*) FROM pregon_outbox").c_str());
+    });
+}
+
+TEST(Stores, AnEarlierPageAndWhatCameAfterAnId) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        for (const char *body : {"1", "2", "3"})
+            CHECK_TRUE(store.create(shops.ana, noticeOf(shops.anasDevice(), body), {}).has_value());
+        NotificationReader reader(shops.database);
+        const auto page = reader.list(shops.ana, 2, 2);
+        LONGS_EQUAL_TEXT(3, page->total, name);
+        LONGS_EQUAL_TEXT(1, page->rows.size(), name);
+        const auto missed = reader.after(shops.ana, 1, 10);
+        LONGS_EQUAL_TEXT(2, missed->size(), name);
+        STRCMP_EQUAL("2", missed->front().notification.text("body").c_str());
+    });
+}
+
+TEST(Stores, ATokenIsFoundAndAWrongOneIsNot) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        TokenStore tokens(shops.database, shops.clock, kUserType);
+        const std::string &token = shops.store.shops[0].ownerToken;
+        STRCMP_EQUAL_TEXT(shops.ana.id.c_str(), (*tokens.find(token))->id.c_str(), name);
+        for (const std::string &wrong :
+             {token + "x", "99" + token, std::string("9999999999999999999|x"), std::string("|")})
+            CHECK_FALSE_TEXT(tokens.find(wrong)->has_value(), name);
+    });
+}
+
+TEST(Stores, PhonesOfOneShopAreStoredAndPublishedInOneOrder) {
+    constexpr int kPhones = 4, kNotices = 15;
+    onEachStore([](DemoShops &shops, const char *name) {
+        std::mutex mutex;
+        std::vector<std::string> published;
+        const auto phone = [&](int number) {
+            Database database = std::move(*Database::open(shops.url));
+            NotificationStore store(database, shops.clock);
+            OutboxStore outbox(database);
+            for (int i = 0; i < kNotices; i++) {
+                const std::string body = std::to_string(number) + "-" + std::to_string(i);
+                const auto stored = store.create(shops.ana, noticeOf(shops.anasDevice(), body), {});
+                if (!stored)
+                    return;
+                (void)outbox.drain(stored->outbox.channel, Patience::UntilFree,
+                                   [&](const OutboxEntry &entry) -> Result<Done> {
+                                       const std::lock_guard lock(mutex);
+                                       published.push_back(entry.id);
+                                       return Done{};
+                                   });
+            }
+        };
+        std::vector<std::thread> phones;
+        for (int i = 0; i < kPhones; i++)
+            phones.emplace_back(phone, i);
+        for (std::thread &thread : phones)
+            thread.join();
+
+        LONGS_EQUAL_TEXT(kPhones * kNotices, published.size(), name);
+        for (std::size_t i = 1; i < published.size(); i++)
+            CHECK_TEXT(std::stol(published[i - 1]) < std::stol(published[i]), name);
+        LONGS_EQUAL_TEXT(0, pendingData(shops).size(), name);
+        // The ids of the notices and of their entries tell the same order.
+        const auto rows = shops.database.query("SELECT id FROM notifications ORDER BY id", 1);
+        LONGS_EQUAL_TEXT(kPhones * kNotices, rows->size(), name);
+    });
+}
+
+TEST(Stores, AChannelThatSomebodyPublishesIsLeftAloneByWhoDoesNotWait) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        const auto stored = store.create(shops.ana, noticeOf(shops.anasDevice(), "b"), {});
+        Database other = std::move(*Database::open(shops.url));
+        OutboxStore first(shops.database), second(other);
+        int published = 0;
+        const auto count = [&](const OutboxEntry &) -> Result<Done> {
+            published++;
+            return Done{};
+        };
+        const auto drained = first.drain(
+            stored->outbox.channel, Patience::UntilFree, [&](const OutboxEntry &) -> Result<Done> {
+                const auto inner = second.drain(stored->outbox.channel, Patience::None, count);
+                CHECK_TRUE_TEXT(inner.has_value(), name);
+                return Done{};
+            });
+        CHECK_TRUE_TEXT(drained.has_value(), name);
+        LONGS_EQUAL_TEXT(0, published, name);
+        LONGS_EQUAL_TEXT(0, pendingData(shops).size(), name);
+    });
+}
+
+TEST(Stores, WhatCouldNotBePublishedStaysAndTheRestGoes) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        for (const char *body : {"1", "2", "3"})
+            CHECK_TRUE(store.create(shops.ana, noticeOf(shops.anasDevice(), body), {}).has_value());
+        int asked = 0;
+        const auto drained = OutboxStore(shops.database)
+                                 .drain("private-commerce.1", Patience::UntilFree,
+                                        [&](const OutboxEntry &) -> Result<Done> {
+                                            if (++asked == 2)
+                                                return failure(Errc::Unavailable, "worker away");
+                                            return Done{};
+                                        });
+        STRCMP_EQUAL_TEXT("worker away", drained.error().reason.c_str(), name);
+        LONGS_EQUAL_TEXT(2, pendingData(shops).size(), name);
+    });
+}
+
+TEST(Stores, AStatementThatTakesTooLongIsEnded) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        const auto kind = shops.database.kind();
+        if (kind == DatabaseKind::Sqlite) // has no such limit, and no network
+            return;
+        DatabaseSettings settings(shops.url);
+        settings.timeout = std::chrono::milliseconds(200);
+        Database database = std::move(*Database::open(settings));
+        const auto slept = database.query(kind == DatabaseKind::PostgreSql
+                                              ? "SELECT pg_sleep(30)::text"
+                                              : "SELECT count(*) FROM seq_1_to_100000 a, "
+                                                "seq_1_to_100000 b WHERE a.seq + b.seq = 7",
+                                          1);
+        CHECK_TEXT(!slept && slept.error().code == Errc::Unavailable, name);
+    });
+}
+
+TEST(Stores, AMissingOutboxIsMadeOnlyWhereItIsMissing) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        CHECK_TRUE_TEXT(checkOutbox(shops.database).has_value(), name);
+        shops.execute("DROP TABLE pregon_outbox");
+        CHECK_TEXT(checkOutbox(shops.database).error().code == Errc::NotFound, name);
+        CHECK_TRUE_TEXT(makeOutbox(shops.database).has_value(), name);
+        CHECK_TRUE_TEXT(checkOutbox(shops.database).has_value(), name);
+    });
+}
