@@ -5,7 +5,7 @@ import { request } from './request.mjs';
  * A request of the HTTP API, signed as its description says, step by step and without any library.
  * `resource` is what follows /apps/{id}. `query` has the parameters besides those of the signature,
  * decoded; `wire` is how they are written in the URL. `signedMethod` and `signedPath` are signed in
- * place of what is sent, `auth` replaces parameters before signing, `writeSignature` changes the
+ * place of what is sent, `prefix` is sent before the path, `auth` replaces parameters before signing, `writeSignature` changes the
  * result.
  */
 export function askApi(env, method, resource, options = {}) {
@@ -28,7 +28,7 @@ export function askApi(env, method, resource, options = {}) {
     .digest('hex');
   signature.auth_signature = options.writeSignature?.(hex) ?? hex;
   const parameters = new URLSearchParams(signature).toString();
-  return request(env, `${path}?${parameters}${wire && `&${wire}`}`, {
+  return request(env, `${options.prefix ?? ''}${path}?${parameters}${wire && `&${wire}`}`, {
     method,
     headers,
     ...(body.length > 0 && { body }),
