@@ -147,7 +147,8 @@ $(BUILD)/fuzz/%.o: %.cpp
 	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
 $(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
-	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(SHARED_LIBS)
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.cpp %.o,$^) \
+		$(SHARED_LIBS)
 
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_LOGIC)
