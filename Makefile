@@ -13,7 +13,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
 	libpq-dev libmariadb-dev libssl-dev libsystemd-dev libcli11-dev cpputest
 RUN_PACKAGES := nginx-light caddy supervisor sqlite3 curl ca-certificates procps libfcgi-bin \
-	spawn-fcgi chromium nodejs npm
+	spawn-fcgi chromium nodejs npm clang-14 libclang-rt-14-dev
 
 comma := ,
 CXX      ?= g++
@@ -71,6 +71,7 @@ check: deps ## everything: install what is missing, build, pass every test
 	$(MAKE) check-layers
 	$(MAKE) test web-test
 	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all test
+	$(MAKE) -j$(JOBS) fuzz FUZZ_SECONDS=3
 	$(MAKE) e2e
 	$(MAKE) e2e-sanitized
 
@@ -132,29 +133,28 @@ check-layers: ## prove who may include whom
 	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/fan_out.cpp:'
 	@echo "layers hold"
 
-# One libFuzzer target per parser of foreign bytes; needs clang and its runtime.
+# One libFuzzer target per parser of foreign bytes. `make check` fuzzes for a moment only; after work
+# on a parser `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS ?= 20
-FUZZ_FLAGS := -std=c++20 -O1 -g -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
+FUZZ_CXX     ?= clang++-14
+FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -MMD -MP
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
-FUZZ_LOGIC   := $(filter-out %/daemon.o,$(call fuzz_objects,$(LOGIC) $(SHARED)))
+FUZZ_LOGIC   := $(filter-out %/daemon.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
 $(BUILD)/fuzz/%.o: %.cpp
 	@mkdir -p $(@D)
-	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
 $(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
-	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(SHARED_LIBS)
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.cpp %.o,$^) \
+		$(SHARED_LIBS)
 
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_LOGIC)
-fuzz: $(patsubst %,$(BUILD)/fuzz/%_fuzz,$(FUZZ_TARGETS)) ## fuzz each parser for FUZZ_SECONDS (clang)
-	for target in $(FUZZ_TARGETS); do \
-		mkdir -p $(BUILD)/fuzz/new/$$target && \
-		$(BUILD)/fuzz/$${target}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
-			-artifact_prefix=$(BUILD)/fuzz/$$target- \
-			$(BUILD)/fuzz/new/$$target tests/fuzz/corpus/$$target || exit 1; done
+fuzz: $(patsubst %,$(BUILD)/fuzz/%_fuzz,$(FUZZ_TARGETS)) ## fuzz each parser for FUZZ_SECONDS
+	tests/run-fuzz $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 .PHONY: install
 install: all ## install programs, configuration, pages and manuals under DESTDIR and PREFIX

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, test } from 'node:test';
 import { FastcgiConnection, fastcgiRequest } from './support/fastcgi.mjs';
 import { until } from './support/inbox.mjs';
+import { signedResource } from './support/signed_request.mjs';
 import { BUILD, readKeyValues, withStack } from './support/stack.mjs';
 
 const UP = { REQUEST_METHOD: 'GET', REQUEST_URI: '/up' };
@@ -100,6 +101,74 @@ withStack(
       const late = open();
       late.write(fastcgiRequest(UP));
       assert.equal((await late.answersOf(1)).length, 1);
+    });
+
+    const signed = (method, resource, options) => ({
+      REQUEST_METHOD: method,
+      REQUEST_URI: signedResource(stack.env, method, resource, options),
+    });
+
+    /** Asks one after the other on one connection; the answers as texts. */
+    async function askInTurn(...requests) {
+      const connection = open();
+      for (const [index, bytes] of requests.entries()) {
+        connection.write(bytes);
+        assert.equal((await connection.answersOf(index + 1)).length, index + 1);
+      }
+      return connection.answers();
+    }
+
+    // A web server that passes a chunked body on has no length to tell.
+    test('HTTP API §5.2: a body without CONTENT_LENGTH is read to its end', async () => {
+      const body = JSON.stringify({ name: 'made', channel: 'news', data: 'x'.repeat(9000) });
+      const post = signed('POST', '/events', { body });
+
+      const answers = await askInTurn(
+        fastcgiRequest({ ...post, CONTENT_LENGTH: null }, Buffer.from(body)),
+        fastcgiRequest({ ...post, CONTENT_LENGTH: '' }, Buffer.from(body)),
+        fastcgiRequest(post, Buffer.from(body)),
+      );
+
+      for (const answer of answers) assert.match(answer, /^Status: 200 OK\r\n.*\r\n\r\n\{\}$/s);
+    });
+
+    test('HTTP API §5.1: a body without CONTENT_LENGTH that is too large is 413', async () => {
+      const connection = open();
+      const post = { ...signed('POST', '/events'), CONTENT_LENGTH: null };
+      connection.write(fastcgiRequest(post, Buffer.alloc(2 * MAX_BODY, 'b')));
+      assert.match((await connection.answersOf(1))[0] ?? '', /^Status: 413 /);
+      await connection.ended;
+    });
+
+    test('HTTP API §5.2: signed requests on one connection, also after a 4xx', async () => {
+      const answers = await askInTurn(
+        fastcgiRequest(signed('GET', '/channels')),
+        fastcgiRequest({ REQUEST_METHOD: 'GET', REQUEST_URI: `/apps/${stack.env.APP_ID}/channels` }),
+        fastcgiRequest(signed('GET', '/connections')),
+        fastcgiRequest(signed('GET', '/nothing')),
+        fastcgiRequest(signed('GET', '/channels')),
+      );
+      const statuses = answers.map((answer) => Number(/^Status: (\d+)/.exec(answer)[1]));
+      assert.deepEqual(statuses, [200, 401, 200, 404, 200]);
+    });
+
+    test('HTTP API §9: HEAD has the headers of the GET and no body', async () => {
+      const [get, head, after] = await askInTurn(
+        fastcgiRequest(signed('GET', '/channels')),
+        fastcgiRequest(signed('HEAD', '/channels')),
+        fastcgiRequest(signed('GET', '/channels')),
+      );
+      assert.equal(head, get.replace('{"channels":{}}', ''));
+      assert.equal(after, get);
+    });
+
+    test('HTTP API §1: a wrong method is 405 with Allow', async () => {
+      const [read, write] = await askInTurn(
+        fastcgiRequest(signed('PUT', '/channels')),
+        fastcgiRequest(signed('GET', '/events')),
+      );
+      assert.match(read, /^Status: 405 .*\r\nAllow: GET, HEAD\r\n/s);
+      assert.match(write, /^Status: 405 .*\r\nAllow: POST\r\n/s);
     });
 
     test('under spawn-fcgi, with the listener on descriptor 0', async () => {

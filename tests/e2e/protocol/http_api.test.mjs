@@ -502,7 +502,12 @@ function defineTests(stack) {
 
   test('§4 E6: ends who is signed in or present as the user, and nobody else', async () => {
     const ended = [await signedIn('7'), await subscriber('presence-room.1', '7')];
-    const spared = [await signedIn('8'), await subscriber('presence-room.1', '8'), await connect()];
+    const spared = [
+      await signedIn('8'),
+      await subscriber('presence-room.1', '8'),
+      await subscriber('news'), // whose channel knows no user_id
+      await connect(),
+    ];
 
     assert.deepEqual(await json(sdk().terminateUserConnections('7')), {});
 

@@ -24,13 +24,16 @@ function pair(name, value) {
   return Buffer.concat([length(name), length(value), Buffer.from(name), Buffer.from(value)]);
 }
 
-/** The bytes of one request, the end of its body included; the connection is asked to be kept. */
+/**
+ * The bytes of one request, the end of its body included; the connection is asked to be kept.
+ * `CONTENT_LENGTH: null` among the parameters leaves it out.
+ */
 export function fastcgiRequest(params, body = Buffer.alloc(0)) {
   const begin = Buffer.from([0, RESPONDER, KEEP_CONNECTION, 0, 0, 0, 0, 0]);
-  const all = { ...params, CONTENT_LENGTH: String(body.length) };
+  const all = Object.entries({ CONTENT_LENGTH: String(body.length), ...params });
   const parts = [
     record(TYPE.begin, begin),
-    record(TYPE.params, Buffer.concat(Object.entries(all).map(([k, v]) => pair(k, v)))),
+    record(TYPE.params, Buffer.concat(all.filter(([, v]) => v !== null).map(([k, v]) => pair(k, v)))),
     record(TYPE.params, Buffer.alloc(0)),
   ];
   for (let at = 0; at < body.length; at += MAX_RECORD)

@@ -2,15 +2,15 @@ import { createHash, createHmac } from 'node:crypto';
 import { request } from './request.mjs';
 
 /**
- * A request of the HTTP API, signed as its description says, step by step and without any library.
- * `resource` is what follows /apps/{id}. `query` has the parameters besides those of the signature,
- * decoded; `wire` is how they are written in the URL. `signedMethod` and `signedPath` are signed in
- * place of what is sent, `auth` replaces parameters before signing, `writeSignature` changes the
- * result.
+ * Path and query of a request of the HTTP API, signed as its description says, step by step and
+ * without any library. `resource` is what follows /apps/{id}. `query` has the parameters besides
+ * those of the signature, decoded; `wire` is how they are written in the URL. `signedMethod` and
+ * `signedPath` are signed in place of what is sent, `prefix` is sent before the path, `auth` replaces
+ * parameters before signing, `writeSignature` changes the result.
  */
-export function askApi(env, method, resource, options = {}) {
+export function signedResource(env, method, resource, options = {}) {
   const path = `/apps/${env.APP_ID}${resource}`;
-  const { body = '', query = {}, auth = {}, headers = {} } = options;
+  const { body = '', query = {}, auth = {} } = options;
   const wire = options.wire ?? new URLSearchParams(query).toString();
   const signature = {
     auth_key: env.APP_KEY,
@@ -28,7 +28,13 @@ export function askApi(env, method, resource, options = {}) {
     .digest('hex');
   signature.auth_signature = options.writeSignature?.(hex) ?? hex;
   const parameters = new URLSearchParams(signature).toString();
-  return request(env, `${path}?${parameters}${wire && `&${wire}`}`, {
+  return `${options.prefix ?? ''}${path}?${parameters}${wire && `&${wire}`}`;
+}
+
+/** Sends such a request; `headers` besides those of every request. */
+export function askApi(env, method, resource, options = {}) {
+  const { body = '', headers = {} } = options;
+  return request(env, signedResource(env, method, resource, options), {
     method,
     headers,
     ...(body.length > 0 && { body }),

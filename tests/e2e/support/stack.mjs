@@ -156,6 +156,6 @@ export function withStack(title, front, define, options) {
 }
 
 /** The same group of tests behind each web server. */
-export function behindEachFront(title, define) {
-  for (const front of FRONTS) withStack(title, front, define);
+export function behindEachFront(title, define, options) {
+  for (const front of FRONTS) withStack(title, front, define, options);
 }
