@@ -189,23 +189,52 @@ std::string keyOf(std::string_view sql, const std::vector<SqlParameter> &paramet
 } // namespace
 
 struct Database::Session {
-    DatabaseKind kind;
     SchemaNames names;
     soci::session soci;
     std::unordered_map<std::string, Prepared> statements; // ends before its session
     bool isRelaxed = false;                               // SQLite, until the transaction ends
 };
 
-Database::Database(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+Database::Database() = default;
 Database::Database(Database &&) noexcept = default;
 Database &Database::operator=(Database &&) noexcept = default;
 Database::~Database() = default;
 
 DatabaseKind Database::kind() const {
-    return session_->kind;
+    return kind_;
 }
 
 Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMissing) {
+    Database database;
+    if (const auto connected = database.connect(settings, ifMissing); !connected)
+        return tl::unexpected<Error>(connected.error());
+    return database;
+}
+
+Database Database::onDemand(DatabaseSettings settings) {
+    Database database;
+    if (const auto url = parseDatabaseUrl(settings.url))
+        database.kind_ = url->kind;
+    database.onDemand_ = std::move(settings);
+    return database;
+}
+
+void Database::close() {
+    session_.reset();
+}
+
+Result<Done> Database::connectIfNeeded() {
+    if (session_ != nullptr)
+        return Done{};
+    if (!onDemand_)
+        return failure(Errc::Unavailable, "the connection was ended");
+    auto connected = connect(*onDemand_, IfMissing::Fail);
+    if (!connected) // BadRequest would blame a statement's values
+        connected.error().code = Errc::Unavailable;
+    return connected;
+}
+
+Result<Done> Database::connect(const DatabaseSettings &settings, IfMissing ifMissing) {
     const auto url = parseDatabaseUrl(settings.url);
     if (!url)
         return failure(url.error().code, "PREGON_DATABASE: " + url.error().reason);
@@ -213,9 +242,9 @@ Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMi
     if (url->kind == DatabaseKind::Sqlite && ifMissing == IfMissing::Fail &&
         !std::filesystem::exists(url->path, ignored))
         return failure(Errc::Unavailable, url->path + ": no such database");
+    kind_ = url->kind;
     try {
         auto session = std::make_unique<Session>();
-        session->kind = url->kind;
         session->names = settings.names;
         switch (url->kind) {
         case DatabaseKind::Sqlite:
@@ -228,21 +257,22 @@ Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMi
             session->soci.open(soci::mysql, mariaDbText(*url, settings));
             break;
         }
-        Database database(std::move(session));
-        if (const auto ready = database.prepareSession(settings); !ready)
-            return tl::unexpected<Error>(ready.error());
-        return database;
+        session_ = std::move(session);
     } catch (const soci::soci_error &error) {
         return failure(Errc::Unavailable, failureOf(error).value().reason);
     } catch (const std::exception &exception) {
         return failure(Errc::Unavailable, exception.what());
     }
+    auto ready = prepareSession(settings);
+    if (!ready)
+        close();
+    return ready;
 }
 
 Result<Done> Database::prepareSession(const DatabaseSettings &settings) {
     std::vector<std::string> statements;
     const std::string milliseconds = std::to_string(settings.timeout.count());
-    switch (session_->kind) {
+    switch (kind_) {
     case DatabaseKind::Sqlite:
         statements.push_back("PRAGMA busy_timeout = " + milliseconds); // the next may have to wait
         statements.insert(statements.end(), std::begin(kSqliteSession), std::end(kSqliteSession));
@@ -259,19 +289,21 @@ Result<Done> Database::prepareSession(const DatabaseSettings &settings) {
     for (const std::string &statement : statements)
         if (const auto done = execute(statement); !done)
             return done;
-    if (session_->kind == DatabaseKind::PostgreSql)
+    if (kind_ == DatabaseKind::PostgreSql)
         if (const auto set = query("SELECT set_config('TimeZone', :zone, false)", 1,
                                    {settings.timeZone == "+00:00" ? "UTC" : settings.timeZone});
             !set)
             return tl::unexpected<Error>(set.error());
-    if (session_->kind == DatabaseKind::MariaDb)
+    if (kind_ == DatabaseKind::MariaDb)
         return execute("SET SESSION time_zone = :zone", {settings.timeZone});
     return Done{};
 }
 
 Result<std::vector<SqlRow>> Database::query(std::string_view sql, std::size_t columns,
                                             const std::vector<SqlParameter> &parameters) {
-    if (session_->kind == DatabaseKind::PostgreSql && hasNul(parameters))
+    if (const auto connected = connectIfNeeded(); !connected)
+        return tl::unexpected<Error>(connected.error());
+    if (kind_ == DatabaseKind::PostgreSql && hasNul(parameters))
         return failure(Errc::BadRequest, "a value holds a NUL character");
     const std::string key = keyOf(sql, parameters);
     try {
@@ -302,8 +334,10 @@ Result<Done> Database::execute(std::string_view sql, const std::vector<SqlParame
 }
 
 Result<Done> Database::begin(Durability durability) {
+    if (const auto connected = connectIfNeeded(); !connected)
+        return connected;
     const bool isRelaxed = durability == Durability::Relaxed;
-    switch (session_->kind) {
+    switch (kind_) {
     case DatabaseKind::Sqlite:
         if (isRelaxed)
             (void)execute("PRAGMA synchronous = NORMAL"); // not within a transaction
@@ -320,6 +354,8 @@ Result<Done> Database::begin(Durability durability) {
 }
 
 Result<Done> Database::end(Outcome outcome) {
+    if (session_ == nullptr)
+        return failure(Errc::Unavailable, "the connection was ended");
     const auto ended = execute(outcome == Outcome::Commit ? "COMMIT" : "ROLLBACK");
     if (!ended && outcome == Outcome::Commit)
         (void)execute("ROLLBACK"); // a failed COMMIT may leave the transaction open

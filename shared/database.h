@@ -63,6 +63,12 @@ class Database {
     static Result<Database> open(const DatabaseSettings &settings,
                                  IfMissing ifMissing = IfMissing::Fail);
 
+    /// Connects at its first use, which is Unavailable if it cannot; the file of a SQLite store
+    /// must exist. For who may need no database at all.
+    static Database onDemand(DatabaseSettings settings);
+    /// Ends the connection, outside a transaction: what is made on demand connects anew.
+    void close();
+
     Database(Database &&) noexcept;
     Database &operator=(Database &&) noexcept;
     ~Database();
@@ -99,11 +105,15 @@ class Database {
   private:
     struct Session;
     enum class Outcome { Commit, RollBack };
-    explicit Database(std::unique_ptr<Session> session);
+    Database();
+    Result<Done> connect(const DatabaseSettings &settings, IfMissing ifMissing);
+    Result<Done> connectIfNeeded();
     Result<Done> prepareSession(const DatabaseSettings &settings);
     Result<Done> begin(Durability durability);
     Result<Done> end(Outcome outcome);
-    std::unique_ptr<Session> session_;
+    std::optional<DatabaseSettings> onDemand_;
+    DatabaseKind kind_ = DatabaseKind::Sqlite;
+    std::unique_ptr<Session> session_; ///< null while there is no connection
 };
 
 } // namespace pregon

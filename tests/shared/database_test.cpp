@@ -137,3 +137,31 @@ TEST(Database, AFileThatIsNoDatabaseIsUnavailable) {
 
     CHECK(Database::open("sqlite:" + folder.file("text")).error().code == Errc::Unavailable);
 }
+
+TEST(Database, ConnectsWhenItIsNeeded) {
+    const std::string later = folder.file("later.db");
+    Database onDemand = Database::onDemand("sqlite:" + later);
+    CHECK(onDemand.kind() == DatabaseKind::Sqlite);
+    CHECK(onDemand.query("SELECT 1", 1).error().code == Errc::Unavailable);
+    CHECK(onDemand.transaction<Done>([] { return Result<Done>(Done{}); }).error().code ==
+          Errc::Unavailable);
+
+    CHECK_TRUE(Database::open("sqlite:" + later, Database::IfMissing::Create).has_value());
+    CHECK_TRUE(onDemand.query("SELECT 1", 1).has_value());
+
+    onDemand.close();
+    CHECK_TRUE(
+        onDemand.transaction<Done>([&] { return onDemand.execute("SELECT 1"); }).has_value());
+}
+
+TEST(Database, AUrlThatIsNoneIsNoFaultOfAStatement) {
+    Database onDemand = Database::onDemand(std::string("nonsense"));
+
+    CHECK(onDemand.query("SELECT 1", 1).error().code == Errc::Unavailable);
+}
+
+TEST(Database, WhatWasOpenedStaysClosed) {
+    database.close();
+
+    CHECK(database.query("SELECT 1", 1).error().code == Errc::Unavailable);
+}
