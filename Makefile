@@ -127,7 +127,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<uv.h>' */*.cpp */*.h | grep -v '^worker/event_loop.cpp$$'
 	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
 	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
-	! grep -l '<openssl/' */*.cpp */*.h | grep -v '^shared/hmac_signer.cpp$$'
+	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
 	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/fan_out.cpp:'
 	@echo "layers hold"

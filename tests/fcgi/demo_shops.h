@@ -43,6 +43,7 @@ class TemporaryFolder {
 };
 
 inline constexpr const char *kUserType = "App\\Models\\User";
+inline const TokenSettings kTokens{.userTypes = {kUserType}};
 
 /// The two shops of the demonstration in a real SQLite file.
 class DemoShops {
@@ -55,7 +56,7 @@ class DemoShops {
           beto(userOf(store.shops[1].ownerToken)) {}
 
     User userOf(const std::string &token) {
-        return **TokenStore(database, clock, kUserType).find(token);
+        return (*TokenStore(database, clock, kTokens).find(token))->user;
     }
     const std::string &anasDevice() const { return store.shops[0].ownerDevice; }
     const std::string &cajasDevice() const { return store.shops[0].cashierDevice; }
