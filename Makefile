@@ -19,8 +19,8 @@ comma := ,
 CXX      ?= g++
 CXXFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -pthread
-override CPPFLAGS += -I. -MMD -MP \
-	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
+DATABASE_FLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
+override CPPFLAGS += -I. -MMD -MP $(DATABASE_FLAGS)
 override LDFLAGS  += -pthread
 WEB := $(BUILD)/web
 ifneq ($(SANITIZE),)
@@ -135,7 +135,7 @@ check-layers: ## prove who may include whom
 # One libFuzzer target per parser of foreign bytes; needs clang and its runtime.
 FUZZ_SECONDS ?= 20
 FUZZ_FLAGS := -std=c++20 -O1 -g -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
-	-fno-sanitize-recover=all -MMD -MP
+	-fno-sanitize-recover=all -MMD -MP $(DATABASE_FLAGS)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
 FUZZ_LOGIC   := $(filter-out %/daemon.o,$(call fuzz_objects,$(LOGIC) $(SHARED)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
