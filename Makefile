@@ -19,8 +19,8 @@ comma := ,
 CXX      ?= g++
 CXXFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -pthread
-override CPPFLAGS += -I. -MMD -MP \
-	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
+DATABASE_FLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
+override CPPFLAGS += -I. -MMD -MP $(DATABASE_FLAGS)
 override LDFLAGS  += -pthread
 WEB := $(BUILD)/web
 ifneq ($(SANITIZE),)
@@ -128,7 +128,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<uv.h>' */*.cpp */*.h | grep -v '^worker/event_loop.cpp$$'
 	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
 	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
-	! grep -l '<openssl/' */*.cpp */*.h | grep -v '^shared/hmac_signer.cpp$$'
+	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
 	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/fan_out.cpp:'
 	@echo "layers hold"
@@ -138,7 +138,7 @@ check-layers: ## prove who may include whom
 FUZZ_SECONDS ?= 20
 FUZZ_CXX     ?= clang++-14
 FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
-	-fno-sanitize-recover=all -MMD -MP
+	-fno-sanitize-recover=all -MMD -MP $(DATABASE_FLAGS)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
 FUZZ_LOGIC   := $(filter-out %/daemon.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))

@@ -51,7 +51,7 @@ Result<Done> check(const CommandOptions &options, std::ostream &out) {
     const auto rules = readSmallFile(config->channelsFile);
     if (!rules)
         return tl::unexpected<Error>(rules.error());
-    if (const auto parsed = ChannelAuthorizer::parse(*rules); !parsed)
+    if (const auto parsed = ChannelAuthorizer::parse(*rules, config->userColumns); !parsed)
         return failure(Errc::BadRequest, config->channelsFile + ": " + parsed.error().reason);
     if (const auto store = Database::open(databaseSettings(*config)); !store)
         out << "warning: the store cannot be used: " << store.error().reason << '\n';
@@ -136,7 +136,7 @@ Result<Done> makeDemo(const CommandOptions &options, std::ostream &out) {
     if (!database)
         return tl::unexpected<Error>(database.error());
     const SystemClock clock;
-    const auto demo = makeDemoStore(*database, clock, config->userType);
+    const auto demo = makeDemoStore(*database, clock, config->userTypes.front());
     if (!demo)
         return tl::unexpected<Error>(demo.error());
     for (std::size_t i = 0; i < demo->shops.size(); i++) {

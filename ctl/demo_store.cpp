@@ -43,8 +43,8 @@ std::string randomUuid() {
 class DemoMaker {
   public:
     DemoMaker(Database &database, const Clock &clock, std::string userType)
-        : database_(database), tokens_(database, clock, std::move(userType)),
-          now_(formatSqlTime(clock.unixSeconds())) {}
+        : database_(database), settings_{.userTypes = {std::move(userType)}},
+          tokens_(database, clock, settings_), now_(formatSqlTime(clock.unixSeconds())) {}
 
     Result<DemoShop> makeShop(const ShopPlan &plan) {
         DemoShop shop{plan.name, plan.owner.name, {}, {}, {}, {}, {}};
@@ -115,6 +115,7 @@ class DemoMaker {
     }
 
     Database &database_;
+    TokenSettings settings_;
     TokenStore tokens_;
     std::string now_;
     int devices_ = 0;

@@ -109,12 +109,13 @@ int httpStatusFor(Errc code) {
 }
 
 HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
-                 OutboxRelay &relay)
-    : config_(config), authorizer_(authorizer), clock_(clock), relay_(relay),
+                 OutboxRelay &relay, Identity &identity)
+    : config_(config), authorizer_(authorizer), clock_(clock), relay_(relay), identity_(identity),
       worker_(config.ipcSocket, std::chrono::milliseconds(config.workerTimeoutMs)),
       events_(worker_, EventParser(static_cast<std::size_t>(config.maxEventSize),
                                    static_cast<std::size_t>(config.maxBatchSize))),
-      channels_(worker_), users_(worker_) {}
+      channels_(worker_), users_(worker_), database_(Database::onDemand(databaseSettings(config))) {
+}
 
 HttpResponse HttpApi::handle(const HttpRequest &request) {
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
@@ -236,38 +237,37 @@ HttpResponse HttpApi::authorizeChannel(const HttpRequest &request, const PathPar
     // Under /api stands the documented Sanctum form, whose middleware answers 401.
     const bool isApi = withoutPathPrefix(request.path, config_.serverPath).starts_with("/api/");
     const int unauthenticated = isApi ? 401 : static_cast<int>(config_.unauthenticatedStatus);
-    HttpResponse response =
-        forUser(request, unauthenticated, [&](const User &user) -> Result<HttpResponse> {
-            return BroadcastingApi(authorizer_, config_.apps[0])
-                .authorize(request, user, *database_);
-        });
+    HttpResponse response = forUser(request, Identity::Accept::SessionToo, unauthenticated,
+                                    [&](const User &user) -> Result<HttpResponse> {
+                                        return BroadcastingApi(authorizer_, config_.apps[0])
+                                            .authorize(request, user, database_);
+                                    });
     response.headers.emplace_back("Cache-Control", "no-store");
     return response;
 }
 
 HttpResponse HttpApi::createNotification(const HttpRequest &request, const PathParameters &) {
-    return forUser(request, 401, [&](const User &user) -> Result<HttpResponse> {
-        return NotificationsApi(*database_, clock_, worker_, relay_, config_.apps[0].id)
-            .create(request, user);
-    });
+    return forUser(
+        request, Identity::Accept::TokenOnly, 401, [&](const User &user) -> Result<HttpResponse> {
+            return NotificationsApi(database_, clock_, worker_, relay_, config_.apps[0].id)
+                .create(request, user);
+        });
 }
 
 HttpResponse HttpApi::listNotifications(const HttpRequest &request, const PathParameters &) {
-    return forUser(request, 401, [&](const User &user) -> Result<HttpResponse> {
-        return NotificationsApi(*database_, clock_, worker_, relay_, config_.apps[0].id)
-            .list(request, user);
-    });
+    return forUser(
+        request, Identity::Accept::SessionToo, 401, [&](const User &user) -> Result<HttpResponse> {
+            return NotificationsApi(database_, clock_, worker_, relay_, config_.apps[0].id)
+                .list(request, user);
+        });
 }
 
 template <class Work>
-HttpResponse HttpApi::forUser(const HttpRequest &request, int unauthenticated, Work work) {
-    const auto database = store();
-    if (!database)
-        return storeIsAway(database.error(), request);
-    TokenStore tokens(**database, clock_, config_.userType);
-    const auto user = tokens.find(bearerToken(request.header("HTTP_AUTHORIZATION")));
+HttpResponse HttpApi::forUser(const HttpRequest &request, Identity::Accept accept,
+                              int unauthenticated, Work work) {
+    const auto user = identity_.find(request, accept, database_);
     if (!user) {
-        database_.reset();
+        database_.close();
         return storeIsAway(user.error(), request);
     }
     if (!*user) {
@@ -278,18 +278,8 @@ HttpResponse HttpApi::forUser(const HttpRequest &request, int unauthenticated, W
     const Result<HttpResponse> response = work(**user);
     if (response)
         return *response;
-    database_.reset();
+    database_.close();
     return storeIsAway(response.error(), request);
-}
-
-Result<Database *> HttpApi::store() {
-    if (!database_) {
-        auto opened = Database::open(databaseSettings(config_));
-        if (!opened)
-            return tl::unexpected<Error>(opened.error());
-        database_.emplace(std::move(*opened));
-    }
-    return &*database_;
 }
 
 } // namespace pregon

@@ -4,13 +4,13 @@
 #include "fcgi/channels_api.h"
 #include "fcgi/events_api.h"
 #include "fcgi/http_message.h"
+#include "fcgi/identity.h"
 #include "fcgi/outbox_relay.h"
 #include "fcgi/path_pattern.h"
 #include "fcgi/users_api.h"
 #include "shared/app_config.h"
 #include "shared/clock.h"
 #include "shared/database.h"
-#include "shared/token_store.h"
 #include "shared/worker_client.h"
 
 #include <optional>
@@ -23,7 +23,7 @@ namespace pregon {
 class HttpApi {
   public:
     HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
-            OutboxRelay &relay);
+            OutboxRelay &relay, Identity &identity);
 
     HttpResponse handle(const HttpRequest &request);
 
@@ -51,21 +51,22 @@ class HttpApi {
     template <class Work>
     HttpResponse forApplication(const HttpRequest &request, const PathParameters &parameters,
                                 Work work);
-    /// Runs `work` for the user of the request's bearer token; `unauthenticated` else. Answers 503
-    /// when the store is away, and connects anew the next time.
+    /// Runs `work` for the user who sent the request; `unauthenticated` else. Answers 503 when the
+    /// store is away, and connects anew the next time.
     template <class Work>
-    HttpResponse forUser(const HttpRequest &request, int unauthenticated, Work work);
-    Result<Database *> store();
+    HttpResponse forUser(const HttpRequest &request, Identity::Accept accept, int unauthenticated,
+                         Work work);
 
     const AppConfig &config_;
     const ChannelAuthorizer &authorizer_;
     const Clock &clock_;
     OutboxRelay &relay_;
+    Identity &identity_;
     WorkerClient worker_;
     EventsApi events_;
     ChannelsApi channels_;
     UsersApi users_;
-    std::optional<Database> database_; ///< open once it was needed
+    Database database_; ///< connected once it was needed
 };
 
 /// The status of an error: the one place that knows.

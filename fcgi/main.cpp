@@ -50,25 +50,32 @@ Result<std::vector<UniqueFd>> ownListeners(const AppConfig &config) {
 
 /// What a reload replaces.
 struct Settings {
+    Settings(AppConfig newConfig, ChannelAuthorizer newRules, const Clock &clock,
+             UsageRecorder &recorder)
+        : config(std::move(newConfig)), rules(std::move(newRules)),
+          identity(std::make_unique<Identity>(config, clock, recorder)) {}
+
     AppConfig config;
     ChannelAuthorizer rules;
+    std::unique_ptr<Identity> identity; ///< borrows the configuration; remembers nobody yet
 };
 using SettingsPointer = std::shared_ptr<const Settings>;
 
 /// The configuration and the channel rules; null if either is invalid, which is logged.
-SettingsPointer loadSettings(const DaemonOptions &options) {
+SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
+                             UsageRecorder &recorder) {
     auto config = startConfiguration(options);
     if (!config)
         return nullptr;
     const auto text = readSmallFile(config->channelsFile);
-    auto rules = text ? ChannelAuthorizer::parse(*text)
+    auto rules = text ? ChannelAuthorizer::parse(*text, config->userColumns)
                       : Result<ChannelAuthorizer>(tl::unexpected<Error>(text.error()));
     if (!rules) {
         log(LogLevel::Error, "config invalid",
             {{"file", config->channelsFile}, {"reason", rules.error().reason}});
         return nullptr;
     }
-    return std::make_shared<const Settings>(Settings{std::move(*config), std::move(*rules)});
+    return std::make_shared<const Settings>(std::move(*config), std::move(*rules), clock, recorder);
 }
 
 /// Handles requests by the settings in force when each begins. One per thread.
@@ -80,7 +87,8 @@ class ReloadingHandler {
 
     HttpResponse operator()(const HttpRequest &request) {
         if (SettingsPointer now = current_.load(); now != settings_) {
-            api_ = std::make_unique<HttpApi>(now->config, now->rules, clock_, relay_);
+            api_ =
+                std::make_unique<HttpApi>(now->config, now->rules, clock_, relay_, *now->identity);
             settings_ = std::move(now); // after the old one's last use
         }
         return api_->handle(request);
@@ -115,7 +123,8 @@ int complain(const Error &error) {
     return 1;
 }
 
-int serve(const DaemonOptions &options, const SettingsPointer &settings) {
+int serve(const DaemonOptions &options, const SettingsPointer &settings, const Clock &clock,
+          UsageRecorder &recorder) {
     const AppConfig &config = settings->config; // what a reload cannot change
     std::atomic<SettingsPointer> current(settings);
     Result<std::vector<UniqueFd>> sockets = inheritedListeners();
@@ -126,18 +135,18 @@ int serve(const DaemonOptions &options, const SettingsPointer &settings) {
         return complain(sockets.error());
     if (const auto written = writePidFile(config, "fcgi"); !written)
         return complain(written.error());
-    const SystemClock clock;
     const std::chrono::milliseconds patience(config.workerTimeoutMs);
     OutboxRelay relay([&] { return openStore(config); },
                       [&] { return WorkerClient(config.ipcSocket, patience); }, clock,
                       config.apps[0].id);
     relay.start();
+    recorder.start(Database::onDemand(databaseSettings(config)));
     const auto makeHandler = [&]() -> HttpHandler {
         auto handler = std::make_shared<ReloadingHandler>(current, clock, relay);
         return [handler](const HttpRequest &request) { return (*handler)(request); };
     };
     const auto reload = [&] {
-        if (SettingsPointer fresh = loadSettings(options)) {
+        if (SettingsPointer fresh = loadSettings(options, clock, recorder)) {
             current.store(std::move(fresh));
             log(LogLevel::Notice, "fcgi reloaded");
         }
@@ -150,6 +159,7 @@ int serve(const DaemonOptions &options, const SettingsPointer &settings) {
     const auto served = server.run();
     ::sd_notify(0, "STOPPING=1");
     relay.stop();
+    recorder.stop();
     if (areOurs)
         removeSockets(config);
     removePidFile(config, "fcgi");
@@ -166,11 +176,13 @@ int main(int argc, char **argv) {
     const DaemonOptions options = parseDaemonOptions(
         argc, argv, "pregon-fcgi",
         "Answers broadcasting auth, the signed event API and payment notices over FastCGI.");
-    const SettingsPointer settings = loadSettings(options);
+    const SystemClock clock;
+    UsageRecorder recorder(clock);
+    const SettingsPointer settings = loadSettings(options, clock, recorder);
     if (settings == nullptr)
         return 1;
     if (options.checkOnly)
         return 0;
     raiseFileLimit();
-    return serve(options, settings);
+    return serve(options, settings, clock, recorder);
 }

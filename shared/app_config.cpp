@@ -1,8 +1,10 @@
 #include "shared/app_config.h"
 
 #include "shared/apps_file.h"
+#include "shared/laravel_cookie.h"
 #include "shared/settings.h"
 #include "shared/small_file.h"
+#include "shared/user_store.h"
 
 #include <set>
 
@@ -65,6 +67,25 @@ Result<Done> checkTogether(const AppConfig &config) {
                    "PREGON_LOG_LEVEL: expected error, warning, notice, info or debug");
 }
 
+/// What pregon-fcgi needs to tell who somebody is.
+Result<Done> checkIdentity(const AppConfig &config) {
+    if (config.userTypes.empty())
+        return failure(Errc::BadRequest, "PREGON_USER_TYPE: names no type");
+    if (const auto columns = checkUserColumns(config.userColumns); !columns)
+        return failure(columns.error().code, "PREGON_USER_COLUMNS: " + columns.error().reason);
+    const bool isAsked = !config.sessionCookie.empty() || config.rememberMe;
+    if (config.appKey.empty() && isAsked)
+        return failure(Errc::BadRequest, "PREGON_APP_KEY: must be set where PREGON_SESSION_COOKIE "
+                                         "or PREGON_REMEMBER_ME is");
+    if (config.appKey.empty())
+        return Done{};
+    const auto cookies =
+        LaravelCookie::make(config.appKey, config.appPreviousKeys, config.appCipher);
+    if (!cookies)
+        return tl::unexpected<Error>(cookies.error());
+    return Done{};
+}
+
 /// The applications of PREGON_APPS, behind the one of REVERB_APP_ID if that is set.
 Result<Done> addAppsOfFile(AppConfig &config) {
     if (config.appsFile.empty())
@@ -104,6 +125,8 @@ Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment
             if (const auto applied = apply(config, key, value); !applied)
                 return tl::unexpected<Error>(applied.error());
     if (const auto valid = checkTogether(config); !valid)
+        return tl::unexpected<Error>(valid.error());
+    if (const auto valid = checkIdentity(config); !valid)
         return tl::unexpected<Error>(valid.error());
     config.serverPath = normalisedPath(config.serverPath);
     auto names = SchemaNames::parse(config.tables, config.columns);

@@ -85,7 +85,22 @@ struct AppConfig {
     std::string databaseTimeZone;       ///< of a PostgreSQL or MariaDB session
     std::int64_t databaseTimeoutMs = 0; ///< for one statement, or for connecting
     std::string channelsFile;
-    std::string userType; ///< tokenable_type of the tokens that are accepted
+
+    std::vector<std::string>
+        userTypes; ///< tokenable_types of the tokens that are accepted; not empty
+    std::vector<std::string> userColumns;    ///< that rules and answers may use
+    bool userSoftDeletes = false;            ///< a user with a deleted_at is none
+    std::int64_t tokenExpirationMinutes = 0; ///< after its created_at; 0: none
+    bool touchLastUsed = false;              ///< keep last_used_at of tokens
+    std::string appKey;                      ///< Laravel's APP_KEY; empty: none
+    std::vector<std::string> appPreviousKeys;
+    std::string appCipher;
+    std::string sessionCookie; ///< its name; empty: nobody is known by a session
+    std::int64_t sessionLifetimeMinutes = 0;
+    bool sessionTouch = false;             ///< keep last_activity of sessions
+    bool rememberMe = false;               ///< also Laravel's remember-me cookie
+    std::int64_t identityCacheSeconds = 0; ///< how long who somebody is may be remembered; 0: off
+    std::int64_t identityCacheSize = 0;    ///< credentials remembered at a time
 
     std::string logLevel;
     std::string pidDirectory; ///< empty: no pid file

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kUserPrefix = "user.";
 
+using Columns = std::vector<std::string>; // of the users table
+
 tl::unexpected<Error> invalid(std::string reason) {
     return failure(Errc::BadRequest, std::move(reason));
 }
@@ -33,16 +35,19 @@ Result<std::vector<std::string>> parameterNames(std::string_view pattern) {
 
 /// `user.column` without its prefix; nullopt if the text is something else or no such column is
 /// loaded.
-std::optional<std::string> userColumn(const std::optional<std::string> &text) {
-    if (!text || !text->starts_with(kUserPrefix) || !isUserColumn(text->substr(kUserPrefix.size())))
+std::optional<std::string> userColumn(const std::optional<std::string> &text,
+                                      const Columns &columns) {
+    if (!text || !text->starts_with(kUserPrefix) ||
+        !isUserColumn(columns, text->substr(kUserPrefix.size())))
         return std::nullopt;
     return text->substr(kUserPrefix.size());
 }
 
-Result<Done> readAllow(JsonValue allow, const std::vector<std::string> &names, ChannelRule &rule) {
+Result<Done> readAllow(JsonValue allow, const std::vector<std::string> &names,
+                       const Columns &columns, ChannelRule &rule) {
     Result<Done> result = Done{};
     allow.forEach([&](std::string_view parameter, JsonValue value) {
-        const auto column = userColumn(value.asString());
+        const auto column = userColumn(value.asString(), columns);
         const std::string name(parameter);
         if (std::find(names.begin(), names.end(), name) == names.end())
             result = invalid("allow: the pattern has no {" + name + "}");
@@ -54,8 +59,8 @@ Result<Done> readAllow(JsonValue allow, const std::vector<std::string> &names, C
     return result;
 }
 
-Result<Done> readPresence(JsonValue presence, ChannelRule &rule) {
-    const auto userId = userColumn(presence.find("user_id").asString());
+Result<Done> readPresence(JsonValue presence, const Columns &columns, ChannelRule &rule) {
+    const auto userId = userColumn(presence.find("user_id").asString(), columns);
     if (!userId)
         return invalid("presence: user_id must be \"user.COLUMN\"");
     PresencePart part{*userId, {}};
@@ -63,7 +68,7 @@ Result<Done> readPresence(JsonValue presence, ChannelRule &rule) {
     bool isList = !userInfo.exists() || userInfo.isArray();
     userInfo.forEach([&](std::string_view, JsonValue column) {
         const std::string name = column.asString().value_or("");
-        isList = isList && isUserColumn(name);
+        isList = isList && isUserColumn(columns, name);
         part.userInfoColumns.push_back(name);
     });
     if (!isList)
@@ -72,9 +77,11 @@ Result<Done> readPresence(JsonValue presence, ChannelRule &rule) {
     return Done{};
 }
 
-Result<Done> checkQuery(const std::string &sql, const std::vector<std::string> &names) {
+Result<Done> checkQuery(const std::string &sql, const std::vector<std::string> &names,
+                        const Columns &columns) {
     for (const std::string &name : bindNames(sql).names)
-        if (!userColumn(name) && std::find(names.begin(), names.end(), name) == names.end())
+        if (!userColumn(name, columns) &&
+            std::find(names.begin(), names.end(), name) == names.end())
             return invalid("query: there is no :" + name);
     return Done{};
 }
@@ -92,7 +99,7 @@ Result<Done> checkMembers(JsonValue entry) {
     return result;
 }
 
-Result<ChannelRule> readRule(JsonValue entry) {
+Result<ChannelRule> readRule(JsonValue entry, const Columns &columns) {
     if (!entry.isObject())
         return invalid("expected an object");
     if (const auto known = checkMembers(entry); !known)
@@ -106,15 +113,15 @@ Result<ChannelRule> readRule(JsonValue entry) {
     const auto names = parameterNames(rule.pattern);
     if (!names)
         return tl::unexpected<Error>(names.error());
-    if (const auto done = readAllow(entry.find("allow"), *names, rule); !done)
+    if (const auto done = readAllow(entry.find("allow"), *names, columns, rule); !done)
         return tl::unexpected<Error>(done.error());
     rule.query = entry.find("query").asString().value_or("");
-    if (const auto done = checkQuery(rule.query, *names); !done)
+    if (const auto done = checkQuery(rule.query, *names, columns); !done)
         return tl::unexpected<Error>(done.error());
     if (!entry.find("allow").exists() && rule.query.empty())
         return invalid("neither \"allow\" nor \"query\"");
     if (entry.find("presence").exists())
-        if (const auto done = readPresence(entry.find("presence"), rule); !done)
+        if (const auto done = readPresence(entry.find("presence"), columns, rule); !done)
             return tl::unexpected<Error>(done.error());
     return rule;
 }
@@ -196,7 +203,8 @@ BoundQuery bindNames(std::string_view sql) {
     return query;
 }
 
-Result<ChannelAuthorizer> ChannelAuthorizer::parse(std::string_view json) {
+Result<ChannelAuthorizer> ChannelAuthorizer::parse(std::string_view json,
+                                                   const Columns &userColumns) {
     const auto document = JsonDocument::parse(json);
     if (!document)
         return tl::unexpected<Error>(document.error());
@@ -205,7 +213,7 @@ Result<ChannelAuthorizer> ChannelAuthorizer::parse(std::string_view json) {
     ChannelAuthorizer authorizer;
     Result<Done> result = Done{};
     document->root().forEach([&](std::string_view, JsonValue entry) {
-        auto rule = readRule(entry);
+        auto rule = readRule(entry, userColumns);
         if (rule)
             authorizer.rules_.push_back(std::move(*rule));
         else if (result)

@@ -2,7 +2,7 @@
 
 #include "shared/database.h"
 #include "shared/result.h"
-#include "shared/token_store.h"
+#include "shared/user_store.h"
 
 #include <map>
 #include <optional>
@@ -46,7 +46,10 @@ class ChannelAuthorizer {
   public:
     /// BadRequest with the entry's number and the reason: malformed JSON, unknown member, pattern
     /// or parameter that does not exist, neither `allow` nor `query`.
-    static Result<ChannelAuthorizer> parse(std::string_view json);
+    /// `userColumns`: what `user.COLUMN` may name (PREGON_USER_COLUMNS).
+    static Result<ChannelAuthorizer> parse(
+        std::string_view json,
+        const std::vector<std::string> &userColumns = UserSettings().columns);
 
     /// The rule that lets this user join `channel` (with its prefix). nullptr: refused.
     /// Unavailable: the database could not be asked.

@@ -1,6 +1,6 @@
 #include "shared/clock.h"
 
-#include <ctime>
+#include <time.h> // strptime is no part of C
 
 namespace pregon {
 
@@ -15,12 +15,19 @@ std::int64_t SystemClock::unixSeconds() const {
 }
 
 std::string formatSqlTime(std::int64_t unixSeconds) {
-    const std::time_t time = unixSeconds;
-    std::tm parts{};
+    const ::time_t time = unixSeconds;
+    ::tm parts{};
     gmtime_r(&time, &parts);
     char text[32];
-    const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+    const std::size_t length = ::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
     return {text, length};
+}
+
+std::optional<std::int64_t> parseSqlTime(const std::string &text) {
+    ::tm parts{};
+    if (::strptime(text.c_str(), "%Y-%m-%d %H:%M:%S", &parts) == nullptr)
+        return std::nullopt;
+    return ::timegm(&parts);
 }
 
 } // namespace pregon

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace pregon {
@@ -24,5 +25,8 @@ class SystemClock final : public Clock {
 
 /// `2026-11-24 09:01:00`, UTC: how the application's tables hold a time.
 std::string formatSqlTime(std::int64_t unixSeconds);
+/// The seconds of such a text; a fraction or an offset behind it is passed over. nullopt: another
+/// form.
+std::optional<std::int64_t> parseSqlTime(const std::string &text);
 
 } // namespace pregon

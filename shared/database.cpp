@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 #include <soci/mysql/soci-mysql.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
@@ -26,65 +27,6 @@ constexpr const char *kMariaDbSession[] = {
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", // a row lock locks no gap
 };
-
-/// For a connect string: the libraries take `'` and `\` behind a backslash.
-std::string quoted(std::string_view value) {
-    std::string text = "'";
-    for (char c : value) {
-        if (c == '\'' || c == '\\')
-            text += '\\';
-        text += c;
-    }
-    return text + "'";
-}
-
-void append(std::string &text, std::string_view name, std::string_view value) {
-    if (!value.empty())
-        text += std::string(name) + "=" + quoted(value) + " ";
-}
-
-std::string wholeSeconds(std::chrono::milliseconds time) {
-    return std::to_string(std::max<std::int64_t>(1, (time.count() + 999) / 1000));
-}
-
-std::string option(const DatabaseUrl &url, const std::string &name) {
-    const auto found = url.options.find(name);
-    return found != url.options.end() ? found->second : "";
-}
-
-std::string postgreSqlText(const DatabaseUrl &url, const DatabaseSettings &settings) {
-    const std::string socket = option(url, "socket");
-    const std::string milliseconds = std::to_string(settings.timeout.count());
-    std::string text = "application_name=pregon connect_timeout=" + wholeSeconds(settings.timeout) +
-                       " tcp_user_timeout=" + milliseconds + " ";
-    append(text, "host", socket.empty() ? url.host : socket);
-    append(text, "port", url.port);
-    append(text, "user", url.user);
-    append(text, "password", url.password);
-    append(text, "dbname", url.name);
-    append(text, "options",
-           "-c statement_timeout=" + milliseconds + " -c lock_timeout=" + milliseconds);
-    for (const auto &[name, value] : url.options)
-        if (name != "socket")
-            append(text, name, value);
-    return text;
-}
-
-std::string mariaDbText(const DatabaseUrl &url, const DatabaseSettings &settings) {
-    const std::string seconds = wholeSeconds(settings.timeout);
-    // The library gives a statement up a little later than the server does.
-    std::string text = "charset=utf8mb4 connect_timeout=" + seconds +
-                       " read_timeout=" + wholeSeconds(settings.timeout * 2) +
-                       " write_timeout=" + seconds + " ";
-    append(text, "host", url.host);
-    append(text, "port", url.port);
-    append(text, "user", url.user);
-    append(text, "pass", url.password);
-    append(text, "db", url.name);
-    append(text, "unix_socket", option(url, "socket"));
-    append(text, "sslca", option(url, "sslca"));
-    return text;
-}
 
 Errc codeOf(const soci::postgresql_soci_error &error) {
     const std::string state = error.sqlstate();
@@ -185,31 +127,74 @@ std::string keyOf(std::string_view sql, const std::vector<SqlParameter> &paramet
     return key;
 }
 
+/// SQLite has one writer at a time; so have this process's threads.
+std::timed_mutex sqliteWriter;
+
 } // namespace
 
 struct Database::Session {
-    DatabaseKind kind;
-    std::string file;
+    std::chrono::milliseconds timeout;
+    std::unique_lock<std::timed_mutex> turn;
     SchemaNames names;
     soci::session soci;
     std::unordered_map<std::string, Prepared> statements; // ends before its session
     bool isRelaxed = false;                               // SQLite, until the transaction ends
 };
 
-Database::Database(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+Database::Database() = default;
 Database::Database(Database &&) noexcept = default;
 Database &Database::operator=(Database &&) noexcept = default;
 Database::~Database() = default;
 
 DatabaseKind Database::kind() const {
-    return session_->kind;
+    return kind_;
 }
 
 const std::string &Database::file() const {
-    return session_->file;
+    return file_;
 }
 
 Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMissing) {
+    Database database;
+    if (const auto connected = database.connect(settings, ifMissing); !connected)
+        return tl::unexpected<Error>(connected.error());
+    return database;
+}
+
+Database Database::onDemand(DatabaseSettings settings) {
+    Database database;
+    if (const auto url = parseDatabaseUrl(settings.url)) {
+        database.kind_ = url->kind;
+        database.file_ = url->path;
+    }
+    database.onDemand_ = std::move(settings);
+    return database;
+}
+
+void Database::close() {
+    session_.reset();
+}
+
+Result<Done> Database::connectIfNeeded() {
+    if (session_ != nullptr)
+        return Done{};
+    if (!onDemand_)
+        return failure(Errc::Unavailable, "the connection was ended");
+    const auto now = std::chrono::steady_clock::now();
+    if (now < notBefore_)
+        return failure(Errc::Unavailable, "the store could not be reached a moment ago");
+    auto connected = connect(*onDemand_, IfMissing::Fail);
+    if (connected) {
+        reconnectPause_ = kFirstPause;
+        return connected;
+    }
+    connected.error().code = Errc::Unavailable; // BadRequest would blame a statement's values
+    notBefore_ = now + reconnectPause_;
+    reconnectPause_ = std::min(reconnectPause_ * 2, kLongestPause);
+    return connected;
+}
+
+Result<Done> Database::connect(const DatabaseSettings &settings, IfMissing ifMissing) {
     const auto url = parseDatabaseUrl(settings.url);
     if (!url)
         return failure(url.error().code, "PREGON_DATABASE: " + url.error().reason);
@@ -217,37 +202,39 @@ Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMi
     if (url->kind == DatabaseKind::Sqlite && ifMissing == IfMissing::Fail &&
         !std::filesystem::exists(url->path, ignored))
         return failure(Errc::Unavailable, url->path + ": no such database");
+    kind_ = url->kind;
+    file_ = url->path;
     try {
         auto session = std::make_unique<Session>();
-        session->kind = url->kind;
-        session->file = url->path;
         session->names = settings.names;
+        session->timeout = settings.timeout;
         switch (url->kind) {
         case DatabaseKind::Sqlite:
-            session->soci.open(soci::sqlite3, "dbname=\"" + url->path + "\"");
+            session->soci.open(soci::sqlite3, connectText(*url, settings.timeout));
             break;
         case DatabaseKind::PostgreSql:
-            session->soci.open(soci::postgresql, postgreSqlText(*url, settings));
+            session->soci.open(soci::postgresql, connectText(*url, settings.timeout));
             break;
         case DatabaseKind::MariaDb:
-            session->soci.open(soci::mysql, mariaDbText(*url, settings));
+            session->soci.open(soci::mysql, connectText(*url, settings.timeout));
             break;
         }
-        Database database(std::move(session));
-        if (const auto ready = database.prepareSession(settings); !ready)
-            return tl::unexpected<Error>(ready.error());
-        return database;
+        session_ = std::move(session);
     } catch (const soci::soci_error &error) {
         return failure(Errc::Unavailable, failureOf(error).value().reason);
     } catch (const std::exception &exception) {
         return failure(Errc::Unavailable, exception.what());
     }
+    auto ready = prepareSession(settings);
+    if (!ready)
+        close();
+    return ready;
 }
 
 Result<Done> Database::prepareSession(const DatabaseSettings &settings) {
     std::vector<std::string> statements;
     const std::string milliseconds = std::to_string(settings.timeout.count());
-    switch (session_->kind) {
+    switch (kind_) {
     case DatabaseKind::Sqlite:
         statements.push_back("PRAGMA busy_timeout = " + milliseconds); // the next may have to wait
         statements.insert(statements.end(), std::begin(kSqliteSession), std::end(kSqliteSession));
@@ -264,19 +251,21 @@ Result<Done> Database::prepareSession(const DatabaseSettings &settings) {
     for (const std::string &statement : statements)
         if (const auto done = execute(statement); !done)
             return done;
-    if (session_->kind == DatabaseKind::PostgreSql)
+    if (kind_ == DatabaseKind::PostgreSql)
         if (const auto set = query("SELECT set_config('TimeZone', :zone, false)", 1,
                                    {settings.timeZone == "+00:00" ? "UTC" : settings.timeZone});
             !set)
             return tl::unexpected<Error>(set.error());
-    if (session_->kind == DatabaseKind::MariaDb)
+    if (kind_ == DatabaseKind::MariaDb)
         return execute("SET SESSION time_zone = :zone", {settings.timeZone});
     return Done{};
 }
 
 Result<std::vector<SqlRow>> Database::query(std::string_view sql, std::size_t columns,
                                             const std::vector<SqlParameter> &parameters) {
-    if (session_->kind == DatabaseKind::PostgreSql && hasNul(parameters))
+    if (const auto connected = connectIfNeeded(); !connected)
+        return tl::unexpected<Error>(connected.error());
+    if (kind_ == DatabaseKind::PostgreSql && hasNul(parameters))
         return failure(Errc::BadRequest, "a value holds a NUL character");
     const std::string key = keyOf(sql, parameters);
     try {
@@ -307,13 +296,23 @@ Result<Done> Database::execute(std::string_view sql, const std::vector<SqlParame
 }
 
 Result<Done> Database::begin(Durability durability) {
+    if (const auto connected = connectIfNeeded(); !connected)
+        return connected;
     const bool isRelaxed = durability == Durability::Relaxed;
-    switch (session_->kind) {
+    switch (kind_) {
     case DatabaseKind::Sqlite:
         if (isRelaxed)
             (void)execute("PRAGMA synchronous = NORMAL"); // not within a transaction
         session_->isRelaxed = isRelaxed;
-        return execute("BEGIN IMMEDIATE");
+        // Waiting here is fair and costs nothing; SQLite's own waiting is a series of naps.
+        session_->turn = std::unique_lock(sqliteWriter, session_->timeout);
+        if (!session_->turn)
+            return failure(Errc::Unavailable, "the store is busy");
+        if (const auto begun = execute("BEGIN IMMEDIATE"); !begun) {
+            session_->turn.unlock();
+            return begun;
+        }
+        return Done{};
     case DatabaseKind::PostgreSql:
         if (const auto begun = execute("BEGIN"); !begun || !isRelaxed)
             return begun;
@@ -325,12 +324,16 @@ Result<Done> Database::begin(Durability durability) {
 }
 
 Result<Done> Database::end(Outcome outcome) {
+    if (session_ == nullptr)
+        return failure(Errc::Unavailable, "the connection was ended");
     const auto ended = execute(outcome == Outcome::Commit ? "COMMIT" : "ROLLBACK");
     if (!ended && outcome == Outcome::Commit)
         (void)execute("ROLLBACK"); // a failed COMMIT may leave the transaction open
     if (session_->isRelaxed)
         (void)execute("PRAGMA synchronous = FULL");
     session_->isRelaxed = false;
+    if (session_->turn)
+        session_->turn.unlock();
     return ended;
 }
 

@@ -63,6 +63,15 @@ class Database {
     static Result<Database> open(const DatabaseSettings &settings,
                                  IfMissing ifMissing = IfMissing::Fail);
 
+    /// Connects at its first use, which is Unavailable if it cannot; the file of a SQLite store
+    /// must exist. For who may need no database at all. After a failure it does not try again for
+    /// kFirstPause, then twice as long each time up to kLongestPause, and says Unavailable at once.
+    static Database onDemand(DatabaseSettings settings);
+    static constexpr std::chrono::milliseconds kFirstPause{100};
+    static constexpr std::chrono::milliseconds kLongestPause{1600};
+    /// Ends the connection, outside a transaction: what is made on demand connects anew.
+    void close();
+
     Database(Database &&) noexcept;
     Database &operator=(Database &&) noexcept;
     ~Database();
@@ -100,11 +109,18 @@ class Database {
   private:
     struct Session;
     enum class Outcome { Commit, RollBack };
-    explicit Database(std::unique_ptr<Session> session);
+    Database();
+    Result<Done> connect(const DatabaseSettings &settings, IfMissing ifMissing);
+    Result<Done> connectIfNeeded();
     Result<Done> prepareSession(const DatabaseSettings &settings);
     Result<Done> begin(Durability durability);
     Result<Done> end(Outcome outcome);
-    std::unique_ptr<Session> session_;
+    std::optional<DatabaseSettings> onDemand_;
+    DatabaseKind kind_ = DatabaseKind::Sqlite;
+    std::string file_;
+    std::chrono::steady_clock::time_point notBefore_{};
+    std::chrono::milliseconds reconnectPause_ = kFirstPause;
+    std::unique_ptr<Session> session_; ///< null while there is no connection
 };
 
 } // namespace pregon

@@ -86,6 +86,61 @@ Result<Done> readOptions(DatabaseUrl &url, std::string_view text) {
     return Done{};
 }
 
+/// For a connect string: the libraries take `'` and `\` behind a backslash.
+std::string quoted(std::string_view value) {
+    std::string text = "'";
+    for (char c : value) {
+        if (c == '\'' || c == '\\')
+            text += '\\';
+        text += c;
+    }
+    return text + "'";
+}
+
+void append(std::string &text, std::string_view name, std::string_view value) {
+    if (!value.empty())
+        text += std::string(name) + "=" + quoted(value) + " ";
+}
+
+std::string option(const DatabaseUrl &url, const std::string &name) {
+    const auto found = url.options.find(name);
+    return found != url.options.end() ? found->second : "";
+}
+
+std::string postgreSqlText(const DatabaseUrl &url, std::chrono::milliseconds timeout) {
+    const std::string socket = option(url, "socket");
+    const std::string milliseconds = std::to_string(timeout.count());
+    std::string text = "application_name=pregon connect_timeout=" + wholeSeconds(timeout) +
+                       " tcp_user_timeout=" + milliseconds + " ";
+    append(text, "host", socket.empty() ? url.host : socket);
+    append(text, "port", url.port);
+    append(text, "user", url.user);
+    append(text, "password", url.password);
+    append(text, "dbname", url.name);
+    append(text, "options",
+           "-c statement_timeout=" + milliseconds + " -c lock_timeout=" + milliseconds);
+    for (const auto &[name, value] : url.options)
+        if (name != "socket")
+            append(text, name, value);
+    return text;
+}
+
+std::string mariaDbText(const DatabaseUrl &url, std::chrono::milliseconds timeout) {
+    const std::string seconds = wholeSeconds(timeout);
+    // The library gives a statement up a little later than the server does.
+    std::string text = "charset=utf8mb4 connect_timeout=" + seconds +
+                       " read_timeout=" + wholeSeconds(timeout * 2) + " write_timeout=" + seconds +
+                       " ";
+    append(text, "host", url.host);
+    append(text, "port", url.port);
+    append(text, "user", url.user);
+    append(text, "pass", url.password);
+    append(text, "db", url.name);
+    append(text, "unix_socket", option(url, "socket"));
+    append(text, "sslca", option(url, "sslca"));
+    return text;
+}
+
 } // namespace
 
 Result<DatabaseUrl> parseDatabaseUrl(std::string_view text) {
@@ -116,6 +171,22 @@ Result<DatabaseUrl> parseDatabaseUrl(std::string_view text) {
     if (const auto read = readOptions(url, options); !read)
         return tl::unexpected<Error>(read.error());
     return url;
+}
+
+std::string connectText(const DatabaseUrl &url, std::chrono::milliseconds timeout) {
+    switch (url.kind) {
+    case DatabaseKind::Sqlite:
+        return "dbname=\"" + url.path + "\"";
+    case DatabaseKind::PostgreSql:
+        return postgreSqlText(url, timeout);
+    case DatabaseKind::MariaDb:
+        return mariaDbText(url, timeout);
+    }
+    return {};
+}
+
+std::string wholeSeconds(std::chrono::milliseconds time) {
+    return std::to_string(std::max<std::int64_t>(1, (time.count() + 999) / 1000));
 }
 
 } // namespace pregon

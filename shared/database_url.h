@@ -2,6 +2,7 @@
 
 #include "shared/result.h"
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -24,5 +25,12 @@ struct DatabaseUrl {
 /// `sslrootcert`, `sslcert` and `sslkey` of PostgreSQL, `sslca` of MariaDB. BadRequest with the
 /// reason, never with a part of the text: it holds the password.
 Result<DatabaseUrl> parseDatabaseUrl(std::string_view text);
+
+/// What SOCI's backend of that kind takes to connect; it holds the password. Connecting, and with
+/// PostgreSQL a statement and a wait for a lock, may take `timeout`.
+std::string connectText(const DatabaseUrl &url, std::chrono::milliseconds timeout);
+
+/// Rounded up, at least 1: what takes no milliseconds.
+std::string wholeSeconds(std::chrono::milliseconds time);
 
 } // namespace pregon

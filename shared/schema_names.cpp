@@ -6,19 +6,20 @@
 #include <optional>
 
 namespace pregon {
-namespace {
 
-bool isIdentifier(std::string_view text) {
+bool isSqlIdentifier(std::string_view text) {
     constexpr std::size_t kMaxLength = 63; // of PostgreSQL
     return !text.empty() && text.size() <= kMaxLength && !(text[0] >= '0' && text[0] <= '9') &&
            std::all_of(text.begin(), text.end(), isWordCharacter);
 }
 
+namespace {
+
 /// `name` or `first.second`.
 bool isDottedPair(std::string_view text) {
     const std::size_t dot = text.find('.');
-    return dot != std::string_view::npos && isIdentifier(text.substr(0, dot)) &&
-           isIdentifier(text.substr(dot + 1));
+    return dot != std::string_view::npos && isSqlIdentifier(text.substr(0, dot)) &&
+           isSqlIdentifier(text.substr(dot + 1));
 }
 
 struct Renaming {
@@ -39,14 +40,14 @@ Result<SchemaNames> SchemaNames::parse(const std::vector<std::string> &tables,
     SchemaNames names;
     for (const std::string &entry : tables) {
         const auto renaming = splitRenaming(entry);
-        if (!renaming || !isIdentifier(renaming->ours) ||
-            !(isIdentifier(renaming->theirs) || isDottedPair(renaming->theirs)))
+        if (!renaming || !isSqlIdentifier(renaming->ours) ||
+            !(isSqlIdentifier(renaming->theirs) || isDottedPair(renaming->theirs)))
             return failure(Errc::BadRequest, entry + ": expected table=name");
         names.renamed_.insert_or_assign(std::string(renaming->ours), renaming->theirs);
     }
     for (const std::string &entry : columns) {
         const auto renaming = splitRenaming(entry);
-        if (!renaming || !isDottedPair(renaming->ours) || !isIdentifier(renaming->theirs))
+        if (!renaming || !isDottedPair(renaming->ours) || !isSqlIdentifier(renaming->theirs))
             return failure(Errc::BadRequest, entry + ": expected table.column=name");
         names.renamed_.insert_or_assign(std::string(renaming->ours), renaming->theirs);
     }
@@ -70,7 +71,7 @@ std::string SchemaNames::apply(std::string_view sql) const {
             break;
         const std::size_t close = sql.find('}');
         const std::string_view name = sql.substr(1, close - 1);
-        if (close != std::string_view::npos && (isIdentifier(name) || isDottedPair(name))) {
+        if (close != std::string_view::npos && (isSqlIdentifier(name) || isDottedPair(name))) {
             text += nameOf(name);
             sql.remove_prefix(close + 1);
         } else {

@@ -9,6 +9,10 @@
 
 namespace pregon {
 
+/// Letters, digits and underscores, not beginning with a digit: needs no quoting in any database,
+/// and can be nothing but a name.
+bool isSqlIdentifier(std::string_view text);
+
 /// What the application's database calls the tables and columns that Pregón uses. Our SQL names
 /// them in braces, `SELECT {users.email} FROM {users}`, as the application's migrations do (spec
 /// captures/schema-*.sql); an application that calls them otherwise says so in PREGON_TABLES and

@@ -135,8 +135,35 @@ constexpr Setting kSettings[] = {
      "columns likewise: notifications.commerce_id=shop_id, with commas"},
     {"PREGON_CHANNELS", "/etc/pregon/channels.json", 0, 0, &AppConfig::channelsFile,
      "who may join which private and presence channel"},
-    {"PREGON_USER_TYPE", "App\\Models\\User", 0, 0, &AppConfig::userType,
-     "tokenable_type of the Sanctum tokens that are accepted"},
+
+    {"PREGON_USER_TYPE", "App\\Models\\User", 0, 0, &AppConfig::userTypes,
+     "tokenable_types of the Sanctum tokens that are accepted, with commas"},
+    {"PREGON_USER_COLUMNS", "id,name,email,commerce_id,role", 0, 0, &AppConfig::userColumns,
+     "columns of the users table that rules and answers may use, with commas"},
+    {"PREGON_USER_SOFT_DELETES", "false", 0, 0, &AppConfig::userSoftDeletes,
+     "a user whose deleted_at is set does not exist"},
+    {"PREGON_TOKEN_EXPIRATION_MINUTES", "0", 0, 10 * 366 * 1440, &AppConfig::tokenExpirationMinutes,
+     "minutes that a token is valid after it was made, as sanctum.expiration; 0 is for ever"},
+    {"PREGON_TOUCH_LAST_USED", "true", 0, 0, &AppConfig::touchLastUsed,
+     "keep the last_used_at of tokens, once a minute"},
+    {"PREGON_APP_KEY", "", 0, 0, &AppConfig::appKey,
+     "Laravel's APP_KEY, which encrypts its cookies"},
+    {"PREGON_APP_PREVIOUS_KEYS", "", 0, 0, &AppConfig::appPreviousKeys,
+     "Laravel's APP_PREVIOUS_KEYS, with commas"},
+    {"PREGON_APP_CIPHER", "AES-256-CBC", 0, 0, &AppConfig::appCipher,
+     "AES-256-CBC, AES-128-CBC, AES-256-GCM or AES-128-GCM, as Laravel's app.cipher"},
+    {"PREGON_SESSION_COOKIE", "", 0, 0, &AppConfig::sessionCookie,
+     "name of Laravel's session cookie; empty: nobody is known by a session"},
+    {"PREGON_SESSION_LIFETIME_MINUTES", "120", 1, 10 * 366 * 1440,
+     &AppConfig::sessionLifetimeMinutes, "minutes that a session lasts, as SESSION_LIFETIME"},
+    {"PREGON_SESSION_TOUCH", "false", 0, 0, &AppConfig::sessionTouch,
+     "keep the last_activity of sessions, once a minute"},
+    {"PREGON_REMEMBER_ME", "false", 0, 0, &AppConfig::rememberMe,
+     "take Laravel's remember-me cookie where the session has no user"},
+    {"PREGON_IDENTITY_CACHE_SECONDS", "5", 0, 300, &AppConfig::identityCacheSeconds,
+     "seconds that pregon-fcgi remembers whose a token or session is; 0 asks each time"},
+    {"PREGON_IDENTITY_CACHE_SIZE", "10000", 1, 1'000'000, &AppConfig::identityCacheSize,
+     "tokens and sessions that it remembers at a time"},
 
     {"PREGON_LOG_LEVEL", "info", 0, 0, &AppConfig::logLevel,
      "error, warning, notice, info or debug"},
@@ -209,6 +236,9 @@ struct Assign {
     }
     Result<Done> operator()(std::int64_t App::*field) const {
         return store(parseNumber(setting, text), app.*field);
+    }
+    Result<Done> operator()(bool AppConfig::*field) const {
+        return store(parseBoolean(text), config.*field);
     }
     Result<Done> operator()(bool App::*field) const {
         return store(parseBoolean(text), app.*field);

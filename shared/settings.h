@@ -14,7 +14,7 @@ namespace pregon {
 /// help.
 struct Setting {
     using Target = std::variant<std::string AppConfig::*, std::int64_t AppConfig::*,
-                                std::vector<ListenAddress> AppConfig::*,
+                                bool AppConfig::*, std::vector<ListenAddress> AppConfig::*,
                                 std::vector<std::string> AppConfig::*, std::string App::*,
                                 std::int64_t App::*, bool App::*, std::vector<std::string> App::*>;
 

@@ -2,81 +2,103 @@
 
 #include "shared/ascii.h"
 #include "shared/hmac_signer.h"
+#include "shared/json.h"
 
 #include <algorithm>
 
 namespace pregon {
 namespace {
 
-/// The user columns that rules and answers may use.
-constexpr std::string_view kUserColumns[] = {"id", "name", "email", "commerce_id", "role"};
+constexpr std::int64_t kTouchSeconds = 60;
 
-bool isTokenId(std::string_view text) {
-    constexpr std::size_t kMaxDigits = 19; // of a bigint
-    return !text.empty() && text.size() <= kMaxDigits &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+/// What the column holds; nothing readable allows nothing.
+std::vector<std::string> parseAbilities(const SqlValue &text) {
+    std::vector<std::string> abilities;
+    const auto document = JsonDocument::parse(text.value_or(""));
+    if (!document)
+        return abilities;
+    document->root().forEach([&](std::string_view, JsonValue ability) {
+        if (const auto name = ability.asString())
+            abilities.push_back(*name);
+    });
+    return abilities;
 }
 
 } // namespace
 
-bool isUserColumn(std::string_view name) {
-    return std::find(std::begin(kUserColumns), std::end(kUserColumns), name) !=
-           std::end(kUserColumns);
-}
+struct TokenStore::Row {
+    std::string id;
+    std::string userId;
+    SqlValue abilities, lastUsedAt, expiresAt, createdAt;
 
-SqlValue User::column(std::string_view name) const {
-    const auto found = columns.find(name);
-    return found != columns.end() ? found->second : std::nullopt;
-}
+    /// The last second in which the token is valid; of two limits the earlier. A time that cannot
+    /// be read has passed.
+    std::optional<std::int64_t> validUntil(std::int64_t expirationMinutes) const {
+        std::optional<std::int64_t> until;
+        if (expiresAt)
+            until = parseSqlTime(*expiresAt).value_or(0);
+        if (expirationMinutes > 0) {
+            const auto created = parseSqlTime(createdAt.value_or(""));
+            const std::int64_t last = created ? *created + expirationMinutes * 60 - 1 : 0;
+            until = std::min(until.value_or(last), last);
+        }
+        return until;
+    }
+};
 
-Result<std::optional<User>> TokenStore::find(std::string_view token) {
-    const auto userId = findUserId(token);
-    if (!userId)
-        return tl::unexpected<Error>(userId.error());
-    if (!*userId)
-        return std::optional<User>{};
-    return loadUser(**userId);
-}
-
-Result<std::optional<std::string>> TokenStore::findUserId(std::string_view token) {
+Result<std::optional<TokenStore::Row>> TokenStore::load(std::string_view token) {
     const std::size_t bar = token.find('|');
-    const std::string_view id = bar == std::string_view::npos ? "" : token.substr(0, bar);
-    const std::string_view plain = bar == std::string_view::npos ? token : token.substr(bar + 1);
     const bool hasId = bar != std::string_view::npos;
-    const std::string hash =
-        sha256Hex(plain); // always, so that a bad id costs as much as a bad token
-    if (plain.empty() || (hasId && !isTokenId(id)))
-        return std::nullopt;
-    const std::string sql =
-        std::string("SELECT token, tokenable_id, expires_at FROM personal_access_tokens WHERE ") +
-        (hasId ? "id" : "token") + " = :key AND tokenable_type = :type";
-    const auto rows = database_.query(sql, 3, {hasId ? std::string(id) : hash, userType_});
+    const std::string_view id = hasId ? token.substr(0, bar) : "";
+    const std::string_view plain = hasId ? token.substr(bar + 1) : token;
+    // Always, so that a bad id costs as much as a bad token.
+    const std::string hash = sha256Hex(plain);
+    if (plain.empty() || (hasId && id.empty()))
+        return std::optional<Row>{};
+    const auto rows = database_.query(
+        "SELECT {personal_access_tokens.token}, {personal_access_tokens.tokenable_type}, "
+        "{personal_access_tokens.id}, {personal_access_tokens.tokenable_id}, "
+        "{personal_access_tokens.abilities}, {personal_access_tokens.last_used_at}, "
+        "{personal_access_tokens.expires_at}, {personal_access_tokens.created_at} "
+        "FROM {personal_access_tokens} WHERE " +
+            std::string(hasId ? "{personal_access_tokens.id}" : "{personal_access_tokens.token}") +
+            " = :key",
+        8, {hasId ? std::string(id) : hash});
+    if (!rows && rows.error().code == Errc::BadRequest) // no value of the key's type
+        return std::optional<Row>{};
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     if (rows->empty())
-        return std::nullopt;
+        return std::optional<Row>{};
     const SqlRow &row = rows->front();
-    const bool matches = equalInConstantTime(row[0].value_or(""), hash);
-    const bool expired = row[2] && *row[2] < formatSqlTime(clock_.unixSeconds());
-    if (!matches || expired)
-        return std::nullopt;
-    return row[1];
+    const bool isOfType = std::find(settings_.userTypes.begin(), settings_.userTypes.end(),
+                                    row[1].value_or("")) != settings_.userTypes.end();
+    // Databases compare more loosely than Sanctum: SQLite takes ` 1` for 1, MariaDB also `1x`.
+    const bool isId = !hasId || asciiLower(row[2].value_or("")) == asciiLower(std::string(id));
+    if (!equalInConstantTime(row[0].value_or(""), hash) || !isOfType || !isId)
+        return std::optional<Row>{};
+    return Row{row[2].value_or(""), row[3].value_or(""), row[4], row[5], row[6], row[7]};
 }
 
-Result<std::optional<User>> TokenStore::loadUser(const std::string &id) {
-    std::string list;
-    for (std::string_view column : kUserColumns)
-        list += (list.empty() ? "" : ", ") + std::string(column);
-    const auto rows = database_.query("SELECT " + list + " FROM users WHERE id = :id",
-                                      std::size(kUserColumns), {id});
-    if (!rows)
-        return tl::unexpected<Error>(rows.error());
-    if (rows->empty())
-        return std::optional<User>{};
-    User user{rows->front()[0].value_or(""), {}};
-    for (std::size_t i = 0; i < std::size(kUserColumns); i++)
-        user.columns.emplace(kUserColumns[i], rows->front()[i]);
-    return std::optional<User>(std::move(user));
+Result<std::optional<FoundToken>> TokenStore::find(std::string_view token) {
+    const auto row = load(token);
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    if (!*row)
+        return std::optional<FoundToken>{};
+    const std::int64_t now = clock_.unixSeconds();
+    const auto validUntil = (*row)->validUntil(settings_.expirationMinutes);
+    if (validUntil && *validUntil < now)
+        return std::optional<FoundToken>{};
+    auto user = UserStore(database_, settings_.users).find((*row)->userId);
+    if (!user)
+        return tl::unexpected<Error>(user.error());
+    if (!*user)
+        return std::optional<FoundToken>{};
+    (*user)->abilities = parseAbilities((*row)->abilities);
+    const auto lastUse = parseSqlTime((*row)->lastUsedAt.value_or(""));
+    const bool isUseDue = !lastUse || *lastUse + kTouchSeconds <= now;
+    return FoundToken{std::move(**user), (*row)->id, validUntil, isUseDue};
 }
 
 Result<std::string> TokenStore::issue(const std::string &userId, const std::string &name) {
@@ -89,10 +111,20 @@ Result<std::string> TokenStore::issue(const std::string &userId, const std::stri
         "INSERT INTO personal_access_tokens (tokenable_type, tokenable_id, name, token, abilities, "
         "created_at, updated_at) VALUES (:type, :user, :name, :hash, '[\"*\"]', :created, "
         ":updated) RETURNING id",
-        1, {userType_, userId, name, sha256Hex(plain), now, now});
+        1, {settings_.userTypes.at(0), userId, name, sha256Hex(plain), now, now});
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     return rows->front()[0].value_or("") + "|" + plain;
+}
+
+Result<Done> markTokenUsed(Database &database, const Clock &clock, const std::string &id) {
+    const std::int64_t now = clock.unixSeconds();
+    return database.execute(
+        "UPDATE {personal_access_tokens} SET {personal_access_tokens.last_used_at} = :used, "
+        "{personal_access_tokens.updated_at} = :updated WHERE {personal_access_tokens.id} = :id "
+        "AND ({personal_access_tokens.last_used_at} IS NULL OR "
+        "{personal_access_tokens.last_used_at} <= :limit)",
+        {formatSqlTime(now), formatSqlTime(now), id, formatSqlTime(now - kTouchSeconds)});
 }
 
 std::string_view bearerToken(std::string_view authorization) {

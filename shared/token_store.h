@@ -3,49 +3,55 @@
 #include "shared/clock.h"
 #include "shared/database.h"
 #include "shared/result.h"
+#include "shared/user_store.h"
 
-#include <map>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pregon {
 
-/// The row of the users table behind a valid token: column name to value.
-struct User {
-    std::string id;
-    std::map<std::string, SqlValue, std::less<>> columns;
-
-    /// NULL and absent alike are nullopt.
-    SqlValue column(std::string_view name) const;
+struct TokenSettings {
+    std::vector<std::string> userTypes; ///< tokenable_types that are accepted
+    std::int64_t expirationMinutes = 0; ///< `sanctum.expiration`, after created_at; 0: none
+    UserSettings users = {};
 };
 
-/// True for the columns of the users table that a User has: what rules may name.
-bool isUserColumn(std::string_view name);
+/// A token that is valid, and whose it is.
+struct FoundToken {
+    User user;
+    std::string id;
+    std::optional<std::int64_t> validUntil; ///< its last second (unix); nullopt: for ever
+    bool isUseDue = false; ///< last_used_at is NULL or a minute old: see markTokenUsed
+};
 
 /// Sanctum's personal access tokens (spec broadcasting-auth §4), kept hashed in
-/// `personal_access_tokens`.
+/// {personal_access_tokens}. Borrows all three.
 class TokenStore {
   public:
-    /// `userType` is the tokenable_type that is accepted.
-    TokenStore(Database &database, const Clock &clock, std::string userType)
-        : database_(database), clock_(clock), userType_(std::move(userType)) {}
+    TokenStore(Database &database, const Clock &clock, const TokenSettings &settings)
+        : database_(database), clock_(clock), settings_(settings) {}
 
-    /// The user of a token as a client sent it, `12|plain` or the older form without id. nullopt:
-    /// no such token, expired, of another type, or its user is gone. Unavailable: database.
-    Result<std::optional<User>> find(std::string_view token);
+    /// The token that a client sent, `12|plain` or the older form without id. nullopt: no such
+    /// token, expired, of another type, or its user is gone. Other errors as Database's.
+    Result<std::optional<FoundToken>> find(std::string_view token);
 
-    /// Makes a token for a user and returns its text, which exists nowhere else.
+    /// Makes a token of the first type for a user and returns its text, which exists nowhere else.
     Result<std::string> issue(const std::string &userId, const std::string &name);
 
   private:
-    Result<std::optional<std::string>> findUserId(std::string_view token);
-    Result<std::optional<User>> loadUser(const std::string &id);
+    struct Row;
+    Result<std::optional<Row>> load(std::string_view token);
 
     Database &database_;
     const Clock &clock_;
-    std::string userType_;
+    const TokenSettings &settings_;
 };
+
+/// Sets last_used_at and updated_at of a token to now, unless somebody did in the last minute.
+Result<Done> markTokenUsed(Database &database, const Clock &clock, const std::string &id);
 
 /// The token of an `Authorization` header as Sanctum takes it: behind the last `Bearer ` (any
 /// case), up to the first comma. Empty if there is none.

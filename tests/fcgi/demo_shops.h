@@ -44,6 +44,7 @@ class TemporaryFolder {
 };
 
 inline constexpr const char *kUserType = "App\\Models\\User";
+inline const TokenSettings kTokens{.userTypes = {kUserType}};
 
 /// Where a test's store is: a file of its own, or the servers that tests/with-databases runs. A
 /// server's tables are emptied first.
@@ -68,7 +69,7 @@ class DemoShops {
           beto(userOf(store.shops[1].ownerToken)) {}
 
     User userOf(const std::string &token) {
-        return **TokenStore(database, clock, kUserType).find(token);
+        return (*TokenStore(database, clock, kTokens).find(token))->user;
     }
     const std::string &anasDevice() const { return store.shops[0].ownerDevice; }
     const std::string &cajasDevice() const { return store.shops[0].cashierDevice; }

@@ -4,6 +4,7 @@
 #include "shared/hmac_signer.h"
 #include "tests/fcgi/demo_shops.h"
 #include "tests/fcgi/fake_worker.h"
+#include "tests/shared/laravel_cookies.h"
 
 #include <string>
 
@@ -34,7 +35,9 @@ TEST_GROUP(HttpApi) {
     OutboxRelay relay{[this] { return Database::open(demo.url); },
                       [this] { return WorkerClient(workerPath, std::chrono::milliseconds(100)); },
                       demo.clock, "417702"};
-    HttpApi api{config, rules, demo.clock, relay};
+    UsageRecorder recorder{demo.clock};
+    Identity identity{config, demo.clock, recorder};
+    HttpApi api{config, rules, demo.clock, relay, identity};
     std::string key = "key"; // signs the requests
     std::string secret = "secret";
 
@@ -373,4 +376,40 @@ TEST(HttpApi, AnswersAgainOnceTheStoreIsBack) {
 
     demo.execute("ALTER TABLE away RENAME TO users");
     LONGS_EQUAL(403, api.handle(request).status);
+}
+
+TEST(HttpApi, WhoIsRememberedIsAuthorizedByAComparingRuleWithoutTheStore) {
+    HttpRequest request =
+        withToken(make("POST", "/broadcasting/auth"), demo.store.shops[0].ownerToken);
+    request.contentType = "application/x-www-form-urlencoded";
+    request.body = "socket_id=1.2&channel_name=private-commerce.1";
+    LONGS_EQUAL(200, api.handle(request).status);
+    demo.execute("DROP TABLE users");
+
+    LONGS_EQUAL(200, api.handle(request).status);
+
+    demo.clock.advance(config.identityCacheSeconds);
+    LONGS_EQUAL(503, api.handle(request).status);
+}
+
+TEST(HttpApi, ASessionCountsForAuthAndReadingOnly) {
+    config.appKey = kAppKey;
+    config.sessionCookie = kSessionCookie;
+    Identity withSessions(config, demo.clock, recorder);
+    HttpApi sessionApi(config, rules, demo.clock, relay, withSessions);
+    demo.execute("INSERT INTO sessions (id, user_id, payload, last_activity) VALUES ('" +
+                 std::string(kSessionId) + "', 1, '', " + std::to_string(demo.clock.unixSeconds()) +
+                 ")");
+    const auto statusOf = [&](const char *method, const char *path) {
+        HttpRequest request = make(method, path);
+        request.headers = {{"HTTP_COOKIE", kSessionCookie + std::string("=") + kCookie256Cbc}};
+        request.contentType = "application/x-www-form-urlencoded";
+        request.body = "socket_id=1.2&channel_name=private-commerce.1";
+        return sessionApi.handle(request).status;
+    };
+
+    LONGS_EQUAL(200, statusOf("POST", "/broadcasting/auth"));
+    LONGS_EQUAL(200, statusOf("POST", "/api/broadcasting/auth"));
+    LONGS_EQUAL(200, statusOf("GET", "/api/notifications"));
+    LONGS_EQUAL(401, statusOf("POST", "/api/notifications"));
 }

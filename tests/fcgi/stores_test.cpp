@@ -159,9 +159,9 @@ TEST(Stores, AnEarlierPageAndWhatCameAfterAnId) {
 
 TEST(Stores, ATokenIsFoundAndAWrongOneIsNot) {
     onEachStore([](DemoShops &shops, const char *name) {
-        TokenStore tokens(shops.database, shops.clock, kUserType);
+        TokenStore tokens(shops.database, shops.clock, kTokens);
         const std::string &token = shops.store.shops[0].ownerToken;
-        STRCMP_EQUAL_TEXT(shops.ana.id.c_str(), (*tokens.find(token))->id.c_str(), name);
+        STRCMP_EQUAL_TEXT(shops.ana.id.c_str(), (*tokens.find(token))->user.id.c_str(), name);
         for (const std::string &wrong :
              {token + "x", "99" + token, std::string("9999999999999999999|x"), std::string("|")})
             CHECK_FALSE_TEXT(tokens.find(wrong)->has_value(), name);

@@ -86,7 +86,16 @@ TEST(AppConfig, HasOurDefaults) {
     STRCMP_EQUAL("unix:/run/pregon/ws.sock", config.wsListen.at(0).text().c_str());
     STRCMP_EQUAL("unix:/run/pregon/fcgi.sock", config.fcgiListen.at(0).text().c_str());
     STRCMP_EQUAL("/run/pregon/worker.sock", config.ipcSocket.c_str());
-    STRCMP_EQUAL("App\\Models\\User", config.userType.c_str());
+    CHECK_TRUE(config.userTypes == std::vector<std::string>{"App\\Models\\User"});
+    CHECK_TRUE(config.userColumns == UserSettings().columns);
+    CHECK_TRUE(config.touchLastUsed);
+    CHECK_FALSE(config.userSoftDeletes || config.sessionTouch || config.rememberMe);
+    STRCMP_EQUAL("", (config.appKey + config.sessionCookie).c_str());
+    STRCMP_EQUAL("AES-256-CBC", config.appCipher.c_str());
+    LONGS_EQUAL(0, config.tokenExpirationMinutes);
+    LONGS_EQUAL(120, config.sessionLifetimeMinutes);
+    LONGS_EQUAL(5, config.identityCacheSeconds);
+    LONGS_EQUAL(10'000, config.identityCacheSize);
     LONGS_EQUAL(600, config.authTimestampWindowSeconds);
     LONGS_EQUAL(10240, config.maxEventSize);
     LONGS_EQUAL(403, config.unauthenticatedStatus);
@@ -510,4 +519,27 @@ TEST(AppConfig, EveryApplicationNeedsItsSecret) {
     config.apps[0].secret.clear();
 
     CHECK_FALSE(requireCredentials(config).has_value());
+}
+
+TEST(AppConfig, RefusesAnIdentityThatCannotWork) {
+    const std::pair<Environment, const char *> cases[] = {
+        {{{"PREGON_USER_TYPE", ","}}, "PREGON_USER_TYPE: names no type"},
+        {{{"PREGON_USER_COLUMNS", "id,na me"}}, "PREGON_USER_COLUMNS: na me: not a column's name"},
+        {{{"PREGON_USER_COLUMNS", "id,1x"}}, "PREGON_USER_COLUMNS: 1x: not a column's name"},
+        {{{"PREGON_USER_COLUMNS", "password"}}, "PREGON_USER_COLUMNS: password: is a secret"},
+        {{{"PREGON_USER_COLUMNS", "remember_token"}},
+         "PREGON_USER_COLUMNS: remember_token: is a secret"},
+        {{{"PREGON_SESSION_COOKIE", "laravel_session"}},
+         "PREGON_APP_KEY: must be set where PREGON_SESSION_COOKIE or PREGON_REMEMBER_ME is"},
+        {{{"PREGON_REMEMBER_ME", "true"}},
+         "PREGON_APP_KEY: must be set where PREGON_SESSION_COOKIE or PREGON_REMEMBER_ME is"},
+        {{{"PREGON_APP_KEY", "base64:c2hvcnQ="}},
+         "PREGON_APP_KEY: the key has 5 bytes; aes-256-cbc needs 32"},
+        {{{"PREGON_APP_KEY", "0123456789abcdef"}, {"PREGON_APP_CIPHER", "AES-128-CBC"}},
+         "accepted"},
+        {{{"PREGON_TOKEN_EXPIRATION_MINUTES", "-1"}},
+         "PREGON_TOKEN_EXPIRATION_MINUTES: must be 0 to 5270400"},
+    };
+    for (const auto &[values, expected] : cases)
+        STRCMP_EQUAL(expected, refusalOf(values).c_str());
 }

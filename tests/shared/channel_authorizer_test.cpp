@@ -237,3 +237,17 @@ TEST(ChannelAuthorizer, RefusesUserInfoThatIsNoList) {
 TEST(ChannelAuthorizer, RefusesAColumnThatIsNeverLoaded) {
     CHECK_TRUE(refusalOf(R"([{"channel":"a.{id}","allow":{"id":"user.shop"}}])") != "accepted");
 }
+
+TEST(ChannelAuthorizer, RulesMayNameTheColumnsThatAreLoaded) {
+    const char *const rules = R"([{"channel":"team.{id}","allow":{"id":"user.team_id"}}])";
+    STRCMP_EQUAL("rule 1: allow: expected \"user.COLUMN\" for id", refusalOf(rules).c_str());
+
+    CHECK_TRUE(ChannelAuthorizer::parse(rules, {"team_id"}).has_value());
+    CHECK_FALSE(
+        ChannelAuthorizer::parse(
+            R"([{"channel":"a","allow":{},"presence":{"user_id":"user.name"}}])", {"team_id"})
+            .has_value());
+    CHECK_TRUE(ChannelAuthorizer::parse(
+                   R"([{"channel":"a","allow":{},"presence":{"user_id":"user.id"}}])", {"team_id"})
+                   .has_value());
+}

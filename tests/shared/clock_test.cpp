@@ -17,6 +17,14 @@ TEST(Clock, WritesTimesAsTheTablesHoldThem) {
         STRCMP_EQUAL(expected, formatSqlTime(seconds).c_str());
 }
 
+TEST(Clock, ReadsTimesAsTheTablesHoldThem) {
+    LONGS_EQUAL(0, *parseSqlTime("1970-01-01 00:00:00"));
+    LONGS_EQUAL(1795510860, *parseSqlTime("2026-11-24 09:01:00"));
+    LONGS_EQUAL(1795510860, *parseSqlTime("2026-11-24 09:01:00.000000+00"));
+    for (const char *text : {"", "2026-11-24", "soon", "2026-13-24 09:01:00", "0"})
+        CHECK_FALSE_TEXT(parseSqlTime(text).has_value(), text);
+}
+
 TEST(Clock, LaterTimesAreLaterTexts) {
     CHECK_TRUE(formatSqlTime(1795510860) < formatSqlTime(1795510861));
 }

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "CppUTest/TestHarness.h"
 
@@ -136,4 +137,37 @@ TEST(Database, AFileThatIsNoDatabaseIsUnavailable) {
     std::ofstream(folder.file("text")) << std::string(4096, 'x');
 
     CHECK(Database::open("sqlite:" + folder.file("text")).error().code == Errc::Unavailable);
+}
+
+TEST(Database, ConnectsWhenItIsNeeded) {
+    const std::string later = folder.file("later.db");
+    Database onDemand = Database::onDemand("sqlite:" + later);
+    CHECK(onDemand.kind() == DatabaseKind::Sqlite);
+    CHECK(onDemand.query("SELECT 1", 1).error().code == Errc::Unavailable);
+    CHECK(onDemand.transaction<Done>([] { return Result<Done>(Done{}); }).error().code ==
+          Errc::Unavailable);
+
+    CHECK_TRUE(Database::open("sqlite:" + later, Database::IfMissing::Create).has_value());
+    bool isReached = false; // not at once: it has just failed
+    for (int i = 0; i < 300 && !isReached; i++) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        isReached = onDemand.query("SELECT 1", 1).has_value();
+    }
+    CHECK_TRUE(isReached);
+
+    onDemand.close();
+    CHECK_TRUE(
+        onDemand.transaction<Done>([&] { return onDemand.execute("SELECT 1"); }).has_value());
+}
+
+TEST(Database, AUrlThatIsNoneIsNoFaultOfAStatement) {
+    Database onDemand = Database::onDemand(std::string("nonsense"));
+
+    CHECK(onDemand.query("SELECT 1", 1).error().code == Errc::Unavailable);
+}
+
+TEST(Database, WhatWasOpenedStaysClosed) {
+    database.close();
+
+    CHECK(database.query("SELECT 1", 1).error().code == Errc::Unavailable);
 }

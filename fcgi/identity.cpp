@@ -1,0 +1,117 @@
+#include "fcgi/identity.h"
+
+namespace pregon {
+namespace {
+
+/// Of the guard `web`: its name and the SHA-1 of the guard's class.
+constexpr std::string_view kRememberCookie =
+    "remember_web_59ba36addc2b2f9401580f014c7f58ea4e30989d";
+
+std::optional<LaravelCookie> cookiesOf(const AppConfig &config) {
+    if (config.appKey.empty())
+        return std::nullopt;
+    auto cookies = LaravelCookie::make(config.appKey, config.appPreviousKeys, config.appCipher);
+    return cookies ? std::optional(std::move(*cookies)) : std::nullopt;
+}
+
+/// `id|remember_token|digest of the password`; the last is for AuthenticateSession.
+struct Recaller {
+    std::string id;
+    std::string_view token;
+};
+
+std::optional<Recaller> parseRecaller(std::string_view text) {
+    const std::size_t first = text.find('|');
+    const std::size_t second = first == text.npos ? text.npos : text.find('|', first + 1);
+    if (second == text.npos || first == 0 || second == first + 1)
+        return std::nullopt;
+    return Recaller{std::string(text.substr(0, first)), text.substr(first + 1, second - first - 1)};
+}
+
+} // namespace
+
+Identity::Identity(const AppConfig &config, const Clock &clock, UsageRecorder &recorder)
+    : config_(config), clock_(clock),
+      recorder_(recorder), tokens_{config.userTypes,
+                                   config.tokenExpirationMinutes,
+                                   {config.userColumns, config.userSoftDeletes}},
+      cookies_(cookiesOf(config)),
+      cache_(config.identityCacheSeconds, static_cast<std::size_t>(config.identityCacheSize),
+             clock) {}
+
+Result<std::optional<User>> Identity::find(const HttpRequest &request, Accept accept,
+                                           Database &database) {
+    const std::string_view cookies = request.header("HTTP_COOKIE");
+    if (accept == Accept::SessionToo && cookies_) {
+        auto user = findBySession(cookies, database);
+        if (!user || *user)
+            return user;
+        user = findRemembered(cookies, database);
+        if (!user || *user)
+            return user;
+    }
+    return findByToken(bearerToken(request.header("HTTP_AUTHORIZATION")), database);
+}
+
+std::optional<std::string> Identity::openCookie(std::string_view cookies,
+                                                std::string_view name) const {
+    const auto value = cookieValue(cookies, name);
+    return value ? cookies_->open(name, *value) : std::nullopt;
+}
+
+Result<std::optional<User>> Identity::findBySession(std::string_view cookies, Database &database) {
+    if (config_.sessionCookie.empty())
+        return std::optional<User>{};
+    const auto id = openCookie(cookies, config_.sessionCookie);
+    if (!id || !isSessionId(*id))
+        return std::optional<User>{};
+    if (auto known = cache_.find("session", *id))
+        return known;
+    const std::int64_t askedAt = clock_.unixSeconds();
+    const auto session = SessionStore(database, clock_, config_.sessionLifetimeMinutes).find(*id);
+    if (!session)
+        return tl::unexpected<Error>(session.error());
+    if (!*session)
+        return std::optional<User>{};
+    auto user = UserStore(database, tokens_.users).find((*session)->userId);
+    if (!user || !*user)
+        return user;
+    cache_.put("session", *id, **user, askedAt, (*session)->validUntil);
+    if (config_.sessionTouch && (*session)->isUseDue)
+        recorder_.sessionUsed(*id);
+    return user;
+}
+
+Result<std::optional<User>> Identity::findRemembered(std::string_view cookies, Database &database) {
+    const auto text =
+        config_.rememberMe ? openCookie(cookies, kRememberCookie) : std::optional<std::string>();
+    const auto recaller = text ? parseRecaller(*text) : std::nullopt;
+    if (!recaller)
+        return std::optional<User>{};
+    if (auto known = cache_.find("remember", *text))
+        return known;
+    const std::int64_t askedAt = clock_.unixSeconds();
+    auto user = UserStore(database, tokens_.users).findRemembered(recaller->id, recaller->token);
+    if (user && *user)
+        cache_.put("remember", *text, **user, askedAt, std::nullopt);
+    return user;
+}
+
+Result<std::optional<User>> Identity::findByToken(std::string_view token, Database &database) {
+    if (token.empty())
+        return std::optional<User>{};
+    if (auto known = cache_.find("token", token))
+        return known;
+    const std::int64_t askedAt = clock_.unixSeconds();
+    auto found = TokenStore(database, clock_, tokens_).find(token);
+    if (!found)
+        return tl::unexpected<Error>(found.error());
+    if (!*found)
+        return std::optional<User>{};
+    cache_.put("token", token, (*found)->user, askedAt, (*found)->validUntil);
+    if (config_.touchLastUsed && (*found)->isUseDue)
+        recorder_.tokenUsed((*found)->id);
+    return std::optional<User>(std::move((*found)->user));
+}
+
+} // namespace pregon

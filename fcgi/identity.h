@@ -1,0 +1,47 @@
+#pragma once
+
+#include "fcgi/http_message.h"
+#include "fcgi/identity_cache.h"
+#include "fcgi/usage_recorder.h"
+#include "shared/app_config.h"
+#include "shared/laravel_cookie.h"
+#include "shared/session_store.h"
+#include "shared/token_store.h"
+
+#include <optional>
+#include <string>
+
+namespace pregon {
+
+/// Who sent a request, as Sanctum's guard finds out (spec broadcasting-auth §4.1): by Laravel's
+/// session cookie if that is configured, then by the remember-me cookie, then by the bearer token.
+/// What it found it knows again for PREGON_IDENTITY_CACHE_SECONDS without the database; nobody is
+/// never remembered. One for all threads, for one configuration. Any thread.
+class Identity {
+  public:
+    /// Which credentials count. A foreign page can make a browser send its cookies: where that
+    /// could do harm, only a token is taken.
+    enum class Accept { TokenOnly, SessionToo };
+
+    /// Borrows all three; `config` must be one that makeAppConfig gave.
+    Identity(const AppConfig &config, const Clock &clock, UsageRecorder &recorder);
+
+    /// nullopt: nobody that we know. Any other error: the database could not be asked; its
+    /// connection should then be closed.
+    Result<std::optional<User>> find(const HttpRequest &request, Accept accept, Database &database);
+
+  private:
+    Result<std::optional<User>> findBySession(std::string_view cookies, Database &database);
+    Result<std::optional<User>> findRemembered(std::string_view cookies, Database &database);
+    Result<std::optional<User>> findByToken(std::string_view token, Database &database);
+    std::optional<std::string> openCookie(std::string_view cookies, std::string_view name) const;
+
+    const AppConfig &config_;
+    const Clock &clock_;
+    UsageRecorder &recorder_;
+    TokenSettings tokens_;
+    std::optional<LaravelCookie> cookies_; ///< none without PREGON_APP_KEY
+    IdentityCache cache_;
+};
+
+} // namespace pregon
