@@ -237,7 +237,7 @@ HttpResponse HttpApi::authorizeChannel(const HttpRequest &request, const PathPar
     // Under /api stands the documented Sanctum form, whose middleware answers 401.
     const bool isApi = withoutPathPrefix(request.path, config_.serverPath).starts_with("/api/");
     const int unauthenticated = isApi ? 401 : static_cast<int>(config_.unauthenticatedStatus);
-    HttpResponse response = forUser(request, Identity::Accept::SessionToo, unauthenticated,
+    HttpResponse response = forUser(request, Identity::Purpose::Read, unauthenticated,
                                     [&](const User &user) -> Result<HttpResponse> {
                                         return BroadcastingApi(authorizer_, config_.apps[0])
                                             .authorize(request, user, database_);
@@ -248,7 +248,7 @@ HttpResponse HttpApi::authorizeChannel(const HttpRequest &request, const PathPar
 
 HttpResponse HttpApi::createNotification(const HttpRequest &request, const PathParameters &) {
     return forUser(
-        request, Identity::Accept::TokenOnly, 401, [&](const User &user) -> Result<HttpResponse> {
+        request, Identity::Purpose::Write, 401, [&](const User &user) -> Result<HttpResponse> {
             return NotificationsApi(database_, clock_, worker_, relay_, config_.apps[0].id)
                 .create(request, user);
         });
@@ -256,16 +256,16 @@ HttpResponse HttpApi::createNotification(const HttpRequest &request, const PathP
 
 HttpResponse HttpApi::listNotifications(const HttpRequest &request, const PathParameters &) {
     return forUser(
-        request, Identity::Accept::SessionToo, 401, [&](const User &user) -> Result<HttpResponse> {
+        request, Identity::Purpose::Read, 401, [&](const User &user) -> Result<HttpResponse> {
             return NotificationsApi(database_, clock_, worker_, relay_, config_.apps[0].id)
                 .list(request, user);
         });
 }
 
 template <class Work>
-HttpResponse HttpApi::forUser(const HttpRequest &request, Identity::Accept accept,
+HttpResponse HttpApi::forUser(const HttpRequest &request, Identity::Purpose purpose,
                               int unauthenticated, Work work) {
-    const auto user = identity_.find(request, accept, database_);
+    const auto user = identity_.find(request, purpose, database_);
     if (!user) {
         database_.close();
         return storeIsAway(user.error(), request);

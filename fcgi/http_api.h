@@ -54,7 +54,7 @@ class HttpApi {
     /// Runs `work` for the user who sent the request; `unauthenticated` else. Answers 503 when the
     /// store is away, and connects anew the next time.
     template <class Work>
-    HttpResponse forUser(const HttpRequest &request, Identity::Accept accept, int unauthenticated,
+    HttpResponse forUser(const HttpRequest &request, Identity::Purpose purpose, int unauthenticated,
                          Work work);
 
     const AppConfig &config_;

@@ -39,10 +39,10 @@ Identity::Identity(const AppConfig &config, const Clock &clock, UsageRecorder &r
       cache_(config.identityCacheSeconds, static_cast<std::size_t>(config.identityCacheSize),
              clock) {}
 
-Result<std::optional<User>> Identity::find(const HttpRequest &request, Accept accept,
+Result<std::optional<User>> Identity::find(const HttpRequest &request, Purpose purpose,
                                            Database &database) {
     const std::string_view cookies = request.header("HTTP_COOKIE");
-    if (accept == Accept::SessionToo && cookies_) {
+    if (purpose == Purpose::Read && cookies_) {
         auto user = findBySession(cookies, database);
         if (!user || *user)
             return user;
@@ -50,7 +50,7 @@ Result<std::optional<User>> Identity::find(const HttpRequest &request, Accept ac
         if (!user || *user)
             return user;
     }
-    return findByToken(bearerToken(request.header("HTTP_AUTHORIZATION")), database);
+    return findByToken(bearerToken(request.header("HTTP_AUTHORIZATION")), purpose, database);
 }
 
 std::optional<std::string> Identity::openCookie(std::string_view cookies,
@@ -97,11 +97,13 @@ Result<std::optional<User>> Identity::findRemembered(std::string_view cookies, D
     return user;
 }
 
-Result<std::optional<User>> Identity::findByToken(std::string_view token, Database &database) {
+Result<std::optional<User>> Identity::findByToken(std::string_view token, Purpose purpose,
+                                                  Database &database) {
     if (token.empty())
         return std::optional<User>{};
-    if (auto known = cache_.find("token", token))
-        return known;
+    if (purpose == Purpose::Read)
+        if (auto known = cache_.find("token", token))
+            return known;
     const std::int64_t askedAt = clock_.unixSeconds();
     auto found = TokenStore(database, clock_, tokens_).find(token);
     if (!found)

@@ -19,21 +19,24 @@ namespace pregon {
 /// never remembered. One for all threads, for one configuration. Any thread.
 class Identity {
   public:
-    /// Which credentials count. A foreign page can make a browser send its cookies: where that
-    /// could do harm, only a token is taken.
-    enum class Accept { TokenOnly, SessionToo };
+    /// What the answer is for. `Read` is also broadcasting auth, which changes nothing. `Write`
+    /// takes only a token, since a foreign page can make a browser send its cookies; and it asks
+    /// the database each time, so that nothing is stored for a shop that its sender has left.
+    enum class Purpose { Read, Write };
 
     /// Borrows all three; `config` must be one that makeAppConfig gave.
     Identity(const AppConfig &config, const Clock &clock, UsageRecorder &recorder);
 
     /// nullopt: nobody that we know. Any other error: the database could not be asked; its
     /// connection should then be closed.
-    Result<std::optional<User>> find(const HttpRequest &request, Accept accept, Database &database);
+    Result<std::optional<User>> find(const HttpRequest &request, Purpose purpose,
+                                     Database &database);
 
   private:
     Result<std::optional<User>> findBySession(std::string_view cookies, Database &database);
     Result<std::optional<User>> findRemembered(std::string_view cookies, Database &database);
-    Result<std::optional<User>> findByToken(std::string_view token, Database &database);
+    Result<std::optional<User>> findByToken(std::string_view token, Purpose purpose,
+                                            Database &database);
     std::optional<std::string> openCookie(std::string_view cookies, std::string_view name) const;
 
     const AppConfig &config_;

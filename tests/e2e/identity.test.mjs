@@ -242,6 +242,25 @@ withStack(
       await until(async () => (await join(stack, asBeto)).status === 403, 'the token has ended');
     });
 
+    test('a payment takes a token that is valid now, whoever is remembered', async () => {
+      await configure(stack, { PREGON_IDENTITY_CACHE_SECONDS: LONG });
+      const token = stack.env.TOKEN_A2;
+      const post = () => postNotification(stack.env, token, paymentNotice(stack.env.DEVICE_A2));
+      const id = token.split('|')[0];
+      const setType = (type) =>
+        sql(stack, `UPDATE personal_access_tokens SET tokenable_type = '${type}' WHERE id = ${id}`);
+      assert.equal((await join(stack, { token })).status, 200);
+      assert.equal((await post()).status, 201);
+
+      setType('Revoked');
+      try {
+        assert.equal((await join(stack, { token })).status, 200);
+        assert.equal((await post()).status, 401);
+      } finally {
+        setType('App\\Models\\User');
+      }
+    });
+
     test('who is remembered joins while the store is away, who is not gets 503', async () => {
       await configure(stack, { PREGON_IDENTITY_CACHE_SECONDS: LONG });
       assert.equal((await join(stack, { token: stack.env.TOKEN_A })).status, 200);

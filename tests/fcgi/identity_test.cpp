@@ -52,12 +52,12 @@ TEST_GROUP(Identity) {
     }
     /// The user's name; "nobody"; "error".
     std::string nameOf(const HttpRequest &request,
-                       Identity::Accept accept = Identity::Accept::SessionToo) {
-        return nameIn(demo.database, request, accept);
+                       Identity::Purpose purpose = Identity::Purpose::Read) {
+        return nameIn(demo.database, request, purpose);
     }
     std::string nameIn(Database & database, const HttpRequest &request,
-                       Identity::Accept accept = Identity::Accept::SessionToo) {
-        const auto user = identity->find(request, accept, database);
+                       Identity::Purpose purpose = Identity::Purpose::Read) {
+        const auto user = identity->find(request, purpose, database);
         if (!user)
             return "error";
         return *user ? (*user)->column("name").value_or("NULL") : "nobody";
@@ -75,9 +75,8 @@ TEST(Identity, IsThatOfTheSession) {
     addSession("1");
 
     STRCMP_EQUAL("Ana", nameOf(withCookie(kCookie256Cbc)).c_str());
-    CHECK_TRUE(
-        (*identity->find(withCookie(kCookie256Cbc), Identity::Accept::SessionToo, demo.database))
-            ->can("anything"));
+    CHECK_TRUE((*identity->find(withCookie(kCookie256Cbc), Identity::Purpose::Read, demo.database))
+                   ->can("anything"));
 }
 
 TEST(Identity, ASessionComesBeforeAToken) {
@@ -99,9 +98,9 @@ TEST(Identity, ATokenCountsWhereTheSessionHasNoUser) {
 TEST(Identity, ASessionDoesNotCountWhereOnlyTokensDo) {
     addSession("1");
 
-    STRCMP_EQUAL("nobody", nameOf(withCookie(kCookie256Cbc), Identity::Accept::TokenOnly).c_str());
+    STRCMP_EQUAL("nobody", nameOf(withCookie(kCookie256Cbc), Identity::Purpose::Write).c_str());
     STRCMP_EQUAL("Beto", nameOf(withCookie(kCookie256Cbc, kSessionCookie, betosToken),
-                                Identity::Accept::TokenOnly)
+                                Identity::Purpose::Write)
                              .c_str());
 }
 
@@ -135,7 +134,7 @@ TEST(Identity, ARememberedUserCountsIfThatIsTurnedOn) {
     configure({{"PREGON_REMEMBER_ME", "true"}, {"PREGON_IDENTITY_CACHE_SECONDS", "0"}});
     STRCMP_EQUAL("Ana", nameOf(request).c_str());
     STRCMP_EQUAL("nobody", nameOf(withCookie(kRememberedWithoutDigest, kRememberCookie)).c_str());
-    STRCMP_EQUAL("Beto", nameOf(request, Identity::Accept::TokenOnly).c_str());
+    STRCMP_EQUAL("Beto", nameOf(request, Identity::Purpose::Write).c_str());
 
     demo.execute("UPDATE users SET remember_token = 'anasRememberTokeN' WHERE id = 1");
     STRCMP_EQUAL("Beto", nameOf(request).c_str());
@@ -177,6 +176,18 @@ TEST(Identity, ADeletedUserIsKnownNoLongerThanTheCacheRemembers) {
     demo.clock.advance(5);
     STRCMP_EQUAL("nobody", nameOf(withToken(anasToken)).c_str());
     STRCMP_EQUAL("nobody", nameOf(withCookie(kCookie256Cbc)).c_str());
+}
+
+TEST(Identity, WhoWritesIsAskedForEachTime) {
+    STRCMP_EQUAL("Ana", nameOf(withToken(anasToken)).c_str());
+    demo.execute("UPDATE users SET name = 'Juan Pérez' WHERE id = 1");
+    STRCMP_EQUAL("Ana", nameOf(withToken(anasToken)).c_str());
+
+    STRCMP_EQUAL("Juan Pérez", nameOf(withToken(anasToken), Identity::Purpose::Write).c_str());
+    STRCMP_EQUAL("Juan Pérez", nameOf(withToken(anasToken)).c_str());
+
+    demo.execute("DELETE FROM personal_access_tokens");
+    STRCMP_EQUAL("nobody", nameOf(withToken(anasToken), Identity::Purpose::Write).c_str());
 }
 
 TEST(Identity, NobodyIsNeverRemembered) {
