@@ -11,7 +11,7 @@ JOBS     ?= $(shell nproc)
 # Debian packages: what it takes to build, and what it takes besides to run and test everything.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
-	libpq-dev libmariadb-dev libssl-dev libsystemd-dev libcli11-dev cpputest
+	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev cpputest
 RUN_PACKAGES := nginx-light caddy supervisor sqlite3 curl ca-certificates procps libfcgi-bin \
 	spawn-fcgi chromium nodejs npm
 
@@ -47,13 +47,13 @@ $(BUILD)/pregon-worker: $(call objects,worker) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv $(SHARED_LIBS)
 
 $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
 
 $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SHARED_LIBS)
 
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl $(SHARED_LIBS)
 
 $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
@@ -126,6 +126,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<libwebsockets.h>' */*.cpp */*.h | grep -v '^worker/lws_server.cpp$$'
 	! grep -l '<uv.h>' */*.cpp */*.h | grep -v '^worker/event_loop.cpp$$'
 	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
+	! grep -l '<curl/' */*.cpp */*.h | grep -v '^fcgi/curl_[a-z]*.cpp$$'
 	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
 	! grep -l '<openssl/' */*.cpp */*.h | grep -v '^shared/hmac_signer.cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
@@ -145,7 +146,7 @@ $(BUILD)/fuzz/%.o: %.cpp
 	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
 $(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
-	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(SHARED_LIBS)
+	clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ -lcurl $(SHARED_LIBS)
 
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_LOGIC)

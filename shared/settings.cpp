@@ -121,6 +121,24 @@ constexpr Setting kSettings[] = {
      "seconds that a signed request stays valid; 0 accepts any age (replays too)"},
     {"PREGON_UNAUTHENTICATED_STATUS", "403", 401, 403, &AppConfig::unauthenticatedStatus,
      "HTTP status of /broadcasting/auth without a valid token: 403 or 401"},
+    {"PREGON_ENCRYPTION_MASTER_KEY", "", 0, 0, &AppConfig::encryptionMasterKey,
+     "base64 of the 32 bytes that encrypted channels' keys are made of; none signs none of them"},
+    {"PREGON_AUTH_FALLBACK", "", 0, 0, &AppConfig::authFallback,
+     "http://HOST:PORT of the application that decides where the channel rules do not"},
+    {"PREGON_AUTH_FALLBACK_TIMEOUT_MS", "3000", 100, 20'000, &AppConfig::authFallbackTimeoutMs,
+     "milliseconds that the application has for an answer"},
+    {"PREGON_AUTH_FALLBACK_MAX", "8", 1, 1024, &AppConfig::authFallbackMax,
+     "questions to the application at a time; keep it below PREGON_FCGI_THREADS"},
+    {"PREGON_AUTH_BATCH_MAX", "100", 1, 1000, &AppConfig::authBatchMax,
+     "channels in one request for channel auth"},
+    {"PREGON_AUTH_RATE_PER_MINUTE", "0", 0, 1'000'000, &AppConfig::authRatePerMinute,
+     "auth requests of one client address in a minute; 0 is unlimited"},
+    {"PREGON_AUTH_JSONP", "false", 0, 0, &AppConfig::authJsonp,
+     "answer auth requests with a callback as JSONP"},
+    {"PREGON_CORS_ORIGINS", "", 0, 0, &AppConfig::corsOrigins,
+     "origins of other sites' pages that may use auth and /api, with commas, as allowed origins"},
+    {"PREGON_CORS_CREDENTIALS", "false", 0, 0, &AppConfig::corsCredentials,
+     "let these pages send cookies"},
     {"PREGON_DATABASE", "sqlite:/var/lib/pregon/pregon.db", 0, 0, &AppConfig::database,
      "the store: sqlite:PATH, postgresql://USER:PASSWORD@HOST/NAME or mariadb://…"},
     {"PREGON_DATABASE_TIMEOUT_MS", "5000", 100, 60'000, &AppConfig::databaseTimeoutMs,
@@ -210,6 +228,9 @@ struct Assign {
     }
     Result<Done> operator()(bool App::*field) const {
         return store(parseBoolean(text), app.*field);
+    }
+    Result<Done> operator()(bool AppConfig::*field) const {
+        return store(parseBoolean(text), config.*field);
     }
     Result<Done> operator()(std::vector<std::string> App::*field) const {
         app.*field = splitList(text);

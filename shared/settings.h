@@ -13,10 +13,11 @@ namespace pregon {
 /// One line of the settings table: the only place that knows a setting's name, default, limits and
 /// help.
 struct Setting {
-    using Target = std::variant<std::string AppConfig::*, std::int64_t AppConfig::*,
-                                std::vector<ListenAddress> AppConfig::*,
-                                std::vector<std::string> AppConfig::*, std::string App::*,
-                                std::int64_t App::*, bool App::*, std::vector<std::string> App::*>;
+    using Target =
+        std::variant<std::string AppConfig::*, std::int64_t AppConfig::*,
+                     std::vector<ListenAddress> AppConfig::*, std::vector<std::string> AppConfig::*,
+                     bool AppConfig::*, std::string App::*, std::int64_t App::*, bool App::*,
+                     std::vector<std::string> App::*>;
 
     std::string_view name;
     std::string_view defaultText;  ///< empty: none

@@ -20,6 +20,9 @@ struct User {
     SqlValue column(std::string_view name) const;
 };
 
+/// True if the token that the user came with has this ability, or all (`*`).
+bool hasAbility(const User &user, std::string_view ability);
+
 /// True for the columns of the users table that a User has: what rules may name.
 bool isUserColumn(std::string_view name);
 

@@ -1,5 +1,6 @@
 #include "fcgi/http_api.h"
 
+#include "fcgi/error_responses.h"
 #include "fcgi/request_auth.h"
 #include "shared/hmac_signer.h"
 #include "tests/fcgi/demo_shops.h"
@@ -34,7 +35,8 @@ TEST_GROUP(HttpApi) {
     OutboxRelay relay{[this] { return Database::open(demo.url); },
                       [this] { return WorkerClient(workerPath, std::chrono::milliseconds(100)); },
                       demo.clock, "417702"};
-    HttpApi api{config, rules, demo.clock, relay};
+    AuthLimits limits;
+    HttpApi api{config, rules, demo.clock, relay, limits};
     std::string key = "key"; // signs the requests
     std::string secret = "secret";
 

@@ -77,6 +77,8 @@ TEST(BoundQuery, NumbersThePlaceholders) {
         STRCMP_EQUAL(expected, bound(sql).c_str());
 }
 
+TEST_GROUP(OddNumber){};
+
 TEST_GROUP(ChannelAuthorizer) {
     DemoShops demo;
     User user{"1", {{"id", "1"}, {"name", "Ana"}, {"commerce_id", "1"}, {"role", std::nullopt}}};
@@ -86,15 +88,24 @@ TEST_GROUP(ChannelAuthorizer) {
         return authorizer ? "accepted" : authorizer.error().reason;
     }
 
-    /// The pattern that lets the user in; "refused"; "error"; the reason if the rules are wrong.
+    /// The pattern that lets the user in; "refused"; "undecided"; "error"; the reason if the rules
+    /// are wrong.
     std::string admit(std::string_view rules, std::string_view channel) {
         const auto authorizer = ChannelAuthorizer::parse(rules);
         if (!authorizer)
             return authorizer.error().reason;
-        const auto rule = authorizer->authorize(user, channel, demo.database);
-        if (!rule)
+        const auto decision = authorizer->authorize(user, channel, &demo.database);
+        if (!decision)
             return "error";
-        return *rule != nullptr ? (*rule)->pattern : "refused";
+        switch (decision->kind) {
+        case ChannelDecision::Kind::Allowed:
+            return decision->rule->pattern;
+        case ChannelDecision::Kind::Refused:
+            return "refused";
+        case ChannelDecision::Kind::Undecided:
+            return "undecided";
+        }
+        return "";
     }
 };
 
@@ -119,7 +130,7 @@ TEST(ChannelAuthorizer, RefusesWhatOnlyLooksLikeTheUsersOwn) {
                           admit(kCommerce, "private-commerce." + std::string(id)).c_str(), id);
     for (const char *name : {"private-commerce.1.1", "private-Commerce.1", "private-commerce.",
                              "private-private-commerce.1", "private-cache-commerce.1"})
-        STRCMP_EQUAL_TEXT("refused", admit(kCommerce, name).c_str(), name);
+        STRCMP_EQUAL_TEXT("undecided", admit(kCommerce, name).c_str(), name);
 }
 
 TEST(ChannelAuthorizer, NullAndEmptyColumnsAllowNothing) {
@@ -148,14 +159,49 @@ TEST(ChannelAuthorizer, FirstMatchDecides) {
     STRCMP_EQUAL("{x}.{y}", admit(rules, "private-b.2").c_str());
 }
 
-TEST(ChannelAuthorizer, NoMatchRefuses) {
-    STRCMP_EQUAL("refused", admit("[]", "private-a").c_str());
+TEST(ChannelAuthorizer, NoMatchDecidesNothing) {
+    STRCMP_EQUAL("undecided", admit("[]", "private-a").c_str());
+}
+
+TEST(ChannelAuthorizer, ARuleMayLeaveItsChannelsToTheApplication) {
+    const char *rules = R"([{"channel":"a.{id}","fallback":true},{"channel":"{x}.1","allow":{}},
+                            {"channel":"b.1","fallback":false,"allow":{}}])";
+    STRCMP_EQUAL("undecided", admit(rules, "private-a.1").c_str());
+    STRCMP_EQUAL("{x}.1", admit(rules, "private-b.1").c_str());
+    CHECK_TRUE(ChannelAuthorizer::parse(rules)->needsApplication());
+    CHECK_FALSE(ChannelAuthorizer::parse(kRoom)->needsApplication());
 }
 
 TEST(ChannelAuthorizer, AsksTheDatabaseWithBoundNames) {
     STRCMP_EQUAL("room.{shop}", admit(kRoom, "private-room.1").c_str());
     STRCMP_EQUAL("refused", admit(kRoom, "private-room.2").c_str());
     STRCMP_EQUAL("refused", admit(kRoom, "private-room.1=1").c_str());
+}
+
+TEST(ChannelAuthorizer, AsksNoDatabaseAboutANumberThatIsWrittenOddly) {
+    // SQLite itself would find shop 1 by the text 01.
+    LONGS_EQUAL(1,
+                demo.database.query("SELECT 1 FROM commerces WHERE id = :id", 1, {"01"})->size());
+    for (const char *id : {"01", "1e0", "0x1", "-0", "1_0"})
+        STRCMP_EQUAL_TEXT("refused", admit(kRoom, "private-room." + std::string(id)).c_str(), id);
+}
+
+TEST(OddNumber, IsWhatADatabaseWouldWriteOtherwise) {
+    for (const char *odd : {"01", "00", "-0", "+1", "1e0", "1E5", "1e+2", "1e-2", "0x1f", "0X1",
+                            "0b1", "0o7", "1_000", "-01", "007"})
+        CHECK_TRUE_TEXT(isOddlyWrittenNumber(odd), odd);
+    for (const char *fine :
+         {"0", "1", "-1", "10", "18446744073709551616", "", "-", "a", "1a", "0x", "e1", "1e", "1e+",
+          "0xg", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "-a", "123e4567-e89b-12d3-a456-426614174000", "_1"})
+        CHECK_FALSE_TEXT(isOddlyWrittenNumber(fine), fine);
+}
+
+TEST(ChannelAuthorizer, WithoutADatabaseOnlyQueriesFail) {
+    const auto rules = ChannelAuthorizer::parse(R"([{"channel":"a","allow":{}},
+                                                    {"channel":"b","query":"SELECT 1"}])");
+    CHECK_TRUE(rules->authorize(user, "private-a", nullptr)->kind ==
+               ChannelDecision::Kind::Allowed);
+    CHECK_TRUE(rules->authorize(user, "private-b", nullptr).error().code == Errc::Unavailable);
 }
 
 TEST(ChannelAuthorizer, NeedsBothAllowAndQueryWhereThereAreBoth) {
@@ -172,13 +218,35 @@ TEST(ChannelAuthorizer, SaysThatTheDatabaseFailed) {
 }
 
 TEST(ChannelAuthorizer, ReadsThePresencePart) {
+    const auto file = parseChannelsFile(
+        R"([{"channel":"a","allow":{},"presence":{"user_id":"user.id","user_info":["name"]}},
+            {"channel":"b","allow":{},
+             "presence":{"user_id":"user.id","user_info":{"called":"name","mail":"email"}}}])");
+
+    const UserPart &list = *file->rules[0].presence;
+    const UserPart &renamed = *file->rules[1].presence;
+    STRCMP_EQUAL("id", list.idColumn.c_str());
+    CHECK_TRUE(list.info.at(0) == std::make_pair(std::string("name"), std::string("name")));
+    CHECK_TRUE(renamed.info.at(0) == std::make_pair(std::string("called"), std::string("name")));
+    CHECK_TRUE(renamed.info.at(1) == std::make_pair(std::string("mail"), std::string("email")));
+}
+
+TEST(ChannelAuthorizer, ReadsWhatSignInTells) {
     const auto authorizer = ChannelAuthorizer::parse(
-        R"([{"channel":"a","allow":{},"presence":{"user_id":"user.id","user_info":["name"]}}])");
-    const ChannelRule *rule = *authorizer->authorize(user, "presence-a", demo.database);
+        R"({"rules":[{"channel":"a","allow":{}}],
+            "user":{"id":"user.id","user_info":["name"],
+                    "watchlist":"SELECT id FROM users WHERE id <> :user.id ORDER BY id LIMIT 1"}})");
 
     LONGS_EQUAL(1, authorizer->ruleCount());
-    STRCMP_EQUAL("id", rule->presence->userIdColumn.c_str());
-    STRCMP_EQUAL("name", rule->presence->userInfoColumns.at(0).c_str());
+    STRCMP_EQUAL("id", authorizer->signIn()->user.idColumn.c_str());
+    const auto watched = authorizer->watchlist(user, demo.database);
+    LONGS_EQUAL(1, watched->size());
+    STRCMP_EQUAL("2", watched->front().c_str());
+}
+
+TEST(ChannelAuthorizer, APlainListSignsNobodyIn) {
+    CHECK_TRUE(ChannelAuthorizer::parse("[]")->signIn() == nullptr);
+    CHECK_TRUE(ChannelAuthorizer::parse(R"({"rules":[]})")->signIn() == nullptr);
 }
 
 TEST(ChannelAuthorizer, RefusesMalformedFilesWithRuleAndReason) {
@@ -209,7 +277,25 @@ TEST(ChannelAuthorizer, RefusesMalformedFilesWithRuleAndReason) {
         {R"([{"channel":"a","allow":{},"presence":{}}])",
          "rule 1: presence: user_id must be \"user.COLUMN\""},
         {R"([{"channel":"a","allow":{},"presence":{"user_id":"user.id","user_info":[1]}}])",
-         "rule 1: presence: user_info must be a list of columns"},
+         "rule 1: presence: user_info must be a list of columns, or an object of names and "
+         "columns"},
+        {R"([{"channel":"a","allow":{},"presence":{"user_id":"user.id","user_info":{"a":"b"}}}])",
+         "rule 1: presence: user_info must be a list of columns, or an object of names and "
+         "columns"},
+        {R"([{"channel":"a","fallback":1}])", "rule 1: \"fallback\" has the wrong type"},
+        {R"([{"channel":"a","fallback":false}])", "rule 1: neither \"allow\" nor \"query\""},
+        {R"([{"channel":"a","fallback":true,"allow":{}}])",
+         "rule 1: \"fallback\" leaves the decision to the application: nothing but \"channel\" may "
+         "stand beside it"},
+        {R"([{"channel":"a","ability":"x"}])", "rule 1: neither \"allow\" nor \"query\""},
+        {R"({"rules":{}})", "expected a list of rules"},
+        {R"({"rules":[],"users":{}})", "unknown member \"users\""},
+        {R"({"rules":[],"user":[]})", "\"user\" has the wrong type"},
+        {R"({"rules":[],"user":{}})", "user: id must be \"user.COLUMN\""},
+        {R"({"rules":[],"user":{"id":"id"}})", "user: id must be \"user.COLUMN\""},
+        {R"({"rules":[],"user":{"id":"user.id","name":"x"}})", "user: unknown member \"name\""},
+        {R"({"rules":[],"user":{"id":"user.id","watchlist":"SELECT :x"}})",
+         "user: query: there is no :x"},
     };
     for (const auto &[json, expected] : cases)
         STRCMP_EQUAL_TEXT(expected, refusalOf(json).c_str(), json);

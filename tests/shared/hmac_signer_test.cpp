@@ -94,3 +94,21 @@ TEST(Random, NumberIsBetweenOneAndTheMaximum) {
     CHECK_TRUE(seen == std::set<unsigned>({1, 2, 3}));
     LONGS_EQUAL(1, randomNumber(1));
 }
+
+TEST(HmacSigner, MakesTheSharedSecretOfAnEncryptedChannel) { // spec broadcasting-auth §2
+    const auto key = decodeBase64("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+
+    STRCMP_EQUAL("0123456789abcdef0123456789abcdef", key->c_str());
+    STRCMP_EQUAL("jNneKMvh5rhUq1TOy4jU3xJ9tJ7g+DW3fSZKwHvsZQ8=",
+                 sha256Base64("private-encrypted-vault" + *key).c_str());
+}
+
+TEST(HmacSigner, DecodesOnlyBase64InItsOneForm) {
+    const std::pair<const char *, const char *> good[] = {
+        {"QQ==", "A"}, {"QUI=", "AB"}, {"QUJD", "ABC"}, {"QUJDRA==", "ABCD"}};
+    for (const auto &[text, expected] : good)
+        STRCMP_EQUAL(expected, decodeBase64(text)->c_str());
+    for (const char *bad : {"", "Q", "QQ", "QQ=", "QQ===", "=QQ=", "Q=Q=", "QR==", "QUJ=", " QQ==",
+                            "QQ==\n", "QQ== ", "Q!==", "-_-_", "====", "QQ==QQ=="})
+        CHECK_FALSE_TEXT(decodeBase64(bad).has_value(), bad);
+}
