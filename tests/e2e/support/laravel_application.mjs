@@ -56,6 +56,7 @@ export class LaravelApplication {
 
   /** Nobody answers at its address any more. */
   async stop() {
+    this.goneFrom = this.port;
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
