@@ -19,8 +19,9 @@ comma := ,
 CXX      ?= g++
 CXXFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -pthread
-override CPPFLAGS += -I. -MMD -MP \
+LIBRARY_INCLUDES := \
 	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
+override CPPFLAGS += -I. -MMD -MP $(LIBRARY_INCLUDES)
 override LDFLAGS  += -pthread
 WEB := $(BUILD)/web
 ifneq ($(SANITIZE),)
@@ -136,7 +137,7 @@ check-layers: ## prove who may include whom
 # One libFuzzer target per parser of foreign bytes; needs clang and its runtime.
 FUZZ_SECONDS ?= 20
 FUZZ_FLAGS := -std=c++20 -O1 -g -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
-	-fno-sanitize-recover=all -MMD -MP
+	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
 FUZZ_LOGIC   := $(filter-out %/daemon.o,$(call fuzz_objects,$(LOGIC) $(SHARED)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
