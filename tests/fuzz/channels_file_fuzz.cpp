@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 
 using namespace pregon;
 
@@ -12,7 +13,7 @@ namespace {
 
 Database &memory() {
     static Database database =
-        std::move(*Database::open("sqlite::memory:", Database::IfMissing::Create));
+        std::move(*Database::open(std::string("sqlite::memory:"), Database::IfMissing::Create));
     return database;
 }
 
