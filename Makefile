@@ -11,7 +11,7 @@ JOBS     ?= $(shell nproc)
 # Debian packages: what it takes to build, and what it takes besides to run and test everything.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
-	libpq-dev libmariadb-dev libssl-dev libsystemd-dev libcli11-dev cpputest
+	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev cpputest
 RUN_PACKAGES := nginx-light caddy supervisor sqlite3 curl ca-certificates procps libfcgi-bin \
 	spawn-fcgi chromium nodejs npm clang-14 libclang-rt-14-dev
 
@@ -19,8 +19,9 @@ comma := ,
 CXX      ?= g++
 CXXFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
 override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -pthread
-DATABASE_FLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
-override CPPFLAGS += -I. -MMD -MP $(DATABASE_FLAGS)
+LIBRARY_INCLUDES := \
+	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
+override CPPFLAGS += -I. -MMD -MP $(LIBRARY_INCLUDES)
 override LDFLAGS  += -pthread
 WEB := $(BUILD)/web
 ifneq ($(SANITIZE),)
@@ -47,13 +48,13 @@ $(BUILD)/pregon-worker: $(call objects,worker) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv $(SHARED_LIBS)
 
 $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
 
 $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ $(SHARED_LIBS)
 
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl $(SHARED_LIBS)
 
 $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
@@ -127,6 +128,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<libwebsockets.h>' */*.cpp */*.h | grep -v '^worker/lws_server.cpp$$'
 	! grep -l '<uv.h>' */*.cpp */*.h | grep -v '^worker/event_loop.cpp$$'
 	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
+	! grep -l '<curl/' */*.cpp */*.h | grep -v '^fcgi/curl_[a-z]*.cpp$$'
 	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
 	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
@@ -138,7 +140,7 @@ check-layers: ## prove who may include whom
 FUZZ_SECONDS ?= 20
 FUZZ_CXX     ?= clang++-14
 FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
-	-fno-sanitize-recover=all -MMD -MP $(DATABASE_FLAGS)
+	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
 FUZZ_LOGIC   := $(filter-out %/daemon.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
@@ -149,7 +151,7 @@ $(BUILD)/fuzz/%.o: %.cpp
 
 $(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
 	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.cpp %.o,$^) \
-		$(SHARED_LIBS)
+		-lcurl $(SHARED_LIBS)
 
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_LOGIC)

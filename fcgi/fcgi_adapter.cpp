@@ -1,5 +1,6 @@
 #include "fcgi/fcgi_adapter.h"
 
+#include "fcgi/error_responses.h"
 #include "shared/log.h"
 
 #include <algorithm>
@@ -86,14 +87,18 @@ const char *reasonPhrase(int status) {
     constexpr std::pair<int, const char *> kPhrases[] = {
         {200, "OK"},
         {201, "Created"},
+        {204, "No Content"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {413, "Content Too Large"},
+        {419, "Page Expired"},
         {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
         {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
         {503, "Service Unavailable"},
     };
     for (const auto &[code, phrase] : kPhrases)
@@ -103,19 +108,17 @@ const char *reasonPhrase(int status) {
 }
 
 void writeResponse(const FCGX_Request &fcgi, const HttpResponse &response, bool withBody) {
-    std::string head = "Status: " + std::to_string(response.status) + " " +
-                       reasonPhrase(response.status) + "\r\nContent-Type: " + response.contentType +
-                       "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
+    std::string head =
+        "Status: " + std::to_string(response.status) + " " + reasonPhrase(response.status) + "\r\n";
+    if (response.status != 204) // which has no body
+        head += "Content-Type: " + response.contentType +
+                "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
     for (const auto &[name, value] : response.headers)
         head += name + ": " + value + "\r\n";
     head += "\r\n";
     FCGX_PutStr(head.data(), static_cast<int>(head.size()), fcgi.out);
-    if (withBody)
+    if (withBody && response.status != 204)
         FCGX_PutStr(response.body.data(), static_cast<int>(response.body.size()), fcgi.out);
-}
-
-HttpResponse textResponse(int status, const char *sentence) {
-    return {status, "text/plain; charset=utf-8", sentence, {}};
 }
 
 } // namespace

@@ -69,6 +69,15 @@ Result<FormFields> parseMultipart(std::string_view body, std::string_view conten
     return failure(Errc::BadRequest, "malformed multipart body");
 }
 
+/// Laravel sees `name[0]`, `name[1]` of a form as the same list.
+void addList(FormFields &fields, std::string_view name, JsonValue list) {
+    std::size_t index = 0;
+    list.forEach([&](std::string_view, JsonValue element) {
+        const std::string key = std::string(name) + "[" + std::to_string(index++) + "]";
+        fields[key] = element.asString().value_or("");
+    });
+}
+
 Result<FormFields> parseJsonFields(std::string_view body) {
     const auto document = JsonDocument::parse(body);
     if (!document)
@@ -81,6 +90,8 @@ Result<FormFields> parseJsonFields(std::string_view body) {
             fields[std::string(name)] = *text;
         else if (const auto number = value.asNumberText())
             fields[std::string(name)] = *number;
+        else if (value.isArray())
+            addList(fields, name, value);
     });
     return fields;
 }

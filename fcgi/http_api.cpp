@@ -1,69 +1,10 @@
 #include "fcgi/http_api.h"
 
+#include "fcgi/error_responses.h"
 #include "fcgi/notifications_api.h"
 #include "fcgi/request_auth.h"
-#include "shared/log.h"
-
-#include <algorithm>
 
 namespace pregon {
-namespace {
-
-constexpr const char *kRetrySeconds = "1";
-
-HttpResponse textResponse(int status, std::string sentence) {
-    return {status, "text/plain; charset=utf-8", std::move(sentence), {}};
-}
-
-/// Of the event API: one sentence, which clients show as it is (spec pusher-http-api §5.2).
-HttpResponse errorResponse(const Error &error, const HttpRequest &request) {
-    const int status = httpStatusFor(error.code);
-    log(status >= 500 ? LogLevel::Warning : LogLevel::Info, "api refused",
-        {{"path", request.path},
-         {"status", status},
-         {"address", request.clientAddress},
-         {"reason", error.reason}});
-    if (status != 503)
-        return textResponse(status, error.reason);
-    HttpResponse response = textResponse(503, "The worker is not available.");
-    response.headers.emplace_back("Retry-After", kRetrySeconds);
-    return response;
-}
-
-HttpResponse storeIsAway(const Error &error, const HttpRequest &request) {
-    log(LogLevel::Warning, "store away", {{"path", request.path}, {"reason", error.reason}});
-    HttpResponse response = messageResponse(503, "Service Unavailable");
-    response.headers.emplace_back("Retry-After", kRetrySeconds);
-    return response;
-}
-
-/// Laravel's routes answer in JSON, the event API in text, as their clients expect it.
-bool isLaravelPath(std::string_view path) {
-    return path.starts_with("/api/") || path.starts_with("/broadcasting/");
-}
-
-std::string joined(const std::vector<std::string> &methods) {
-    std::string text;
-    for (const std::string &method : methods)
-        text += (text.empty() ? "" : ", ") + method;
-    return text;
-}
-
-HttpResponse methodNotAllowed(const HttpRequest &request, std::string_view path,
-                              std::vector<std::string> methods) {
-    std::sort(methods.begin(), methods.end());
-    const std::string allowed = joined(methods);
-    HttpResponse response =
-        isLaravelPath(path)
-            ? messageResponse(405, "The " + request.method + " method is not supported for route " +
-                                       std::string(path.substr(1)) +
-                                       ". Supported methods: " + allowed + ".")
-            : textResponse(405, "Method not allowed.");
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-}
-
-} // namespace
 
 struct HttpApi::Route {
     const char *method;
@@ -84,40 +25,32 @@ const HttpApi::Route HttpApi::kRoutes[] = {
     {"POST", "/broadcasting/auth", &HttpApi::authorizeChannel},
     {"GET", "/api/broadcasting/auth", &HttpApi::authorizeChannel},
     {"POST", "/api/broadcasting/auth", &HttpApi::authorizeChannel},
+    {"GET", "/broadcasting/user-auth", &HttpApi::authenticateUser},
+    {"POST", "/broadcasting/user-auth", &HttpApi::authenticateUser},
+    {"GET", "/api/broadcasting/user-auth", &HttpApi::authenticateUser},
+    {"POST", "/api/broadcasting/user-auth", &HttpApi::authenticateUser},
     {"GET", "/api/notifications", &HttpApi::listNotifications},
     {"POST", "/api/notifications", &HttpApi::createNotification},
 };
 
-int httpStatusFor(Errc code) {
-    switch (code) {
-    case Errc::BadRequest:
-        return 400;
-    case Errc::Unauthorized:
-        return 401;
-    case Errc::Forbidden:
-        return 403;
-    case Errc::NotFound:
-        return 404;
-    case Errc::TooLarge:
-        return 413;
-    case Errc::Unavailable:
-        return 503;
-    case Errc::Internal:
-        return 500;
-    }
-    return 500;
-}
-
 HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
-                 OutboxRelay &relay, Identity &identity)
-    : config_(config), authorizer_(authorizer), clock_(clock), relay_(relay), identity_(identity),
+                 OutboxRelay &relay, Identity &identity, AuthLimits &limits)
+    : config_(config), clock_(clock), relay_(relay), identity_(identity),
       worker_(config.ipcSocket, std::chrono::milliseconds(config.workerTimeoutMs)),
       events_(worker_, EventParser(static_cast<std::size_t>(config.maxEventSize),
                                    static_cast<std::size_t>(config.maxBatchSize))),
-      channels_(worker_), users_(worker_), database_(Database::onDemand(databaseSettings(config))) {
-}
+      channels_(worker_), users_(worker_), broadcasting_(config, authorizer, clock, limits),
+      cors_(config.corsOrigins, config.corsCredentials),
+      database_(Database::onDemand(databaseSettings(config))) {}
 
 HttpResponse HttpApi::handle(const HttpRequest &request) {
+    HttpResponse response = answer(request);
+    if (isLaravelPath(withoutPathPrefix(request.path, config_.serverPath)))
+        cors_.addTo(response, request);
+    return response;
+}
+
+HttpResponse HttpApi::answer(const HttpRequest &request) {
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
     std::vector<std::string> allowed;
     PathParameters known;
@@ -136,6 +69,8 @@ HttpResponse HttpApi::handle(const HttpRequest &request) {
         if (const auto app = enabledApplication(known); !app)
             return errorResponse(app.error(), request);
     const std::string_view path = withoutPathPrefix(request.path, config_.serverPath);
+    if (!allowed.empty() && isLaravelPath(path) && cors_.isPreflight(request))
+        return cors_.preflight();
     if (!allowed.empty())
         return methodNotAllowed(request, path, allowed);
     return isLaravelPath(path) ? messageResponse(404, "Not Found")
@@ -234,16 +169,25 @@ HttpResponse HttpApi::countConnections(const HttpRequest &request,
 }
 
 HttpResponse HttpApi::authorizeChannel(const HttpRequest &request, const PathParameters &) {
-    // Under /api stands the documented Sanctum form, whose middleware answers 401.
-    const bool isApi = withoutPathPrefix(request.path, config_.serverPath).starts_with("/api/");
-    const int unauthenticated = isApi ? 401 : static_cast<int>(config_.unauthenticatedStatus);
-    HttpResponse response = forUser(request, Identity::Purpose::Read, unauthenticated,
-                                    [&](const User &user) -> Result<HttpResponse> {
-                                        return BroadcastingApi(authorizer_, config_.apps[0])
-                                            .authorize(request, user, database_);
-                                    });
-    response.headers.emplace_back("Cache-Control", "no-store");
-    return response;
+    return forAuth(request, [&](const User *user) {
+        return broadcasting_.authorize(request, user, database_);
+    });
+}
+
+HttpResponse HttpApi::authenticateUser(const HttpRequest &request, const PathParameters &) {
+    return forAuth(request, [&](const User *user) {
+        return broadcasting_.authenticate(request, user, database_);
+    });
+}
+
+template <class Work>
+HttpResponse HttpApi::forAuth(const HttpRequest &request, Work work) {
+    const auto refusal = broadcasting_.refusal(request);
+    return broadcasting_.finished(
+        request,
+        refusal ? *refusal
+                : withUser(request, Identity::Purpose::Read,
+                           [&](const User *user) -> Result<HttpResponse> { return work(user); }));
 }
 
 HttpResponse HttpApi::createNotification(const HttpRequest &request, const PathParameters &) {
@@ -263,19 +207,21 @@ HttpResponse HttpApi::listNotifications(const HttpRequest &request, const PathPa
 }
 
 template <class Work>
-HttpResponse HttpApi::forUser(const HttpRequest &request, Identity::Purpose purpose,
-                              int unauthenticated, Work work) {
+HttpResponse HttpApi::forUser(const HttpRequest &request, Identity::Purpose purpose, int status,
+                              Work work) {
+    return withUser(request, purpose, [&](const User *user) -> Result<HttpResponse> {
+        return user != nullptr ? work(*user) : unauthenticated(status, request);
+    });
+}
+
+template <class Work>
+HttpResponse HttpApi::withUser(const HttpRequest &request, Identity::Purpose purpose, Work work) {
     const auto user = identity_.find(request, purpose, database_);
     if (!user) {
         database_.close();
         return storeIsAway(user.error(), request);
     }
-    if (!*user) {
-        log(LogLevel::Info, "token refused",
-            {{"path", request.path}, {"address", request.clientAddress}});
-        return messageResponse(unauthenticated, "Unauthenticated.");
-    }
-    const Result<HttpResponse> response = work(**user);
+    const Result<HttpResponse> response = work(*user ? &**user : nullptr);
     if (response)
         return *response;
     database_.close();

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "fcgi/auth_limits.h"
 #include "fcgi/broadcasting_api.h"
 #include "fcgi/channels_api.h"
+#include "fcgi/cors.h"
 #include "fcgi/events_api.h"
 #include "fcgi/http_message.h"
 #include "fcgi/identity.h"
@@ -18,12 +20,12 @@
 
 namespace pregon {
 
-/// Everything that pregon-fcgi answers: one table of routes, and the HTTP status of each error. One
-/// per thread; owns the thread's connections to the worker and the store.
+/// Everything that pregon-fcgi answers: one table of routes. One per thread; owns the thread's
+/// connections to the worker and the store.
 class HttpApi {
   public:
     HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
-            OutboxRelay &relay, Identity &identity);
+            OutboxRelay &relay, Identity &identity, AuthLimits &limits);
 
     HttpResponse handle(const HttpRequest &request);
 
@@ -40,9 +42,11 @@ class HttpApi {
     HttpResponse terminateUser(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse countConnections(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse authorizeChannel(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse authenticateUser(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse createNotification(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse listNotifications(const HttpRequest &request, const PathParameters &parameters);
 
+    HttpResponse answer(const HttpRequest &request);
     std::optional<PathParameters> match(const Route &route, std::string_view path) const;
     Result<const App *> enabledApplication(const PathParameters &parameters) const;
     Result<Done> verify(const HttpRequest &request, const App &app) const;
@@ -51,14 +55,19 @@ class HttpApi {
     template <class Work>
     HttpResponse forApplication(const HttpRequest &request, const PathParameters &parameters,
                                 Work work);
-    /// Runs `work` for the user who sent the request; `unauthenticated` else. Answers 503 when the
-    /// store is away, and connects anew the next time.
+    /// Runs `work` for the user who sent the request; answers `status` if nobody that we know did.
     template <class Work>
-    HttpResponse forUser(const HttpRequest &request, Identity::Purpose purpose, int unauthenticated,
+    HttpResponse forUser(const HttpRequest &request, Identity::Purpose purpose, int status,
                          Work work);
+    /// Runs `work` for the user who sent the request, or null. Answers 503 when the store is away,
+    /// and connects anew the next time.
+    template <class Work>
+    HttpResponse withUser(const HttpRequest &request, Identity::Purpose purpose, Work work);
+    /// The same for the auth endpoints, within their limits.
+    template <class Work>
+    HttpResponse forAuth(const HttpRequest &request, Work work);
 
     const AppConfig &config_;
-    const ChannelAuthorizer &authorizer_;
     const Clock &clock_;
     OutboxRelay &relay_;
     Identity &identity_;
@@ -66,10 +75,9 @@ class HttpApi {
     EventsApi events_;
     ChannelsApi channels_;
     UsersApi users_;
+    BroadcastingApi broadcasting_;
+    Cors cors_;
     Database database_; ///< connected once it was needed
 };
-
-/// The status of an error: the one place that knows.
-int httpStatusFor(Errc code);
 
 } // namespace pregon

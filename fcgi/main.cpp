@@ -75,6 +75,10 @@ SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
             {{"file", config->channelsFile}, {"reason", rules.error().reason}});
         return nullptr;
     }
+    if (rules->needsApplication() && config->authFallback.empty())
+        log(LogLevel::Warning, "config doubtful",
+            {{"key", "PREGON_AUTH_FALLBACK"},
+             {"reason", "not set: channel rules with fallback refuse everybody"}});
     return std::make_shared<const Settings>(std::move(*config), std::move(*rules), clock, recorder);
 }
 
@@ -82,13 +86,13 @@ SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
 class ReloadingHandler {
   public:
     ReloadingHandler(const std::atomic<SettingsPointer> &current, const Clock &clock,
-                     OutboxRelay &relay)
-        : current_(current), clock_(clock), relay_(relay) {}
+                     OutboxRelay &relay, AuthLimits &limits)
+        : current_(current), clock_(clock), relay_(relay), limits_(limits) {}
 
     HttpResponse operator()(const HttpRequest &request) {
         if (SettingsPointer now = current_.load(); now != settings_) {
-            api_ =
-                std::make_unique<HttpApi>(now->config, now->rules, clock_, relay_, *now->identity);
+            api_ = std::make_unique<HttpApi>(now->config, now->rules, clock_, relay_,
+                                             *now->identity, limits_);
             settings_ = std::move(now); // after the old one's last use
         }
         return api_->handle(request);
@@ -98,6 +102,7 @@ class ReloadingHandler {
     const std::atomic<SettingsPointer> &current_;
     const Clock &clock_;
     OutboxRelay &relay_;
+    AuthLimits &limits_;
     SettingsPointer settings_;
     std::unique_ptr<HttpApi> api_;
 };
@@ -141,8 +146,9 @@ int serve(const DaemonOptions &options, const SettingsPointer &settings, const C
                       config.apps[0].id);
     relay.start();
     recorder.start(Database::onDemand(databaseSettings(config)));
+    AuthLimits limits;
     const auto makeHandler = [&]() -> HttpHandler {
-        auto handler = std::make_shared<ReloadingHandler>(current, clock, relay);
+        auto handler = std::make_shared<ReloadingHandler>(current, clock, relay, limits);
         return [handler](const HttpRequest &request) { return (*handler)(request); };
     };
     const auto reload = [&] {
@@ -184,5 +190,6 @@ int main(int argc, char **argv) {
     if (options.checkOnly)
         return 0;
     raiseFileLimit();
+    CurlClient::startLibrary();
     return serve(options, settings, clock, recorder);
 }

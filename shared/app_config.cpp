@@ -1,11 +1,14 @@
 #include "shared/app_config.h"
 
 #include "shared/apps_file.h"
+#include "shared/cipher.h"
+#include "shared/hmac_signer.h"
 #include "shared/laravel_cookie.h"
 #include "shared/settings.h"
 #include "shared/small_file.h"
 #include "shared/user_store.h"
 
+#include <algorithm>
 #include <set>
 
 namespace pregon {
@@ -31,10 +34,15 @@ Result<Done> checkDistinct(const std::vector<App> &apps) {
     return Done{};
 }
 
-/// `/ws/` and `ws` mean `/ws`.
-std::string normalisedPath(std::string_view path) {
+std::string_view withoutSlashes(std::string_view path) {
     while (path.ends_with('/'))
         path.remove_suffix(1);
+    return path;
+}
+
+/// `/ws/` and `ws` mean `/ws`.
+std::string normalisedPath(std::string_view path) {
+    path = withoutSlashes(path);
     if (path.empty() || path.starts_with('/'))
         return std::string(path);
     return "/" + std::string(path);
@@ -57,7 +65,41 @@ Result<Done> apply(AppConfig &config, const std::string &key, const std::string 
     return value.empty() ? Result<Done>(Done{}) : assignNamed(config, *setting, value);
 }
 
+/// No user or password in it: the address is shown in the log.
+bool isBaseUrl(std::string_view url) {
+    const std::size_t start = url.find("://") + 3;
+    return (url.starts_with("http://") || url.starts_with("https://")) && url.size() > start &&
+           url[start] != '/' && std::none_of(url.begin(), url.end(), [](char c) {
+               return c <= ' ' || c > '~' ||
+                      std::string_view("?#@").find(c) != std::string_view::npos;
+           });
+}
+
+/// CORS has no credentials for everybody: any page could act for the user.
+bool allowsEverybody(const std::vector<std::string> &origins) {
+    return std::any_of(origins.begin(), origins.end(), [](std::string_view pattern) {
+        if (const auto scheme = pattern.find("://"); scheme != std::string_view::npos)
+            pattern.remove_prefix(scheme + 3);
+        return pattern.find_first_not_of("*:") == std::string_view::npos;
+    });
+}
+
+Result<Done> checkAuth(const AppConfig &config) {
+    if (!config.authFallback.empty() && !isBaseUrl(config.authFallback))
+        return failure(Errc::BadRequest, "PREGON_AUTH_FALLBACK: expected http://HOST or "
+                                         "https://HOST, without user and query");
+    if (!config.encryptionMasterKey.empty() &&
+        decodeBase64(config.encryptionMasterKey).value_or("").size() != kMasterKeyBytes)
+        return failure(Errc::BadRequest,
+                       "PREGON_ENCRYPTION_MASTER_KEY: expected the base64 of 32 bytes");
+    if (config.corsCredentials && allowsEverybody(config.corsOrigins))
+        return failure(Errc::BadRequest, "PREGON_CORS_CREDENTIALS: not with the origin *");
+    return Done{};
+}
+
 Result<Done> checkTogether(const AppConfig &config) {
+    if (const auto valid = checkAuth(config); !valid)
+        return valid;
     if (config.unauthenticatedStatus != 401 && config.unauthenticatedStatus != 403)
         return failure(Errc::BadRequest, "PREGON_UNAUTHENTICATED_STATUS: must be 401 or 403");
     for (std::string_view level : {"error", "warning", "notice", "info", "debug"})
@@ -111,6 +153,14 @@ bool allowsLookalikes(std::string_view pattern) {
            pattern[host] != ':';
 }
 
+void warnOfLookalikes(const std::string &key, const std::vector<std::string> &patterns,
+                      std::vector<ConfigWarning> &warnings) {
+    for (const std::string &pattern : patterns)
+        if (allowsLookalikes(pattern))
+            warnings.push_back({key, pattern + " also allows hosts that only end like it; write "
+                                               "the host, and *. before it for its subdomains"});
+}
+
 } // namespace
 
 Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment &environment) {
@@ -129,6 +179,7 @@ Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment
     if (const auto valid = checkIdentity(config); !valid)
         return tl::unexpected<Error>(valid.error());
     config.serverPath = normalisedPath(config.serverPath);
+    config.authFallback = std::string(withoutSlashes(config.authFallback));
     auto names = SchemaNames::parse(config.tables, config.columns);
     if (!names)
         return failure(names.error().code,
@@ -176,11 +227,12 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
     for (const std::string &key : config.ignoredKeys)
         warnings.push_back({key, "this option of Reverb has no effect here"});
     for (const App &app : config.apps)
-        for (const std::string &pattern : app.allowedOrigins)
-            if (allowsLookalikes(pattern))
-                warnings.push_back({"allowed origins of " + app.id,
-                                    pattern + " also allows hosts that only end like it; write " +
-                                        "the host, and *. before it for its subdomains"});
+        warnOfLookalikes("allowed origins of " + app.id, app.allowedOrigins, warnings);
+    warnOfLookalikes("PREGON_CORS_ORIGINS", config.corsOrigins, warnings);
+    if (!config.authFallback.empty() && config.authFallbackMax >= config.fcgiThreads)
+        warnings.push_back({"PREGON_AUTH_FALLBACK_MAX",
+                            "an application that hangs can occupy every thread of "
+                            "PREGON_FCGI_THREADS"});
     return warnings;
 }
 

@@ -78,6 +78,15 @@ struct AppConfig {
     std::int64_t maxBatchSize = 0;               ///< events in one batch
     std::int64_t authTimestampWindowSeconds = 0; ///< 0: the age of a signature is not checked
     std::int64_t unauthenticatedStatus = 0;      ///< of /broadcasting/auth: 401 or 403
+    std::string encryptionMasterKey;             ///< base64 of 32 bytes; empty: none
+    std::string authFallback; ///< base URL of the application, no slash at its end; empty: none
+    std::int64_t authFallbackTimeoutMs = 0;
+    std::int64_t authFallbackMax = 0;   ///< questions under way at a time, in the process
+    std::int64_t authBatchMax = 0;      ///< channels in one request
+    std::int64_t authRatePerMinute = 0; ///< of one client address; 0: not limited
+    bool authJsonp = false;
+    std::vector<std::string> corsOrigins; ///< patterns as of allowedOrigins; empty: no CORS
+    bool corsCredentials = false;
     std::string database;
     std::vector<std::string> tables;    ///< as SchemaNames::parse takes them
     std::vector<std::string> columns;   ///< likewise

@@ -2,129 +2,13 @@
 
 #include "shared/ascii.h"
 #include "shared/channel_rules.h"
-#include "shared/json.h"
 
 #include <algorithm>
 
 namespace pregon {
 namespace {
 
-constexpr std::string_view kUserPrefix = "user.";
-
-using Columns = std::vector<std::string>; // of the users table
-
-tl::unexpected<Error> invalid(std::string reason) {
-    return failure(Errc::BadRequest, std::move(reason));
-}
-
-/// The names in the braces of a pattern; BadRequest if one is no word or appears twice.
-Result<std::vector<std::string>> parameterNames(std::string_view pattern) {
-    std::vector<std::string> names;
-    for (std::size_t at = pattern.find('{'); at != std::string_view::npos;
-         at = pattern.find('{', at + 1)) {
-        const std::size_t end = pattern.find('}', at);
-        const std::string_view name =
-            pattern.substr(at + 1, end == std::string_view::npos ? 0 : end - at - 1);
-        const bool isWord = !name.empty() && std::all_of(name.begin(), name.end(), isWordCharacter);
-        if (!isWord || std::find(names.begin(), names.end(), name) != names.end())
-            return invalid("pattern \"" + std::string(pattern) + "\" is malformed");
-        names.emplace_back(name);
-    }
-    return names;
-}
-
-/// `user.column` without its prefix; nullopt if the text is something else or no such column is
-/// loaded.
-std::optional<std::string> userColumn(const std::optional<std::string> &text,
-                                      const Columns &columns) {
-    if (!text || !text->starts_with(kUserPrefix) ||
-        !isUserColumn(columns, text->substr(kUserPrefix.size())))
-        return std::nullopt;
-    return text->substr(kUserPrefix.size());
-}
-
-Result<Done> readAllow(JsonValue allow, const std::vector<std::string> &names,
-                       const Columns &columns, ChannelRule &rule) {
-    Result<Done> result = Done{};
-    allow.forEach([&](std::string_view parameter, JsonValue value) {
-        const auto column = userColumn(value.asString(), columns);
-        const std::string name(parameter);
-        if (std::find(names.begin(), names.end(), name) == names.end())
-            result = invalid("allow: the pattern has no {" + name + "}");
-        else if (!column)
-            result = invalid("allow: expected \"user.COLUMN\" for " + name);
-        else
-            rule.allow[name] = *column;
-    });
-    return result;
-}
-
-Result<Done> readPresence(JsonValue presence, const Columns &columns, ChannelRule &rule) {
-    const auto userId = userColumn(presence.find("user_id").asString(), columns);
-    if (!userId)
-        return invalid("presence: user_id must be \"user.COLUMN\"");
-    PresencePart part{*userId, {}};
-    const JsonValue userInfo = presence.find("user_info");
-    bool isList = !userInfo.exists() || userInfo.isArray();
-    userInfo.forEach([&](std::string_view, JsonValue column) {
-        const std::string name = column.asString().value_or("");
-        isList = isList && isUserColumn(columns, name);
-        part.userInfoColumns.push_back(name);
-    });
-    if (!isList)
-        return invalid("presence: user_info must be a list of columns");
-    rule.presence = std::move(part);
-    return Done{};
-}
-
-Result<Done> checkQuery(const std::string &sql, const std::vector<std::string> &names,
-                        const Columns &columns) {
-    for (const std::string &name : bindNames(sql).names)
-        if (!userColumn(name, columns) &&
-            std::find(names.begin(), names.end(), name) == names.end())
-            return invalid("query: there is no :" + name);
-    return Done{};
-}
-
-Result<Done> checkMembers(JsonValue entry) {
-    Result<Done> result = Done{};
-    entry.forEach([&](std::string_view name, JsonValue value) {
-        const bool isText = name == "channel" || name == "query";
-        const bool isObject = name == "allow" || name == "presence";
-        if (!isText && !isObject)
-            result = invalid("unknown member \"" + std::string(name) + "\"");
-        else if ((isText && !value.isString()) || (isObject && !value.isObject()))
-            result = invalid("\"" + std::string(name) + "\" has the wrong type");
-    });
-    return result;
-}
-
-Result<ChannelRule> readRule(JsonValue entry, const Columns &columns) {
-    if (!entry.isObject())
-        return invalid("expected an object");
-    if (const auto known = checkMembers(entry); !known)
-        return tl::unexpected<Error>(known.error());
-    ChannelRule rule;
-    rule.pattern = entry.find("channel").asString().value_or("");
-    if (rule.pattern.empty())
-        return invalid("\"channel\" is missing");
-    if (ChannelRules::needsAuth(rule.pattern))
-        return invalid("\"channel\" is written without private- or presence-, as in Laravel");
-    const auto names = parameterNames(rule.pattern);
-    if (!names)
-        return tl::unexpected<Error>(names.error());
-    if (const auto done = readAllow(entry.find("allow"), *names, columns, rule); !done)
-        return tl::unexpected<Error>(done.error());
-    rule.query = entry.find("query").asString().value_or("");
-    if (const auto done = checkQuery(rule.query, *names, columns); !done)
-        return tl::unexpected<Error>(done.error());
-    if (!entry.find("allow").exists() && rule.query.empty())
-        return invalid("neither \"allow\" nor \"query\"");
-    if (entry.find("presence").exists())
-        if (const auto done = readPresence(entry.find("presence"), columns, rule); !done)
-            return tl::unexpected<Error>(done.error());
-    return rule;
-}
+using Kind = ChannelDecision::Kind;
 
 bool allows(const ChannelRule &rule, const ChannelParameters &parameters, const User &user) {
     for (const auto &[parameter, column] : rule.allow) {
@@ -135,9 +19,9 @@ bool allows(const ChannelRule &rule, const ChannelParameters &parameters, const 
     return true;
 }
 
-Result<bool> queryFindsRow(const ChannelRule &rule, const ChannelParameters &parameters,
-                           const User &user, Database &database) {
-    const BoundQuery query = bindNames(rule.query);
+/// What the placeholders of a query stand for.
+std::vector<SqlParameter> valuesOf(const BoundQuery &query, const ChannelParameters &parameters,
+                                   const User &user) {
     std::vector<SqlParameter> values;
     for (const std::string &name : query.names) {
         const auto parameter = parameters.find(name);
@@ -147,13 +31,98 @@ Result<bool> queryFindsRow(const ChannelRule &rule, const ChannelParameters &par
             values.push_back(parameter != parameters.end() ? SqlValue(parameter->second)
                                                            : std::nullopt);
     }
-    const auto rows = database.query(query.sql, 1, values);
+    return values;
+}
+
+bool hasOddNumber(const BoundQuery &query, const ChannelParameters &parameters) {
+    return std::any_of(query.names.begin(), query.names.end(), [&](const std::string &name) {
+        const auto parameter = parameters.find(name);
+        return parameter != parameters.end() && isOddlyWrittenNumber(parameter->second);
+    });
+}
+
+/// MariaDB finds the number 1 by the text '1x', and only warns.
+Result<bool> warned(Database &database) {
+    if (database.kind() != DatabaseKind::MariaDb)
+        return false;
+    const auto rows = database.query("SELECT @@warning_count", 1);
     if (!rows)
         return tl::unexpected<Error>(rows.error());
-    return !rows->empty();
+    return rows->empty() || rows->front()[0] != "0";
+}
+
+Result<ChannelDecision> askDatabase(const ChannelRule &rule, const ChannelParameters &parameters,
+                                    const User &user, Database &database) {
+    const BoundQuery query = bindNames(rule.query);
+    if (hasOddNumber(query, parameters))
+        return ChannelDecision{Kind::Refused, nullptr, "a number that is written oddly"};
+    const auto rows = database.query(query.sql, 1, valuesOf(query, parameters, user));
+    if (!rows && rows.error().code == Errc::BadRequest)
+        return ChannelDecision{Kind::Refused, nullptr, "a parameter that its column cannot hold"};
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    if (rows->empty())
+        return ChannelDecision{Kind::Refused, nullptr, "the rule's query finds nothing"};
+    const auto inexact = warned(database);
+    if (!inexact)
+        return tl::unexpected<Error>(inexact.error());
+    if (*inexact)
+        return ChannelDecision{Kind::Refused, nullptr, "the rule's query matched inexactly"};
+    return ChannelDecision{Kind::Allowed, &rule, {}};
+}
+
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool isDigitOrUnderscore(char c) {
+    return isDigit(c) || c == '_';
+}
+
+/// `text` without its first characters of a kind; `found` tells whether there were any.
+std::string_view skip(std::string_view text, bool (*isOfKind)(char), bool &found) {
+    const auto *end = std::find_if_not(text.begin(), text.end(), isOfKind);
+    found = end != text.begin();
+    return text.substr(static_cast<std::size_t>(end - text.begin()));
+}
+
+std::string_view withoutSign(std::string_view text) {
+    return text.starts_with('-') || text.starts_with('+') ? text.substr(1) : text;
+}
+
+/// Any form in which one of the databases takes a number without a dot.
+bool isNumber(std::string_view text) {
+    text = withoutSign(text);
+    const bool hasBase = text.size() > 2 && text[0] == '0' &&
+                         std::string_view("xob").find(asciiLower(text[1])) != text.npos;
+    if (hasBase)
+        return std::all_of(text.begin() + 2, text.end(),
+                           [](char c) { return hexDigit(c) >= 0 || c == '_'; });
+    bool found = false;
+    if (text.empty() || !isDigit(text[0]))
+        return false;
+    text = skip(text, isDigitOrUnderscore, found);
+    if (text.empty())
+        return true;
+    if (asciiLower(text[0]) != 'e')
+        return false;
+    text = skip(withoutSign(text.substr(1)), isDigit, found);
+    return found && text.empty();
+}
+
+bool isCanonicalInteger(std::string_view text) {
+    if (text == "0")
+        return true;
+    if (text.starts_with('-'))
+        text.remove_prefix(1);
+    return !text.empty() && text[0] != '0' && std::all_of(text.begin(), text.end(), isDigit);
 }
 
 } // namespace
+
+bool isOddlyWrittenNumber(std::string_view text) {
+    return isNumber(text) && !isCanonicalInteger(text);
+}
 
 std::optional<ChannelParameters> matchChannel(std::string_view pattern, std::string_view name) {
     ChannelParameters parameters;
@@ -182,66 +151,54 @@ std::optional<ChannelParameters> matchChannel(std::string_view pattern, std::str
     return name.empty() ? std::optional(std::move(parameters)) : std::nullopt;
 }
 
-BoundQuery bindNames(std::string_view sql) {
-    BoundQuery query;
-    bool quoted = false;
-    for (std::size_t i = 0; i < sql.size(); i++) {
-        quoted = quoted != (sql[i] == '\'');
-        const bool isName = sql[i] == ':' && !quoted && i + 1 < sql.size() &&
-                            isWordCharacter(sql[i + 1]) && (i == 0 || sql[i - 1] != ':');
-        if (!isName) {
-            query.sql += sql[i];
-            continue;
-        }
-        std::size_t end = i + 1;
-        while (end < sql.size() && (isWordCharacter(sql[end]) || sql[end] == '.'))
-            end++;
-        query.sql += ":p" + std::to_string(query.names.size());
-        query.names.emplace_back(sql.substr(i + 1, end - i - 1));
-        i = end - 1;
-    }
-    return query;
-}
-
 Result<ChannelAuthorizer> ChannelAuthorizer::parse(std::string_view json,
-                                                   const Columns &userColumns) {
-    const auto document = JsonDocument::parse(json);
-    if (!document)
-        return tl::unexpected<Error>(document.error());
-    if (!document->root().isArray())
-        return invalid("expected a list of rules");
+                                                   const std::vector<std::string> &userColumns) {
+    auto file = parseChannelsFile(json, userColumns);
+    if (!file)
+        return tl::unexpected<Error>(file.error());
     ChannelAuthorizer authorizer;
-    Result<Done> result = Done{};
-    document->root().forEach([&](std::string_view, JsonValue entry) {
-        auto rule = readRule(entry, userColumns);
-        if (rule)
-            authorizer.rules_.push_back(std::move(*rule));
-        else if (result)
-            result = invalid("rule " + std::to_string(authorizer.rules_.size() + 1) + ": " +
-                             rule.error().reason);
-    });
-    if (!result)
-        return tl::unexpected<Error>(result.error());
+    authorizer.file_ = std::move(*file);
     return authorizer;
 }
 
-Result<const ChannelRule *> ChannelAuthorizer::authorize(const User &user, std::string_view channel,
-                                                         Database &database) const {
+Result<ChannelDecision> ChannelAuthorizer::authorize(const User &user, std::string_view channel,
+                                                     Database &database) const {
     const std::string_view name = ChannelRules::withoutPrefix(channel);
-    for (const ChannelRule &rule : rules_) {
+    for (const ChannelRule &rule : file_.rules) {
         const auto parameters = matchChannel(rule.pattern, name);
         if (!parameters)
             continue;
+        if (rule.isForApplication)
+            return ChannelDecision{Kind::Undecided, nullptr, "left to the application"};
+        if (!rule.ability.empty() && !user.can(rule.ability))
+            return ChannelDecision{Kind::Refused, nullptr, "the token lacks the rule's ability"};
         if (!allows(rule, *parameters, user))
-            return nullptr;
+            return ChannelDecision{Kind::Refused, nullptr, "the rule allows others"};
         if (rule.query.empty())
-            return &rule;
-        const auto found = queryFindsRow(rule, *parameters, user, database);
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        return *found ? &rule : nullptr;
+            return ChannelDecision{Kind::Allowed, &rule, {}};
+        return askDatabase(rule, *parameters, user, database);
     }
-    return nullptr;
+    return ChannelDecision{Kind::Undecided, nullptr, "no rule matches"};
+}
+
+Result<std::vector<std::string>> ChannelAuthorizer::watchlist(const User &user,
+                                                              Database &database) const {
+    std::vector<std::string> ids;
+    if (!file_.user || file_.user->watchlist.empty())
+        return ids;
+    const BoundQuery query = bindNames(file_.user->watchlist);
+    const auto rows = database.query(query.sql, 1, valuesOf(query, {}, user));
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    for (const SqlRow &row : *rows)
+        if (row[0])
+            ids.push_back(*row[0]);
+    return ids;
+}
+
+bool ChannelAuthorizer::needsApplication() const {
+    return std::any_of(file_.rules.begin(), file_.rules.end(),
+                       [](const ChannelRule &rule) { return rule.isForApplication; });
 }
 
 } // namespace pregon

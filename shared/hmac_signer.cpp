@@ -20,6 +20,13 @@ std::string toHex(const unsigned char *bytes, std::size_t length) {
     return text;
 }
 
+std::string toBase64(const unsigned char *bytes, std::size_t length) {
+    std::string text((length + 2) / 3 * 4 + 1, '\0'); // and a NUL
+    text.resize(static_cast<std::size_t>(EVP_EncodeBlock(
+        reinterpret_cast<unsigned char *>(text.data()), bytes, static_cast<int>(length))));
+    return text;
+}
+
 std::string digestHex(const EVP_MD *algorithm, std::string_view text) {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned length = 0;
@@ -63,9 +70,15 @@ std::string webSocketAccept(std::string_view key) {
     unsigned length = 0;
     const int done = EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha1(), nullptr);
     assert(done == 1);
-    unsigned char encoded[32]; // 28 characters for 20 bytes, and a NUL
-    const int size = EVP_EncodeBlock(encoded, digest, static_cast<int>(length));
-    return {reinterpret_cast<const char *>(encoded), static_cast<std::size_t>(size)};
+    return toBase64(digest, length);
+}
+
+std::string sha256Base64(std::string_view text) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    const int done = EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr);
+    assert(done == 1);
+    return toBase64(digest, length);
 }
 
 bool equalInConstantTime(std::string_view left, std::string_view right) {

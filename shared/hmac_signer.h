@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,10 @@ class HmacSigner {
 
 /// 32 bytes as 64 lower-case hex digits.
 std::string sha256Hex(std::string_view text);
+/// 32 bytes as 44 characters of base64, as encrypted channels have their shared_secret.
+std::string sha256Base64(std::string_view text);
+/// Bytes of the key that shared_secrets are made of (spec broadcasting-auth §2).
+inline constexpr std::size_t kMasterKeyBytes = 32;
 /// 16 bytes as 32 lower-case hex digits. Only for `body_md5`, which is not what protects a request.
 std::string md5Hex(std::string_view text);
 /// The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key (RFC 6455 §4.2.2).

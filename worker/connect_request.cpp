@@ -1,6 +1,6 @@
 #include "worker/connect_request.h"
 
-#include "worker/origin_rules.h"
+#include "shared/origin_rules.h"
 
 #include <charconv>
 

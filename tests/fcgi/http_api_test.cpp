@@ -1,5 +1,6 @@
 #include "fcgi/http_api.h"
 
+#include "fcgi/error_responses.h"
 #include "fcgi/request_auth.h"
 #include "shared/hmac_signer.h"
 #include "tests/fcgi/demo_shops.h"
@@ -37,7 +38,8 @@ TEST_GROUP(HttpApi) {
                       demo.clock, "417702"};
     UsageRecorder recorder{demo.clock};
     Identity identity{config, demo.clock, recorder};
-    HttpApi api{config, rules, demo.clock, relay, identity};
+    AuthLimits limits;
+    HttpApi api{config, rules, demo.clock, relay, identity, limits};
     std::string key = "key"; // signs the requests
     std::string secret = "secret";
 
@@ -396,7 +398,7 @@ TEST(HttpApi, ASessionCountsForAuthAndReadingOnly) {
     config.appKey = kAppKey;
     config.sessionCookie = kSessionCookie;
     Identity withSessions(config, demo.clock, recorder);
-    HttpApi sessionApi(config, rules, demo.clock, relay, withSessions);
+    HttpApi sessionApi(config, rules, demo.clock, relay, withSessions, limits);
     demo.execute("INSERT INTO sessions (id, user_id, payload, last_activity) VALUES ('" +
                  std::string(kSessionId) + "', 1, '', " + std::to_string(demo.clock.unixSeconds()) +
                  ")");

@@ -1,11 +1,13 @@
 // Bodies: the first byte chooses the Content-Type of a form; the rest is read as that, as an event
-// and as a batch.
+// and as a batch. The last kind has its Content-Type in the first line of the body.
 
+#include "fcgi/auth_fields.h"
 #include "fcgi/event_parser.h"
 #include "fcgi/form_fields.h"
 #include "shared/channel_rules.h"
 #include "shared/json_scan.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -22,18 +24,32 @@ void check(const PublishMessage &message) {
             std::abort();
 }
 
+/// The channels and the rest of an auth request; what is passed on is read there as it was here.
+void checkAuthFields(const FormFields &fields) {
+    const AuthFields asked = authFieldsOf(fields);
+    if (asked.channels.empty() || (!asked.isBatch && asked.channels.size() != 1) ||
+        parseUrlEncoded(toUrlEncoded(asked.others)) != asked.others)
+        std::abort();
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     static const char *const kTypes[] = {"application/x-www-form-urlencoded", "application/json",
-                                         "multipart/form-data; boundary=X", "text/plain"};
+                                         "multipart/form-data; boundary=X", "text/plain", ""};
     if (size == 0)
         return 0;
     HttpRequest request;
     request.contentType = kTypes[data[0] % std::size(kTypes)];
     request.body.assign(reinterpret_cast<const char *>(data) + 1, size - 1);
     request.query = request.body.substr(0, 50);
-    (void)readFormFields(request);
+    if (request.contentType.empty()) {
+        const std::size_t end = std::min(request.body.find('\n'), request.body.size());
+        request.contentType = "multipart/form-data;" + request.body.substr(0, end);
+        request.body.erase(0, end);
+    }
+    if (const auto fields = readFormFields(request))
+        checkAuthFields(*fields);
 
     const EventParser parser(100, 3);
     if (const auto event = parser.event(request.body, App{}))

@@ -94,3 +94,8 @@ TEST(Random, NumberIsBetweenOneAndTheMaximum) {
     CHECK_TRUE(seen == std::set<unsigned>({1, 2, 3}));
     LONGS_EQUAL(1, randomNumber(1));
 }
+
+TEST(HmacSigner, MakesTheSharedSecretOfAnEncryptedChannel) { // spec broadcasting-auth §2
+    STRCMP_EQUAL("jNneKMvh5rhUq1TOy4jU3xJ9tJ7g+DW3fSZKwHvsZQ8=",
+                 sha256Base64("private-encrypted-vault0123456789abcdef0123456789abcdef").c_str());
+}

@@ -30,3 +30,14 @@ export async function reloadProgram(stack, program) {
 }
 
 export const reloadWorker = (stack) => reloadProgram(stack, 'worker');
+
+/** Other channel rules, in force when this returns. */
+export async function writeRules(stack, rules) {
+  writeFileSync(path.join(stack.dir, 'channels.json'), JSON.stringify(rules));
+  const outcome = await reloadProgram(stack, 'fcgi');
+  if (!outcome.includes('fcgi reloaded')) throw new Error(outcome);
+}
+
+/** The lines of the program's log that `matches`. */
+export const logLines = (stack, program, matches) =>
+  logOf(stack, program).filter((line) => matches.test(line));

@@ -1,12 +1,25 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { readKeyValues } from './stack.mjs';
 
-/** Runs SQL in the stack's store, as only an administrator could; what it prints. */
-export function sql(stack, statement) {
-  const { PREGON_DATABASE } = readKeyValues(path.join(stack.dir, 'pregon.env'));
-  const file = PREGON_DATABASE.replace('sqlite:', '');
-  return execFileSync('sqlite3', ['-cmd', '.timeout 5000', file, statement], {
-    encoding: 'utf8',
-  }).trim();
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+/** Runs SQL on the stack's store, as the application beside Pregón would; the first value. */
+export function runSql(stack, sql) {
+  const script = `.timeout 10000\n${sql}`;
+  return execFileSync('sqlite3', [path.join(stack.dir, 'pregon.db')], { input: script })
+    .toString()
+    .trim();
+}
+
+/** A Sanctum token of a user, as the application would have stored it. */
+export function addToken(stack, userId, { plain, abilities = '["*"]', expiresAt = null }) {
+  const expires = expiresAt === null ? 'NULL' : `'${expiresAt}'`;
+  const id = runSql(
+    stack,
+    `INSERT INTO personal_access_tokens (tokenable_type, tokenable_id, name, token, abilities,
+       expires_at) VALUES ('App\\Models\\User', ${userId}, 'test', '${sha256(plain)}',
+       '${abilities}', ${expires}) RETURNING id;`,
+  );
+  return `${id}|${plain}`;
 }

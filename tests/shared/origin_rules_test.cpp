@@ -1,4 +1,4 @@
-#include "worker/origin_rules.h"
+#include "shared/origin_rules.h"
 
 #include <string>
 #include <vector>

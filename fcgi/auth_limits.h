@@ -1,0 +1,37 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace pregon {
+
+/// What the threads of pregon-fcgi share about the auth endpoints: how often each client address
+/// asks, and how many questions to the application are under way. Outlives a reload. Any thread.
+class AuthLimits {
+  public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    /// Counts a request of `address` (IPv6: of its /64) in the minute that is running; 0 if it is
+    /// within `perMinute`, else the seconds to the next minute. Remembers at most kMaxAddresses in
+    /// a minute: further ones pass, so that memory is bounded and nobody is refused for others.
+    std::int64_t secondsToWait(std::string_view address, Time now, std::int64_t perMinute);
+
+    /// True if fewer than `maximum` questions are under way; then `endQuestion` must follow.
+    bool beginQuestion(std::int64_t maximum);
+    void endQuestion() { questions_--; }
+
+    static constexpr std::size_t kMaxAddresses = 65536;
+
+  private:
+    std::mutex mutex_;
+    Time minuteStart_{};
+    std::unordered_map<std::string, std::int64_t> requests_;
+    std::atomic<std::int64_t> questions_{0};
+};
+
+} // namespace pregon

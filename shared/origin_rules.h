@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pregon {
+
+/// May a page of this origin connect or ask (spec reverb-config §5)? `origin` is the Origin header;
+/// empty or `null` is a client without one. Patterns: `*` stands for any characters, also dots and
+/// none; without a scheme a pattern is compared with the host alone, with one
+/// (`https://example.com`, `https://*.example.com:8443`) with the whole origin. Case does not
+/// matter. The pattern `*` allows everybody; a client without origin is allowed else only by
+/// `allowMissing`.
+bool isOriginAllowed(std::string_view origin, const std::vector<std::string> &patterns,
+                     bool allowMissing);
+
+} // namespace pregon
