@@ -5,6 +5,7 @@
 #include "shared/log.h"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace pregon {
 namespace {
@@ -84,8 +85,11 @@ const HttpApi::Route HttpApi::kRoutes[] = {
     {"POST", "/broadcasting/auth", &HttpApi::authorizeChannel},
     {"GET", "/api/broadcasting/auth", &HttpApi::authorizeChannel},
     {"POST", "/api/broadcasting/auth", &HttpApi::authorizeChannel},
-    {"GET", "/api/notifications", &HttpApi::listNotifications},
-    {"POST", "/api/notifications", &HttpApi::createNotification},
+    {"GET", "/api/notifications", &HttpApi::notifications<&NotificationsApi::list>},
+    {"POST", "/api/notifications", &HttpApi::notifications<&NotificationsApi::create>},
+    {"GET", "/api/notifications/:id", &HttpApi::notifications<&NotificationsApi::show>},
+    {"PATCH", "/api/notifications/:id/status",
+     &HttpApi::notifications<&NotificationsApi::setStatus>},
 };
 
 int httpStatusFor(Errc code) {
@@ -245,17 +249,14 @@ HttpResponse HttpApi::authorizeChannel(const HttpRequest &request, const PathPar
     return response;
 }
 
-HttpResponse HttpApi::createNotification(const HttpRequest &request, const PathParameters &) {
+template <auto Run>
+HttpResponse HttpApi::notifications(const HttpRequest &request, const PathParameters &parameters) {
     return forUser(request, 401, [&](const User &user) -> Result<HttpResponse> {
-        return NotificationsApi(*database_, clock_, worker_, relay_, config_.apps[0].id)
-            .create(request, user);
-    });
-}
-
-HttpResponse HttpApi::listNotifications(const HttpRequest &request, const PathParameters &) {
-    return forUser(request, 401, [&](const User &user) -> Result<HttpResponse> {
-        return NotificationsApi(*database_, clock_, worker_, relay_, config_.apps[0].id)
-            .list(request, user);
+        NotificationsApi api(*database_, clock_, worker_, relay_, config_.apps[0].id);
+        if constexpr (std::is_invocable_v<decltype(Run), NotificationsApi, HttpRequest, User>)
+            return (api.*Run)(request, user);
+        else
+            return (api.*Run)(request, user, decodedParameter(parameters, "id"));
     });
 }
 

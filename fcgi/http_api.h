@@ -40,8 +40,9 @@ class HttpApi {
     HttpResponse terminateUser(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse countConnections(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse authorizeChannel(const HttpRequest &request, const PathParameters &parameters);
-    HttpResponse createNotification(const HttpRequest &request, const PathParameters &parameters);
-    HttpResponse listNotifications(const HttpRequest &request, const PathParameters &parameters);
+    /// Runs a member function of NotificationsApi, with the path's `id` if it takes one.
+    template <auto Run>
+    HttpResponse notifications(const HttpRequest &request, const PathParameters &parameters);
 
     std::optional<PathParameters> match(const Route &route, std::string_view path) const;
     Result<const App *> enabledApplication(const PathParameters &parameters) const;
