@@ -13,7 +13,7 @@ HttpResponse Cors::preflight() const {
     return {204,
             "",
             "",
-            {{"Access-Control-Allow-Methods", "GET, POST"},
+            {{"Access-Control-Allow-Methods", "GET, POST, PATCH"},
              {"Access-Control-Allow-Headers", "Authorization, Content-Type, X-CSRF-TOKEN, "
                                               "X-Requested-With, X-Socket-ID, X-XSRF-TOKEN"},
              {"Access-Control-Max-Age", "3600"}}};

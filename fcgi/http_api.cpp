@@ -4,7 +4,15 @@
 #include "fcgi/notifications_api.h"
 #include "fcgi/request_auth.h"
 
+#include <type_traits>
+
 namespace pregon {
+namespace {
+
+constexpr auto kRead = Identity::Purpose::Read;
+constexpr auto kWrite = Identity::Purpose::Write;
+
+} // namespace
 
 struct HttpApi::Route {
     const char *method;
@@ -29,8 +37,11 @@ const HttpApi::Route HttpApi::kRoutes[] = {
     {"POST", "/broadcasting/user-auth", &HttpApi::authenticateUser},
     {"GET", "/api/broadcasting/user-auth", &HttpApi::authenticateUser},
     {"POST", "/api/broadcasting/user-auth", &HttpApi::authenticateUser},
-    {"GET", "/api/notifications", &HttpApi::listNotifications},
-    {"POST", "/api/notifications", &HttpApi::createNotification},
+    {"GET", "/api/notifications", &HttpApi::notifications<kRead, &NotificationsApi::list>},
+    {"POST", "/api/notifications", &HttpApi::notifications<kWrite, &NotificationsApi::create>},
+    {"GET", "/api/notifications/:id", &HttpApi::notifications<kRead, &NotificationsApi::show>},
+    {"PATCH", "/api/notifications/:id/status",
+     &HttpApi::notifications<kWrite, &NotificationsApi::setStatus>},
 };
 
 HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
@@ -190,20 +201,15 @@ HttpResponse HttpApi::forAuth(const HttpRequest &request, Work work) {
                            [&](const User *user) -> Result<HttpResponse> { return work(user); }));
 }
 
-HttpResponse HttpApi::createNotification(const HttpRequest &request, const PathParameters &) {
-    return forUser(
-        request, Identity::Purpose::Write, 401, [&](const User &user) -> Result<HttpResponse> {
-            return NotificationsApi(database_, clock_, worker_, relay_, config_.apps[0].id)
-                .create(request, user);
-        });
-}
-
-HttpResponse HttpApi::listNotifications(const HttpRequest &request, const PathParameters &) {
-    return forUser(
-        request, Identity::Purpose::Read, 401, [&](const User &user) -> Result<HttpResponse> {
-            return NotificationsApi(database_, clock_, worker_, relay_, config_.apps[0].id)
-                .list(request, user);
-        });
+template <Identity::Purpose purpose, auto Run>
+HttpResponse HttpApi::notifications(const HttpRequest &request, const PathParameters &parameters) {
+    return forUser(request, purpose, 401, [&](const User &user) -> Result<HttpResponse> {
+        NotificationsApi api(database_, clock_, worker_, relay_, config_.apps[0].id);
+        if constexpr (std::is_invocable_v<decltype(Run), NotificationsApi, HttpRequest, User>)
+            return (api.*Run)(request, user);
+        else
+            return (api.*Run)(request, user, decodedParameter(parameters, "id"));
+    });
 }
 
 template <class Work>

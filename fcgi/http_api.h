@@ -43,8 +43,9 @@ class HttpApi {
     HttpResponse countConnections(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse authorizeChannel(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse authenticateUser(const HttpRequest &request, const PathParameters &parameters);
-    HttpResponse createNotification(const HttpRequest &request, const PathParameters &parameters);
-    HttpResponse listNotifications(const HttpRequest &request, const PathParameters &parameters);
+    /// Runs a member function of NotificationsApi, with the path's `id` if it takes one.
+    template <Identity::Purpose purpose, auto Run>
+    HttpResponse notifications(const HttpRequest &request, const PathParameters &parameters);
 
     HttpResponse answer(const HttpRequest &request);
     std::optional<PathParameters> match(const Route &route, std::string_view path) const;

@@ -12,46 +12,6 @@ namespace {
 
 using Kind = InputValue::Kind;
 
-/// What Str::trim of Laravel 11 takes off: Unicode white space, and marks without width.
-constexpr std::string_view kBlanks[] = {
-    " ",      "\n",     "\r",     "\t",     "\v",     "\f",     "\u0085",
-    "\u00A0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
-    "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u2028",
-    "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF", "\u200B", "\u200E",
-};
-
-std::string_view trimmed(std::string_view text) {
-    for (bool found = true; found;) {
-        found = false;
-        for (const std::string_view blank : kBlanks) {
-            if (text.starts_with(blank)) {
-                text.remove_prefix(blank.size());
-                found = true;
-            } else if (text.ends_with(blank)) {
-                text.remove_suffix(blank.size());
-                found = true;
-            }
-        }
-    }
-    return text;
-}
-
-/// Valid JSON without the white space between its tokens.
-std::string compact(std::string_view json) {
-    std::string text;
-    bool isInString = false;
-    for (std::size_t i = 0; i < json.size(); i++) {
-        const char c = json[i];
-        if (c == '"')
-            isInString = !isInString;
-        if (isInString || std::string_view(" \t\r\n").find(c) == std::string_view::npos)
-            text += c;
-        if (c == '\\' && i + 1 < json.size())
-            text += json[++i]; // whatever is escaped ends no string
-    }
-    return text;
-}
-
 bool isString(const InputValue &value, std::string_view) {
     return value.kind == Kind::String && isValidUtf8(value.text);
 }
@@ -126,8 +86,21 @@ bool isDate(const InputValue &value, std::string_view) {
     return value.kind == Kind::String && parseWallClock(value.text).has_value();
 }
 
+/// `earliest` is another field's text. Where that is no date there is nothing to compare with.
+bool isNotBefore(const InputValue &value, std::string_view earliest) {
+    const auto first = parseWallClock(earliest);
+    return !first || (isDate(value, {}) && parseWallClock(value.text) >= first);
+}
+
 bool isArray(const InputValue &value, std::string_view) {
     return value.kind == Kind::Array;
+}
+
+bool isBoolean(const InputValue &value, std::string_view) {
+    if (value.kind == Kind::Boolean)
+        return true;
+    return (value.kind == Kind::Number || value.kind == Kind::String) &&
+           (value.text == "0" || value.text == "1");
 }
 
 enum class FieldType { Any, Text, Numeric };
@@ -138,6 +111,9 @@ struct Check {
     bool (*holds)(const InputValue &value, std::string_view parameter);
     std::string_view message; ///< Laravel's, from its lang/en/validation.php
 };
+
+/// The only rule whose parameter is another field.
+constexpr std::string_view kNotBefore = "after_or_equal";
 
 constexpr Check kChecks[] = {
     {"string", FieldType::Any, isString, "The :attribute field must be a string."},
@@ -151,6 +127,9 @@ constexpr Check kChecks[] = {
     {"min", FieldType::Numeric, isAtLeast, "The :attribute field must be at least :limit."},
     {"max", FieldType::Numeric, isAtMost, "The :attribute field must not be greater than :limit."},
     {"date", FieldType::Any, isDate, "The :attribute field must be a valid date."},
+    {kNotBefore, FieldType::Any, isNotBefore,
+     "The :attribute field must be a date after or equal to :date."},
+    {"boolean", FieldType::Any, isBoolean, "The :attribute field must be true or false."},
     {"array", FieldType::Any, isArray, "The :attribute field must be an array."},
 };
 
@@ -170,12 +149,17 @@ void replace(std::string &text, std::string_view placeholder, std::string_view r
         text.replace(at, placeholder.size(), replacement);
 }
 
-std::string fillIn(std::string_view message, std::string_view field, std::string_view parameter) {
+std::string inWords(std::string_view field) {
     std::string words(field);
     std::replace(words.begin(), words.end(), '_', ' ');
+    return words;
+}
+
+std::string fillIn(std::string_view message, std::string_view field, std::string_view parameter) {
     std::string text(message);
-    replace(text, ":attribute", words);
+    replace(text, ":attribute", inWords(field));
     replace(text, ":limit", parameter);
+    replace(text, ":date", inWords(parameter));
     return text;
 }
 
@@ -194,7 +178,14 @@ bool isMissing(const InputValue &value) {
            (value.kind == Kind::Array && value.text.find_first_not_of("[]{}") == std::string::npos);
 }
 
-std::vector<std::string> checkField(const InputValue &value, const FieldRules &field) {
+const InputValue &valueOf(const InputFields &input, std::string_view field) {
+    static const InputValue kNull;
+    const auto found = input.find(field);
+    return found != input.end() ? found->second : kNull;
+}
+
+std::vector<std::string> checkField(const InputFields &input, const FieldRules &field) {
+    const InputValue &value = valueOf(input, field.field);
     if (hasRule(field.rules, "required") && isMissing(value))
         return {fillIn(kRequired, field.field, {})};
     if (value.kind == Kind::Null)
@@ -209,7 +200,9 @@ std::vector<std::string> checkField(const InputValue &value, const FieldRules &f
         const std::size_t colon = std::min(rule.find(':'), rule.size());
         const std::string_view parameter = rule.substr(std::min(colon + 1, rule.size()));
         const Check &check = findCheck(rule.substr(0, colon), type);
-        if (!check.holds(value, parameter))
+        const std::string_view operand =
+            check.rule == kNotBefore ? valueOf(input, parameter).text : parameter;
+        if (!check.holds(value, operand))
             messages.push_back(fillIn(check.message, field.field, parameter));
         return true;
     });
@@ -218,45 +211,10 @@ std::vector<std::string> checkField(const InputValue &value, const FieldRules &f
 
 } // namespace
 
-InputValue makeInput(std::string_view text) {
-    std::string kept(text);
-    std::erase(kept, '\0');
-    const std::string_view content = trimmed(kept);
-    if (content.empty())
-        return {};
-    return {Kind::String, std::string(content)};
-}
-
-InputValue makeInput(const JsonSlice &slice) {
-    switch (slice.kind) {
-    case JsonKind::Missing:
-    case JsonKind::Null:
-        return {};
-    case JsonKind::Boolean:
-        return {Kind::Boolean, std::string(slice.raw)};
-    case JsonKind::Number:
-        return {Kind::Number, std::string(slice.raw)};
-    case JsonKind::String:
-        return makeInput(std::string_view(decodeJsonString(slice.raw)));
-    case JsonKind::Array:
-    case JsonKind::Object:
-        return {Kind::Array, compact(slice.raw)};
-    }
-    return {};
-}
-
-InputFields makeInput(const FormFields &fields) {
-    InputFields input;
-    for (const auto &[name, text] : fields)
-        input.emplace(name, makeInput(std::string_view(text)));
-    return input;
-}
-
 ValidationErrors validate(const InputFields &input, std::span<const FieldRules> table) {
     ValidationErrors errors;
     for (const FieldRules &field : table) {
-        const auto found = input.find(field.field);
-        auto messages = checkField(found != input.end() ? found->second : InputValue{}, field);
+        auto messages = checkField(input, field);
         if (!messages.empty())
             errors.fields.push_back({std::string(field.field), std::move(messages)});
     }

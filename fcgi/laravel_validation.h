@@ -1,9 +1,7 @@
 #pragma once
 
-#include "fcgi/form_fields.h"
-#include "shared/json_scan.h"
+#include "fcgi/laravel_input.h"
 
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,28 +9,11 @@
 
 namespace pregon {
 
-/// A field of a request as Laravel's TrimStrings and ConvertEmptyStringsToNull leave it: strings
-/// have no white space at their ends, an empty one is Null. NUL characters are left out, because no
-/// database text can hold them.
-struct InputValue {
-    enum class Kind { Null, Boolean, Number, String, Array };
-    Kind kind = Kind::Null;
-    std::string text; ///< a String's characters; else JSON text
-};
-
-/// A field that the request does not have is not in here, or is Null: to Laravel the same.
-using InputFields = std::map<std::string, InputValue, std::less<>>;
-
-InputValue makeInput(std::string_view text);
-/// A slice of a scanned text. What stands inside an array or object stays as it was sent, but for
-/// the white space between its tokens.
-InputValue makeInput(const JsonSlice &slice);
-InputFields makeInput(const FormFields &fields);
-
 /// A field and Laravel's rules for it, as it writes them: `nullable|string|max:255`.
 /// Known: required, nullable, string, uuid, in:A,B, size:N and max:N (characters), numeric,
 /// integer, min:N and max:N (of a field that is numeric or integer; compared in hundredths), date
-/// (ISO 8601 only, see date_text.h), array.
+/// (ISO 8601 only, see date_text.h), after_or_equal:FIELD (as written, offsets dropped), boolean
+/// (true, false, 0, 1 and, as strings, only the latter two), array.
 struct FieldRules {
     std::string_view field;
     std::string_view rules;

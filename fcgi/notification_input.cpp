@@ -1,10 +1,7 @@
 #include "fcgi/notification_input.h"
 
-#include "fcgi/date_text.h"
 #include "fcgi/decimal_text.h"
 #include "fcgi/payment_text.h"
-#include "shared/ascii.h"
-#include "shared/clock.h"
 
 #include <algorithm>
 
@@ -30,70 +27,17 @@ constexpr FieldRules kRules[] = {
     {"status", "nullable|string|in:pending,validated,inconsistent"},
 };
 
-InputFields readJsonFields(std::string_view body) {
-    std::string_view names[std::size(kRules)];
-    JsonSlice found[std::size(kRules)];
-    std::transform(std::begin(kRules), std::end(kRules), names,
-                   [](const FieldRules &rule) { return rule.field; });
-    InputFields fields;
-    if (!scanJsonObject(body, names, found))
-        return fields;
-    for (std::size_t i = 0; i < std::size(kRules); i++)
-        fields.emplace(names[i], makeInput(found[i]));
-    return fields;
+std::optional<std::string> textOf(std::optional<std::int64_t> number) {
+    return number ? std::optional(std::to_string(*number)) : std::nullopt;
 }
-
-InputFields readInputFields(const HttpRequest &request) {
-    const std::string type = asciiLower(request.contentType);
-    if (type.find("/json") != std::string::npos || type.find("+json") != std::string::npos)
-        return readJsonFields(request.body);
-    if (!type.starts_with("application/x-www-form-urlencoded") &&
-        !type.starts_with("multipart/form-data"))
-        return {};
-    const auto form = readFormFields(request);
-    return form ? makeInput(*form) : InputFields{};
-}
-
-/// Looks into fields that have passed the check.
-class CheckedFields {
-  public:
-    explicit CheckedFields(const InputFields &fields) : fields_(fields) {}
-
-    std::optional<std::string> text(std::string_view field) const {
-        const auto found = fields_.find(field);
-        if (found == fields_.end() || found->second.kind == InputValue::Kind::Null)
-            return std::nullopt;
-        return found->second.text;
-    }
-
-    std::optional<std::int64_t> hundredths(std::string_view field) const {
-        const auto value = text(field);
-        return value ? parseHundredths(*value) : std::nullopt;
-    }
-
-    std::optional<std::string> whole(std::string_view field) const {
-        const auto value = text(field);
-        const auto number = value ? parseWhole(*value) : std::nullopt;
-        return number ? std::optional(std::to_string(*number)) : std::nullopt;
-    }
-
-    std::optional<std::string> time(std::string_view field) const {
-        const auto value = text(field);
-        const auto seconds = value ? parseWallClock(*value) : std::nullopt;
-        return seconds ? std::optional(formatSqlTime(*seconds)) : std::nullopt;
-    }
-
-  private:
-    const InputFields &fields_;
-};
 
 NotificationInput toNotification(const CheckedFields &fields) {
     NotificationInput input;
     input.deviceUuid = fields.text("device_id").value_or("");
     input.sourceApp = fields.text("source_app").value_or("");
     input.packageName = fields.text("package_name");
-    input.androidUserId = fields.whole("android_user_id");
-    input.androidUid = fields.whole("android_uid");
+    input.androidUserId = textOf(fields.whole("android_user_id"));
+    input.androidUid = textOf(fields.whole("android_uid"));
     input.title = fields.text("title");
     input.body = fields.text("body").value_or("");
     input.currency = fields.text("currency");
@@ -114,7 +58,10 @@ NotificationInput toNotification(const CheckedFields &fields) {
 
 tl::expected<NotificationInput, ValidationErrors> readNotificationInput(
     const HttpRequest &request) {
-    const InputFields fields = readInputFields(request);
+    std::string_view names[std::size(kRules)];
+    std::transform(std::begin(kRules), std::end(kRules), names,
+                   [](const FieldRules &rule) { return rule.field; });
+    const InputFields fields = readInputFields(request, names);
     ValidationErrors errors = validate(fields, kRules);
     if (!errors.empty())
         return tl::unexpected<ValidationErrors>(std::move(errors));

@@ -160,6 +160,14 @@ void writeRelated(JsonWriter &json, std::string_view name, const std::optional<T
     json.endObject();
 }
 
+void writeListed(JsonWriter &json, const NotificationRow &row) {
+    json.beginObject();
+    writeMembers(json, row.notification, kListedMembers);
+    writeRelated(json, "device", row.device, kDeviceMembers);
+    writeRelated(json, "app_instance", row.appInstance, kInstanceMembers);
+    json.endObject();
+}
+
 } // namespace
 
 bool isTrue(const SqlValue &value) {
@@ -183,14 +191,26 @@ std::string createdAnswerJson(const NotificationRow &row) {
 std::string listedRowsJson(const std::vector<NotificationRow> &rows) {
     JsonWriter json;
     json.beginArray();
-    for (const NotificationRow &row : rows) {
-        json.beginObject();
-        writeMembers(json, row.notification, kListedMembers);
-        writeRelated(json, "device", row.device, kDeviceMembers);
-        writeRelated(json, "app_instance", row.appInstance, kInstanceMembers);
-        json.endObject();
-    }
+    for (const NotificationRow &row : rows)
+        writeListed(json, row);
     json.endArray();
+    return json.take();
+}
+
+std::string shownAnswerJson(const NotificationRow &row) {
+    JsonWriter json;
+    json.beginObject().key("notification");
+    writeListed(json, row);
+    json.endObject();
+    return json.take();
+}
+
+std::string statusAnswerJson(const TableRow &notification) {
+    JsonWriter json;
+    json.beginObject().key("message").string("Notification status updated");
+    json.key("notification").beginObject();
+    writeMembers(json, notification, kListedMembers);
+    json.endObject().endObject();
     return json.take();
 }
 

@@ -18,6 +18,13 @@ std::string createdAnswerJson(const NotificationRow &row);
 /// `[…]`: rows as `GET /api/notifications` lists them.
 std::string listedRowsJson(const std::vector<NotificationRow> &rows);
 
+/// The body of the 200 answer to `GET /api/notifications/{id}`.
+std::string shownAnswerJson(const NotificationRow &row);
+
+/// The body of the 200 answer to `PATCH /api/notifications/{id}/status`: without what belongs to
+/// the notification.
+std::string statusAnswerJson(const TableRow &notification);
+
 /// The data of the event `notification.created`.
 std::string broadcastDataJson(const NotificationRow &row);
 

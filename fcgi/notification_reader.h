@@ -1,10 +1,13 @@
 #pragma once
 
+#include "fcgi/notification_query.h"
 #include "fcgi/stored_notification.h"
 #include "shared/database.h"
 #include "shared/token_store.h"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace pregon {
@@ -20,15 +23,18 @@ class NotificationReader {
         std::int64_t total = 0; ///< on all pages
     };
     /// What the user's own devices posted (of the user's commerce, if the user has one), latest
-    /// first. `page` counts from 1 and is at most kMaxPage.
-    Result<Listing> list(const User &user, std::int64_t page, std::int64_t perPage);
-    static constexpr std::int64_t kMaxPage = 1'000'000'000;
+    /// first: one page of what `asked.filter` lets through.
+    Result<Listing> list(const User &user, const NotificationQuery &asked);
 
-    /// What the channel of the user's commerce carried after the notification `afterId`: ascending,
-    /// at most `limit`; none for a user without commerce. Complete, because NotificationStore
-    /// stores one at a time per commerce: no id below a visible one appears later.
-    Result<std::vector<NotificationRow>> after(const User &user, std::int64_t afterId,
-                                               std::int64_t limit);
+    /// What the channel of the user's commerce carried after the notification `afterId`, of what
+    /// the filter lets through: ascending, at most `limit`; none for a user without commerce.
+    /// Complete, because NotificationStore stores one at a time per commerce: no id below a visible
+    /// one appears later.
+    Result<std::vector<NotificationRow>> after(const User &user, const NotificationFilter &filter,
+                                               std::int64_t afterId, std::int64_t limit);
+
+    /// One of what the user's own devices posted, of whatever commerce; nullopt: no such.
+    Result<std::optional<NotificationRow>> find(const User &user, std::int64_t id);
 
   private:
     Database &database_;

@@ -3,6 +3,7 @@
 #include "fcgi/date_text.h"
 #include "fcgi/decimal_text.h"
 #include "fcgi/notification_json.h"
+#include "fcgi/notification_reader.h"
 #include "fcgi/notification_rows.h"
 #include "fcgi/outbox_store.h"
 
@@ -135,6 +136,22 @@ Result<NotificationRow> NotificationStore::storeNotification(const Posting &post
     if (!id)
         return tl::unexpected<Error>(id.error());
     return load(*id);
+}
+
+/// As Eloquent does it, an update that changes nothing leaves updated_at alone.
+Result<std::optional<TableRow>> NotificationStore::setStatus(const User &user, std::int64_t id,
+                                                             const std::string &status) {
+    const auto updated = database_.execute(
+        "UPDATE {notifications} SET {notifications.status} = :status, {notifications.updated_at} = "
+        ":now WHERE {notifications.id} = :id AND {notifications.user_id} = :user AND "
+        "{notifications.status} <> :same",
+        {status, formatSqlTime(clock_.unixSeconds()), id, user.id, status});
+    if (!updated)
+        return tl::unexpected<Error>(updated.error());
+    const auto row = NotificationReader(database_).find(user, id);
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    return *row ? std::optional((*row)->notification) : std::nullopt;
 }
 
 Result<NotificationRow> NotificationStore::load(const std::string &id) {

@@ -8,6 +8,7 @@
 #include "shared/token_store.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ class NotificationStore {
     /// Forbidden "Device is not active", or if neither device nor user has a commerce.
     Result<StoredNotification> create(const User &user, const NotificationInput &input,
                                       const PostContext &context);
+
+    /// Gives a notification of the user's own another status; the notification as it is then.
+    /// nullopt: no such. Nobody is told. `status` has been checked.
+    Result<std::optional<TableRow>> setStatus(const User &user, std::int64_t id,
+                                              const std::string &status);
 
   private:
     struct Posting;

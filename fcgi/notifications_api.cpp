@@ -1,17 +1,15 @@
 #include "fcgi/notifications_api.h"
 
 #include "fcgi/decimal_text.h"
-#include "fcgi/form_fields.h"
 #include "fcgi/laravel_paginator.h"
 #include "fcgi/notification_input.h"
 #include "fcgi/notification_json.h"
+#include "fcgi/notification_query.h"
 #include "shared/channel_rules.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
 #include "shared/json_scan.h"
 #include "shared/log.h"
-
-#include <algorithm>
 
 namespace pregon {
 namespace {
@@ -20,12 +18,10 @@ constexpr std::string_view kCommerceRequired =
     R"({"message":"Debes pertenecer a un negocio para recibir notificaciones. Por favor, crea un )"
     R"(negocio primero.","error":"commerce_required"})";
 
-constexpr std::int64_t kDefaultPerPage = 50;
-
-constexpr FieldRules kListRules[] = {
-    {"per_page", "nullable|integer|min:1|max:100"},
-    {"after_id", "nullable|integer|min:0"},
+constexpr FieldRules kStatusRules[] = {
+    {"status", "required|in:pending,validated,inconsistent"},
 };
+constexpr std::string_view kStatusFields[] = {"status"};
 
 HttpResponse answer(int status, std::string body) {
     HttpResponse response;
@@ -95,14 +91,15 @@ std::string ownUrl(const HttpRequest &request) {
     return request.scheme + "://" + host + request.path;
 }
 
-std::optional<std::int64_t> wholeField(const InputFields &fields, std::string_view name) {
-    const auto found = fields.find(name);
-    return found != fields.end() ? parseWhole(found->second.text) : std::nullopt;
+/// nullopt: `id` names no row.
+std::optional<std::int64_t> rowId(std::string_view id) {
+    const bool isPlain = id.find_first_not_of("0123456789") == std::string_view::npos;
+    return isPlain ? parseWhole(id) : std::nullopt;
 }
 
-std::int64_t pageOf(const InputFields &fields) {
-    return std::clamp<std::int64_t>(wholeField(fields, "page").value_or(1), 1,
-                                    NotificationReader::kMaxPage);
+HttpResponse noSuchNotification(const std::string &id) {
+    constexpr const char *kMessage = "No query results for model [App\\Models\\Notification]";
+    return answerWithMessage(404, isValidUtf8(id) ? kMessage + (" " + id) : kMessage);
 }
 
 void logStored(const TableRow &notification) {
@@ -160,25 +157,51 @@ void NotificationsApi::publish(const OutboxEntry &entry) {
 }
 
 HttpResponse NotificationsApi::list(const HttpRequest &request, const User &user) {
-    const InputFields fields = makeInput(parseUrlEncoded(request.query));
-    if (const ValidationErrors errors = validate(fields, kListRules); !errors.empty())
-        return answer(422, errors.toJson());
-    const std::int64_t perPage = wholeField(fields, "per_page").value_or(kDefaultPerPage);
-    if (const auto afterId = wholeField(fields, "after_id")) {
-        const auto rows = reader_.after(user, *afterId, perPage);
+    const auto asked = readNotificationQuery(request.query);
+    if (!asked)
+        return answer(422, asked.error().toJson());
+    if (asked->afterId) {
+        const auto rows = reader_.after(user, asked->filter, *asked->afterId, asked->perPage);
         if (!rows)
             return answerTo(rows.error());
         JsonWriter json;
         json.beginObject().key("data").raw(listedRowsJson(*rows)).endObject();
         return answer(200, json.take());
     }
-    const std::int64_t current = pageOf(fields);
-    const auto listing = reader_.list(user, current, perPage);
+    const auto listing = reader_.list(user, *asked);
     if (!listing)
         return answerTo(listing.error());
-    const Page page{current, perPage, listing->total,
+    const Page page{asked->page, asked->perPage, listing->total,
                     static_cast<std::int64_t>(listing->rows.size())};
     return answer(200, paginatedJson(page, ownUrl(request), listedRowsJson(listing->rows)));
+}
+
+HttpResponse NotificationsApi::show(const HttpRequest &, const User &user, const std::string &id) {
+    const auto number = rowId(id);
+    if (!number)
+        return noSuchNotification(id);
+    const auto row = reader_.find(user, *number);
+    if (!row)
+        return answerTo(row.error());
+    return *row ? answer(200, shownAnswerJson(**row)) : noSuchNotification(id);
+}
+
+HttpResponse NotificationsApi::setStatus(const HttpRequest &request, const User &user,
+                                         const std::string &id) {
+    const InputFields input = readInputFields(request, kStatusFields);
+    if (const ValidationErrors errors = validate(input, kStatusRules); !errors.empty())
+        return answer(422, errors.toJson());
+    const auto number = rowId(id);
+    if (!number)
+        return noSuchNotification(id);
+    const std::string status = CheckedFields(input).text("status").value_or("");
+    const auto row = store_.setStatus(user, *number, status);
+    if (!row)
+        return answerTo(row.error());
+    if (!*row)
+        return noSuchNotification(id);
+    log(LogLevel::Info, "notification status set", {{"id", id}, {"status", status}});
+    return answer(200, statusAnswerJson(**row));
 }
 
 } // namespace pregon

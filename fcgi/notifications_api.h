@@ -13,8 +13,8 @@
 
 namespace pregon {
 
-/// `POST` and `GET /api/notifications` (spec captures/laravel-api-notifications). The caller has
-/// found out who the user is.
+/// `/api/notifications` and what is below it (spec captures/laravel-api-notifications). The caller
+/// has found out who the user is.
 class NotificationsApi {
   public:
     /// Borrows all but `appId`, the application whose channels the events are for. One per thread,
@@ -32,11 +32,19 @@ class NotificationsApi {
     /// the database: nothing is stored then, and the phone may try again.
     HttpResponse create(const HttpRequest &request, const User &user);
 
-    /// `page` and `per_page` (1 to 100, default 50): Laravel's paginator over what the user's
-    /// devices posted. With `after_id`: `{"data":[…]}`, what the channel of the user's commerce
-    /// carried after that notification, ascending, at most `per_page`. 422 or 503 else. A page that
-    /// is no number is the first, as in Laravel.
+    /// Laravel's paginator over what the user's devices posted, by `page` and `per_page` (1 to 100,
+    /// default 50). With `after_id`: `{"data":[…]}`, what the channel of the user's commerce
+    /// carried after that notification, ascending, at most `per_page`. Either with the filters of
+    /// NotificationFilter. 422 or 503 else.
     HttpResponse list(const HttpRequest &request, const User &user);
+
+    /// One of what the user's devices posted, with its device and app instance. 404 as Laravel says
+    /// it if there is none with this `id`, or it is no number; 503.
+    HttpResponse show(const HttpRequest &request, const User &user, const std::string &id);
+
+    /// Sets the status of one of them to the body's `status`, and tells nobody else. 422, then 404,
+    /// or 503.
+    HttpResponse setStatus(const HttpRequest &request, const User &user, const std::string &id);
 
   private:
     void publish(const OutboxEntry &entry);

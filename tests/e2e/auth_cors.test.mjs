@@ -34,7 +34,7 @@ for (const front of FRONTS)
           assert.deepEqual([status, text], [204, '']);
           assert.equal(headers.get('access-control-allow-origin'), GOOD);
           assert.equal(headers.get('access-control-allow-credentials'), 'true');
-          assert.equal(headers.get('access-control-allow-methods'), 'GET, POST');
+          assert.equal(headers.get('access-control-allow-methods'), 'GET, POST, PATCH');
           assert.match(headers.get('access-control-allow-headers'), /Authorization.*X-XSRF-TOKEN/);
           assert.equal(headers.get('access-control-max-age'), '3600');
           assert.match(headers.get('vary'), /Origin/);

@@ -8,7 +8,7 @@ import { RECORDINGS } from './support/laravel_auth_recordings.mjs';
 import { changeSettings, reloadProgram, writeRules } from './support/reload.mjs';
 import { request } from './support/request.mjs';
 import { REPOSITORY, behindEachFront } from './support/stack.mjs';
-import { addToken, runSql } from './support/store.mjs';
+import { addToken, sql } from './support/store.mjs';
 
 const RULES = [
   { channel: 'commerce.{commerceId}', allow: { commerceId: 'user.commerce_id' } },
@@ -27,8 +27,8 @@ behindEachFront('auth as recorded with Laravel', (stack) => {
     changeSettings(stack, { REVERB_APP_KEY: 'app-key', REVERB_APP_SECRET: 'app-secret' });
     await reloadProgram(stack, 'fcgi');
     await writeRules(stack, RULES);
-    runSql(stack, "UPDATE users SET name = 'Ana' WHERE id = 1;");
-    const nobody = runSql(
+    sql(stack, "UPDATE users SET name = 'Ana' WHERE id = 1;");
+    const nobody = sql(
       stack,
       "INSERT INTO users (name, email, password) VALUES ('Beto', 'b@example.com', '!') RETURNING id;",
     );

@@ -10,7 +10,7 @@ import { changeSettings, logLines, reloadProgram, writeRules } from './support/r
 import { request } from './support/request.mjs';
 import { channelAuth, userAuth } from './support/signing.mjs';
 import { FRONTS, withStack } from './support/stack.mjs';
-import { runSql } from './support/store.mjs';
+import { sql } from './support/store.mjs';
 
 const PusherBatchAuthorizer = createRequire(import.meta.url)('pusher-js-auth');
 const MASTER_KEY = randomBytes(32).toString('base64');
@@ -57,7 +57,7 @@ for (const front of FRONTS)
           body: JSON.stringify(fields),
         });
       const shop = () => stack.env.COMMERCE_A;
-      const user = () => JSON.parse(runSql(stack, `SELECT json_object('id', id || '', 'name', name)
+      const user = () => JSON.parse(sql(stack, `SELECT json_object('id', id || '', 'name', name)
         FROM users WHERE id = (SELECT owner_user_id FROM commerces WHERE id = ${shop()});`));
 
       test('an encrypted channel: our key, the SDK publishes, pusher-js reads', async () => {

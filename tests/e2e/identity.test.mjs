@@ -12,7 +12,7 @@ import { changeSettings, reloadProgram } from './support/reload.mjs';
 import { request } from './support/request.mjs';
 import { channelAuth } from './support/signing.mjs';
 import { withStack } from './support/stack.mjs';
-import { runSql as sql } from './support/store.mjs';
+import { sql } from './support/store.mjs';
 
 const COOKIE = 'laravel_session';
 const REMEMBER = 'remember_web_59ba36addc2b2f9401580f014c7f58ea4e30989d';

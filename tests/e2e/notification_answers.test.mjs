@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import { test } from 'node:test';
 import { pay, paymentNotice, postNotification } from './support/payments.mjs';
 import { request } from './support/request.mjs';
-import { behindEachFront, readKeyValues } from './support/stack.mjs';
+import { behindEachFront } from './support/stack.mjs';
+import { sql } from './support/store.mjs';
 
 const UNKNOWN_DEVICE = '99999999-9999-4999-8999-999999999999';
 
 behindEachFront('POST /api/notifications', (stack) => {
   const notice = (more) => paymentNotice(stack.env.DEVICE_A, more);
   const postAsA = (body, headers) => postNotification(stack.env, stack.env.TOKEN_A, body, headers);
-
-  /** Changes the demo data as only an administrator could. */
-  function sql(statement) {
-    const { PREGON_DATABASE } = readKeyValues(path.join(stack.dir, 'pregon.env'));
-    execFileSync('sqlite3', [
-      '-cmd',
-      '.timeout 5000',
-      PREGON_DATABASE.replace('sqlite:', ''),
-      statement,
-    ]);
-  }
 
   test('201 shows what was stored', async () => {
     const posted = notice({
@@ -122,6 +110,11 @@ behindEachFront('POST /api/notifications', (stack) => {
       { amount: 'The amount field must be a number.' },
     ],
     [
+      'an amount that its column cannot hold',
+      () => notice({ amount: 1e8 }),
+      { amount: 'The amount field must not be greater than 99999999.99.' },
+    ],
+    [
       'a currency of two letters',
       () => notice({ currency: 'PE' }),
       { currency: 'The currency field must be 3 characters.' },
@@ -182,7 +175,7 @@ behindEachFront('POST /api/notifications', (stack) => {
   test('403: a device that was switched off', async () => {
     const { TOKEN_A2, DEVICE_A2 } = stack.env;
     await pay(stack.env, TOKEN_A2, paymentNotice(DEVICE_A2));
-    sql(`UPDATE devices SET is_active = 0 WHERE uuid = '${DEVICE_A2}'`);
+    sql(stack, `UPDATE devices SET is_active = 0 WHERE uuid = '${DEVICE_A2}'`);
 
     const { status, body } = await postNotification(stack.env, TOKEN_A2, paymentNotice(DEVICE_A2));
 
@@ -193,9 +186,12 @@ behindEachFront('POST /api/notifications', (stack) => {
   test('403: a user who belongs to no shop', async () => {
     const { TOKEN_B2, DEVICE_B2 } = stack.env;
     await pay(stack.env, TOKEN_B2, paymentNotice(DEVICE_B2));
-    sql(`UPDATE users SET commerce_id = NULL
+    sql(
+      stack,
+      `UPDATE users SET commerce_id = NULL
         WHERE id = (SELECT user_id FROM devices WHERE uuid = '${DEVICE_B2}');
-      UPDATE devices SET commerce_id = NULL WHERE uuid = '${DEVICE_B2}'`);
+      UPDATE devices SET commerce_id = NULL WHERE uuid = '${DEVICE_B2}'`,
+    );
 
     const { status, body } = await postNotification(stack.env, TOKEN_B2, paymentNotice(DEVICE_B2));
 

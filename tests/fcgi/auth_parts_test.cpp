@@ -150,7 +150,7 @@ TEST(Cors, APreflightGetsMethodsAndHeaders) { // spec broadcasting-auth §3.4
     CHECK_TRUE(cors.isPreflight(request));
     const HttpResponse response = cors.preflight();
     LONGS_EQUAL(204, response.status);
-    STRCMP_EQUAL("Access-Control-Allow-Methods: GET, POST\n"
+    STRCMP_EQUAL("Access-Control-Allow-Methods: GET, POST, PATCH\n"
                  "Access-Control-Allow-Headers: Authorization, Content-Type, X-CSRF-TOKEN, "
                  "X-Requested-With, X-Socket-ID, X-XSRF-TOKEN\nAccess-Control-Max-Age: 3600\n",
                  joined(response.headers).c_str());

@@ -121,6 +121,24 @@ TEST(HttpApi, WrongMethodsAreToldTheRightOnes) {
         answer(make("DELETE", "/broadcasting/auth")).c_str());
 }
 
+TEST(HttpApi, NotificationsNeedAToken) {
+    const std::pair<const char *, const char *> routes[] = {
+        {"GET", "/api/notifications"},
+        {"POST", "/api/notifications"},
+        {"GET", "/api/notifications/1"},
+        {"PATCH", "/api/notifications/1/status"},
+    };
+    const std::string &token = demo.store.shops[0].ownerToken;
+    for (const auto &[method, path] : routes) {
+        STRCMP_EQUAL_TEXT(R"(401 {"message":"Unauthenticated."})",
+                          answer(make(method, path)).c_str(), path);
+        CHECK_TEXT(api.handle(withToken(make(method, path), token)).status != 401, path);
+    }
+    HttpRequest request = withToken(make("GET", "/api/notifications/4%20x"), token);
+    STRCMP_EQUAL(R"(404 {"message":"No query results for model [App\\Models\\Notification] 4 x"})",
+                 answer(request).c_str());
+}
+
 TEST(HttpApi, AnUnknownApplicationIsNotFoundByAnyMethod) { // spec http-api §9
     STRCMP_EQUAL("404 No matching application for ID [x y].",
                  answer(make("POST", "/apps/x%20y/events")).c_str());

@@ -129,6 +129,50 @@ TEST(LaravelValidation, AcceptsIsoDatesOfTheCalendarOnly) {
         check(example);
 }
 
+TEST(LaravelValidation, KnowsTheBooleansOfLaravel) {
+    const char *refused = "The some field field must be true or false.";
+    const Case cases[] = {
+        {{Kind::Boolean, "true"}, "boolean", ""},
+        {{Kind::Boolean, "false"}, "boolean", ""},
+        {number("1"), "boolean", ""},
+        {number("0"), "boolean", ""},
+        {text("1"), "boolean", ""},
+        {text("0"), "boolean", ""},
+        {text("true"), "boolean", refused},
+        {text("yes"), "boolean", refused},
+        {number("2"), "boolean", refused},
+        {number("1.0"), "boolean", refused},
+        {{Kind::Array, "[]"}, "boolean", refused},
+    };
+    for (const Case &example : cases)
+        check(example);
+}
+
+TEST(LaravelValidation, ComparesADateWithThatOfAnotherField) {
+    constexpr FieldRules kTable[] = {{"start_date", "nullable|date"},
+                                     {"end_date", "nullable|date|after_or_equal:start_date"}};
+    const char *earlier = "The end date field must be a date after or equal to start date.";
+    struct {
+        InputValue start, end;
+        std::string message;
+    } const cases[] = {
+        {text("2026-11-24"), text("2026-11-24"), ""},
+        {text("2026-11-24"), text("2026-11-24T00:00:01"), ""},
+        {text("2026-11-24T09:00:00"), text("2026-11-24"), earlier},
+        {text("2026-11-24"), text("2026-11-23"), earlier},
+        {text("2026-11-24T09:00:00-05:00"), text("2026-11-24T09:00:00+05:00"), ""},
+        {{}, text("2026-11-23"), ""},
+        {text("2026-11-24"), {}, ""},
+        {text("x"), text("2026-11-23"), "The start date field must be a valid date."},
+        {text("2026-11-24"), text("x"), "The end date field must be a valid date. (and 1 more"},
+    };
+    for (const auto &[start, end, message] : cases) {
+        const auto errors = validate({{"start_date", start}, {"end_date", end}}, kTable);
+        CHECK_EQUAL_TEXT(message.empty(), errors.empty(), end.text.c_str());
+        STRCMP_CONTAINS_TEXT(message.c_str(), errors.toJson().c_str(), end.text.c_str());
+    }
+}
+
 TEST(LaravelValidation, TrimsStringsAndTakesEmptyOnesForNull) {
     STRCMP_EQUAL("spaced", makeInput("  spaced\t\n").text.c_str());
     STRCMP_EQUAL("a b", makeInput("\u00A0\uFEFF\u200Ba b\u3000").text.c_str());

@@ -116,20 +116,25 @@ TEST(NotificationJson, BroadcastsAsCaptured) {
                  broadcastDataJson(capturedRow()).c_str());
 }
 
-TEST(NotificationJson, ListsAsCaptured) {
-    const std::string expected =
-        R"([{"id":1,"user_id":1,"device_id":1,"source_app":"yape","title":"Confirmación de Pago",)"
+TEST(NotificationJson, ListsShowsAndUpdatesAsCaptured) {
+    const std::string own =
+        R"({"id":1,"user_id":1,"device_id":1,"source_app":"yape","title":"Confirmación de Pago",)"
         R"("body":"Yape! Juan Pérez te envió un pago por S/ 25.50. Cód. 123","amount":"25.50",)"
         R"("currency":"PEN","payer_name":"Juan Pérez",)"
         R"("received_at":"2026-11-24T14:00:01.000000Z","raw_json":{"k":"v","n":1},)"
         R"("status":"pending","is_duplicate":false,"created_at":"2026-11-24T09:01:00.000000Z",)"
         R"("updated_at":"2026-11-24T09:01:00.000000Z","commerce_id":1,)"
         R"("package_name":"com.bcp.innovacxion.yapeapp","android_user_id":0,"android_uid":10123,)"
-        R"("app_instance_id":1,"posted_at":"2026-11-24T09:00:00.000000Z",)" +
-        std::string(kDeviceJson) + "," + kInstanceJson + "}]";
+        R"("app_instance_id":1,"posted_at":"2026-11-24T09:00:00.000000Z")";
+    const std::string whole = own + "," + kDeviceJson + "," + kInstanceJson + "}";
 
-    STRCMP_EQUAL(expected.c_str(), listedRowsJson({capturedRow()}).c_str());
+    STRCMP_EQUAL(("[" + whole + "]").c_str(), listedRowsJson({capturedRow()}).c_str());
     STRCMP_EQUAL("[]", listedRowsJson({}).c_str());
+    STRCMP_EQUAL(("{\"notification\":" + whole + "}").c_str(),
+                 shownAnswerJson(capturedRow()).c_str());
+    STRCMP_EQUAL(
+        (R"({"message":"Notification status updated","notification":)" + own + "}}").c_str(),
+        statusAnswerJson(capturedRow().notification).c_str());
 }
 
 TEST(NotificationJson, GivesNullForWhatIsNotThere) {

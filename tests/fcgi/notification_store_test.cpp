@@ -32,6 +32,13 @@ TEST_GROUP(NotificationStore) {
         return post(input).text("is_duplicate") == "1";
     }
 
+    static NotificationQuery pageOf(std::int64_t page, std::int64_t perPage) {
+        NotificationQuery query;
+        query.page = page;
+        query.perPage = perPage;
+        return query;
+    }
+
     Errc failureOf(const User &user, const std::string &uuid) {
         NotificationInput input = notice("b");
         input.deviceUuid = uuid;
@@ -232,8 +239,8 @@ TEST(NotificationStore, ListsTheUsersOwnLatestFirst) {
     cajas.deviceUuid = shops.cajasDevice();
     CHECK_TRUE(store.create(shops.caja, cajas, {}).has_value());
 
-    const auto page1 = reader.list(shops.ana, 1, 2);
-    const auto page2 = reader.list(shops.ana, 2, 2);
+    const auto page1 = reader.list(shops.ana, pageOf(1, 2));
+    const auto page2 = reader.list(shops.ana, pageOf(2, 2));
 
     LONGS_EQUAL(3, page1->total);
     LONGS_EQUAL(2, page1->rows.size());
@@ -242,14 +249,14 @@ TEST(NotificationStore, ListsTheUsersOwnLatestFirst) {
     STRCMP_EQUAL("early", page2->rows[0].notification.text("body").c_str());
     STRCMP_EQUAL("Caja 1", page2->rows[0].device->text("alias").c_str());
     CHECK_FALSE(page2->rows[0].appInstance.has_value());
-    LONGS_EQUAL(0, reader.list(shops.ana, NotificationReader::kMaxPage + 5, 100)->rows.size());
+    LONGS_EQUAL(0, reader.list(shops.ana, pageOf(kMaxNotificationPage + 5, 100))->rows.size());
 }
 
 TEST(NotificationStore, ListsOnlyTheUsersPresentCommerce) {
     post(notice("b"));
     shops.ana.columns["commerce_id"] = "2";
 
-    LONGS_EQUAL(0, reader.list(shops.ana, 1, 50)->total);
+    LONGS_EQUAL(0, reader.list(shops.ana, {})->total);
 }
 
 TEST(NotificationStore, GivesWhatTheChannelCarriedAfterANotification) {
@@ -262,17 +269,46 @@ TEST(NotificationStore, GivesWhatTheChannelCarriedAfterANotification) {
     CHECK_TRUE(store.create(shops.caja, colleagues, {}).has_value());
     post(notice("4"));
 
-    const auto rows = reader.after(shops.ana, 1, 50);
+    const auto rows = reader.after(shops.ana, {}, 1, 50);
 
     LONGS_EQUAL(2, rows->size());
     STRCMP_EQUAL("3", (*rows)[0].notification.text("body").c_str());
     STRCMP_EQUAL("4", (*rows)[1].notification.text("body").c_str());
-    LONGS_EQUAL(1, reader.after(shops.ana, 0, 1)->size());
+    LONGS_EQUAL(1, reader.after(shops.ana, {}, 0, 1)->size());
 }
 
 TEST(NotificationStore, GivesAUserWithoutCommerceNothingOfAnyChannel) {
     post(notice("b"));
     shops.ana.columns["commerce_id"] = std::nullopt;
 
-    LONGS_EQUAL(0, reader.after(shops.ana, 0, 50)->size());
+    LONGS_EQUAL(0, reader.after(shops.ana, {}, 0, 50)->size());
+}
+
+TEST(NotificationStore, FindsTheUsersOwnOfAnyCommerce) {
+    const std::int64_t id = std::stoll(post(notice("b")).text("id"));
+    shops.ana.columns["commerce_id"] = "2";
+
+    STRCMP_EQUAL("b", (*reader.find(shops.ana, id))->notification.text("body").c_str());
+    CHECK_FALSE(reader.find(shops.caja, id)->has_value());
+    CHECK_FALSE(reader.find(shops.ana, id + 1)->has_value());
+}
+
+TEST(NotificationStore, SetsAStatusAndTheTimeOfTheUpdateOnlyIfItChanges) {
+    const std::int64_t id = std::stoll(post(notice("b")).text("id"));
+    shops.clock.advance(60);
+    STRCMP_EQUAL("2026-11-24 09:01:00",
+                 (*store.setStatus(shops.ana, id, "pending"))->text("updated_at").c_str());
+
+    const auto updated = store.setStatus(shops.ana, id, "validated");
+
+    STRCMP_EQUAL("validated", (*updated)->text("status").c_str());
+    STRCMP_EQUAL("2026-11-24 09:02:00", (*updated)->text("updated_at").c_str());
+    STRCMP_EQUAL("2026-11-24 09:01:00", (*updated)->text("created_at").c_str());
+}
+
+TEST(NotificationStore, LeavesWhatIsNotTheUsersAlone) {
+    const std::int64_t id = std::stoll(post(notice("b")).text("id"));
+
+    CHECK_FALSE(store.setStatus(shops.caja, id, "validated")->has_value());
+    STRCMP_EQUAL("pending", shops.value("SELECT status FROM notifications").c_str());
 }

@@ -45,6 +45,14 @@ TEST_GROUP(NotificationsApi) {
         return api.list(request, shops.ana);
     }
 
+    HttpResponse show(const User &user, const std::string &id) {
+        return api.show(jsonPost(""), user, id);
+    }
+
+    HttpResponse setStatus(const std::string &body, const std::string &id = "1") {
+        return api.setStatus(jsonPost(body), shops.ana, id);
+    }
+
     std::string headerOf(const HttpResponse &response, const std::string &name) {
         for (const auto &[key, value] : response.headers)
             if (key == name)
@@ -322,10 +330,89 @@ TEST(NotificationsApi, GivesWhatTheChannelCarriedMeanwhile) {
     STRCMP_EQUAL(R"({"data":[]})", get("after_id=4").body.c_str());
 }
 
+TEST(NotificationsApi, FiltersBothKindsOfLists) {
+    post("one");
+    post("one");
+
+    STRCMP_CONTAINS(R"("total":1})", get("exclude_duplicates=1").body.c_str());
+    CHECK(get("exclude_duplicates=1").body.find(R"("is_duplicate":true)") == std::string::npos);
+    STRCMP_CONTAINS(R"({"data":[{"id":1,)", get("after_id=0&exclude_duplicates=1").body.c_str());
+    STRCMP_EQUAL(R"({"data":[]})", get("after_id=1&exclude_duplicates=1").body.c_str());
+    LONGS_EQUAL(422, get("after_id=1&status=x").status);
+}
+
+TEST(NotificationsApi, ShowsOneOfTheUsersOwn) {
+    post("one");
+
+    const HttpResponse response = show(shops.ana, "1");
+
+    LONGS_EQUAL(200, response.status);
+    STRCMP_EQUAL("no-cache, private", headerOf(response, "Cache-Control").c_str());
+    STRCMP_CONTAINS(R"({"notification":{"id":1,"user_id":1,)", response.body.c_str());
+    STRCMP_CONTAINS(R"("device":{"id":1,)", response.body.c_str());
+}
+
+TEST(NotificationsApi, SaysAsLaravelThatThereIsNoSuchNotification) {
+    post("one");
+    for (const char *id : {"2", "0", "x", "-1", "1.0", "1e0", "", "99999999999999999999"}) {
+        const std::string expected =
+            R"({"message":"No query results for model [App\\Models\\Notification] )" +
+            std::string(id) + R"("})";
+        LONGS_EQUAL_TEXT(404, show(shops.ana, id).status, id);
+        STRCMP_EQUAL(expected.c_str(), show(shops.ana, id).body.c_str());
+        STRCMP_EQUAL(expected.c_str(), setStatus(R"({"status":"validated"})", id).body.c_str());
+    }
+    LONGS_EQUAL(404, show(shops.caja, "1").status);
+    STRCMP_EQUAL(R"({"message":"No query results for model [App\\Models\\Notification]"})",
+                 show(shops.ana, "\xff").body.c_str());
+}
+
+TEST(NotificationsApi, SetsAStatusAndTellsNobody) {
+    post("one");
+
+    const HttpResponse response = setStatus(R"({"status":" validated "})");
+
+    LONGS_EQUAL(200, response.status);
+    STRCMP_CONTAINS(R"({"message":"Notification status updated","notification":{"id":1,)",
+                    response.body.c_str());
+    STRCMP_CONTAINS(R"("status":"validated",)", response.body.c_str());
+    CHECK(response.body.find("\"device\"") == std::string::npos);
+    LONGS_EQUAL(1, worker.published().size());
+    STRCMP_EQUAL("0", outboxSize().c_str());
+}
+
+TEST(NotificationsApi, TakesAStatusFromAForm) {
+    post("one");
+    HttpRequest request = jsonPost("status=inconsistent");
+    request.contentType = "application/x-www-form-urlencoded; charset=UTF-8";
+
+    LONGS_EQUAL(200, api.setStatus(request, shops.ana, "1").status);
+    STRCMP_EQUAL("inconsistent", shops.value("SELECT status FROM notifications").c_str());
+}
+
+TEST(NotificationsApi, RefusesAStatusThatIsNone) {
+    post("one");
+    const std::pair<const char *, const char *> cases[] = {
+        {"{}", "The status field is required."},
+        {"{bad", "The status field is required."},
+        {R"({"status":"  "})", "The status field is required."},
+        {R"({"status":"done"})", "The selected status is invalid."},
+        {R"({"status":["validated"]})", "The selected status is invalid."},
+    };
+    for (const auto &[body, message] : cases) {
+        LONGS_EQUAL_TEXT(422, setStatus(body).status, body);
+        STRCMP_CONTAINS(message, setStatus(body).body.c_str());
+    }
+    LONGS_EQUAL(422, setStatus("{}", "x").status); // checked first, as in the application
+    STRCMP_EQUAL("pending", shops.value("SELECT status FROM notifications").c_str());
+}
+
 TEST(NotificationsApi, Answers503ToAListWithoutTheDatabase) {
     shops.execute("PRAGMA foreign_keys = OFF");
     shops.execute("DROP TABLE notifications");
 
     LONGS_EQUAL(503, get("").status);
     LONGS_EQUAL(503, get("after_id=1").status);
+    LONGS_EQUAL(503, show(shops.ana, "1").status);
+    LONGS_EQUAL(503, setStatus(R"({"status":"validated"})").status);
 }

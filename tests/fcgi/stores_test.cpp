@@ -7,6 +7,7 @@
 #include "fcgi/outbox_store.h"
 #include "tests/fcgi/demo_shops.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <thread>
@@ -39,6 +40,13 @@ void onEachStore(const Work &work) {
     }
 }
 
+NotificationQuery pageOf(std::int64_t page, std::int64_t perPage) {
+    NotificationQuery query;
+    query.page = page;
+    query.perPage = perPage;
+    return query;
+}
+
 NotificationInput noticeOf(const std::string &device, const std::string &body) {
     NotificationInput input;
     input.deviceUuid = device;
@@ -55,6 +63,17 @@ NotificationInput noticeOf(const std::string &device, const std::string &body) {
     return input;
 }
 
+/// The notices' texts.
+std::string inOrderOfIds(std::vector<NotificationRow> rows) {
+    std::sort(rows.begin(), rows.end(), [](const NotificationRow &a, const NotificationRow &b) {
+        return std::stoll(a.notification.text("id")) < std::stoll(b.notification.text("id"));
+    });
+    std::string bodies;
+    for (const NotificationRow &row : rows)
+        bodies += (bodies.empty() ? "" : " ") + row.notification.text("body");
+    return bodies;
+}
+
 } // namespace
 
 TEST_GROUP(Stores){/// Everything that a phone and a dashboard get to see of one notice.
@@ -64,7 +83,7 @@ const auto stored = store.create(shops.ana, noticeOf(shops.anasDevice(), "te env
 if (!stored)
     return stored.error().reason;
 std::string text = createdAnswerJson(stored->row) + broadcastDataJson(stored->row);
-const auto page = NotificationReader(shops.database).list(shops.ana, 1, 10);
+const auto page = NotificationReader(shops.database).list(shops.ana, {});
 text += page ? listedRowsJson(page->rows) : page.error().reason;
 for (std::size_t at; (at = text.find(shops.anasDevice())) != std::string::npos;)
     text.replace(at, shops.anasDevice().size(), "UUID");
@@ -148,12 +167,85 @@ TEST(Stores, AnEarlierPageAndWhatCameAfterAnId) {
         for (const char *body : {"1", "2", "3"})
             CHECK_TRUE(store.create(shops.ana, noticeOf(shops.anasDevice(), body), {}).has_value());
         NotificationReader reader(shops.database);
-        const auto page = reader.list(shops.ana, 2, 2);
+        const auto page = reader.list(shops.ana, pageOf(2, 2));
         LONGS_EQUAL_TEXT(3, page->total, name);
         LONGS_EQUAL_TEXT(1, page->rows.size(), name);
-        const auto missed = reader.after(shops.ana, 1, 10);
+        const auto missed = reader.after(shops.ana, {}, 1, 10);
         LONGS_EQUAL_TEXT(2, missed->size(), name);
         STRCMP_EQUAL("2", missed->front().notification.text("body").c_str());
+    });
+}
+
+TEST(Stores, EachFilterShowsWhatItAppliesTo) {
+    struct Case {
+        const char *query, *bodies;
+    };
+    constexpr Case kCases[] = {
+        {"", "other early b copy"},
+        {"device_id=1", "other early b copy"},
+        {"device_id=2", ""},
+        {"source_app=plin", "other"},
+        {"package_name=com.yape", "early b copy"},
+        {"app_instance_id=1", "early b copy"},
+        {"app_instance_id=999999999999999999", ""},
+        {"status=validated", "other"},
+        {"exclude_duplicates=1", "other early b"},
+        {"exclude_duplicates=0", "other early b copy"},
+        {"start_date=2026-11-24", "other b copy"},
+        {"start_date=2026-11-24T09:01:00%2B05:00", "other b copy"},
+        {"start_date=2026-11-24T09:01:01", ""},
+        {"end_date=2026-11-24", "early"},
+        {"end_date=2026-11-24T09:00:59", "early"},
+        {"start_date=2026-11-23&end_date=2026-11-23", "early"},
+        {"package_name=com.yape&exclude_duplicates=1&start_date=2026-11-24&status=pending", "b"},
+    };
+    onEachStore([&](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        NotificationInput other = noticeOf(shops.anasDevice(), "other");
+        other.sourceApp = "plin";
+        other.packageName = std::nullopt;
+        other.status = "validated";
+        NotificationInput early = noticeOf(shops.anasDevice(), "early");
+        early.receivedAt = "2026-11-23 00:00:00";
+        const NotificationInput notice = noticeOf(shops.anasDevice(), "b");
+        for (const NotificationInput &input : {other, early, notice, notice})
+            CHECK_TRUE_TEXT(store.create(shops.ana, input, {}).has_value(), name);
+        shops.execute("UPDATE notifications SET body = 'copy' WHERE is_duplicate = '1'");
+        NotificationReader reader(shops.database);
+        for (const Case &example : kCases) {
+            const std::string what = std::string(name) + ": " + example.query;
+            const auto asked = readNotificationQuery(example.query);
+            CHECK_TRUE_TEXT(asked.has_value(), what.c_str());
+            const auto page = reader.list(shops.ana, *asked);
+            const auto missed = reader.after(shops.ana, asked->filter, 0, 50);
+            CHECK_TRUE_TEXT(page.has_value() && missed.has_value(), what.c_str());
+            STRCMP_EQUAL_TEXT(example.bodies, inOrderOfIds(page->rows).c_str(), what.c_str());
+            STRCMP_EQUAL_TEXT(example.bodies, inOrderOfIds(*missed).c_str(), what.c_str());
+            LONGS_EQUAL_TEXT(page->rows.size(), page->total, what.c_str());
+        }
+    });
+}
+
+TEST(Stores, AStatusIsSetOnceAndOnlyByItsUser) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        CHECK_TRUE(store.create(shops.ana, noticeOf(shops.anasDevice(), "b"), {}).has_value());
+        const std::string before = "2026-11-24 09:01:00", after = "2026-11-24 09:02:00";
+        shops.clock.advance(60);
+        const auto visibleAs = [&](const User &user, const char *status) -> std::string {
+            const auto row = store.setStatus(user, 1, status);
+            if (!row || !*row)
+                return row ? "not found" : row.error().reason;
+            return (*row)->text("status") + " " + (*row)->text("updated_at");
+        };
+        STRCMP_EQUAL_TEXT(("pending " + before).c_str(), visibleAs(shops.ana, "pending").c_str(),
+                          name);
+        STRCMP_EQUAL_TEXT("not found", visibleAs(shops.beto, "validated").c_str(), name);
+        STRCMP_EQUAL_TEXT(("validated " + after).c_str(), visibleAs(shops.ana, "validated").c_str(),
+                          name);
+        shops.clock.advance(60);
+        STRCMP_EQUAL_TEXT(("validated " + after).c_str(), visibleAs(shops.ana, "validated").c_str(),
+                          name);
     });
 }
 
