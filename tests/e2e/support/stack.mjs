@@ -59,6 +59,11 @@ export class Stack {
     if (!process.env.E2E_KEEP) rmSync(this.dir, { recursive: true, force: true });
   }
 
+  /** The settings of the configuration in use. */
+  values() {
+    return readKeyValues(path.join(this.dir, 'pregon.env'));
+  }
+
   /** Keeps a program (worker, fcgi, front) away until `start`. */
   async stop(program) {
     await this.command('stop', this.dir, program);
