@@ -8,12 +8,13 @@ SANITIZE ?=
 PORT     ?= 8080
 JOBS     ?= $(shell nproc)
 
-# Debian packages: what it takes to build, and what it takes besides to run and test everything.
+# Debian packages: what it takes to build, besides to show the product, and besides to test it.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
-	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev cpputest
-RUN_PACKAGES := nginx-light caddy supervisor sqlite3 curl ca-certificates procps libfcgi-bin \
-	spawn-fcgi chromium nodejs npm clang-14 libclang-rt-14-dev
+	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev
+RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
+TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
+	postgresql mariadb-server
 
 comma := ,
 CXX      ?= g++
@@ -67,7 +68,7 @@ run: deps ## everything: install what is missing, build, show the product on htt
 	$(MAKE) -j$(JOBS) all web
 	tests/stack run run --front nginx --port $(PORT)
 
-check: deps ## everything: install what is missing, build, pass every test
+check: test-deps ## everything: install what is missing, build, pass every test
 	$(MAKE) -j$(JOBS) all web $(BUILD)/unit-tests
 	$(MAKE) check-layers
 	$(MAKE) test web-test
@@ -75,6 +76,7 @@ check: deps ## everything: install what is missing, build, pass every test
 	$(MAKE) -j$(JOBS) fuzz FUZZ_SECONDS=3
 	$(MAKE) e2e
 	$(MAKE) e2e-sanitized
+	$(MAKE) kill-test
 
 test: $(BUILD)/unit-tests ## unit tests of the three programs
 	tests/with-databases tests/run-units $(BUILD)/unit-tests
@@ -93,7 +95,7 @@ tests/e2e/node_modules/.package-lock.json: tests/e2e/package-lock.json
 	cd tests/e2e && npm ci --no-audit --no-fund
 
 e2e: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests: real proxies, clients, browser
-	cd tests/e2e && BUILD=$(abspath $(BUILD)) npm test
+	cd tests/e2e && BUILD=$(abspath $(BUILD)) ../with-databases npm test
 
 # The same scenarios against programs that stop at the first misuse of memory; any report fails.
 SANITIZED := $(BUILD)/sanitize-address-undefined
@@ -102,12 +104,20 @@ e2e-sanitized: web tests/e2e/node_modules/.package-lock.json ## end-to-end tests
 	rm -f $(SANITIZED)/report.*
 	cd tests/e2e && BUILD=$(abspath $(SANITIZED)) \
 		ASAN_OPTIONS=log_path=$(abspath $(SANITIZED))/report \
-		UBSAN_OPTIONS=print_stacktrace=1:log_path=$(abspath $(SANITIZED))/report npm test
+		UBSAN_OPTIONS=print_stacktrace=1:log_path=$(abspath $(SANITIZED))/report \
+		../with-databases npm test
 	@! cat $(SANITIZED)/report.* 2>/dev/null
 
-.PHONY: deps
-deps: ## install the Debian packages that are missing (as root)
-	@missing=$$(for package in $(BUILD_PACKAGES) $(RUN_PACKAGES); do \
+# `make check` kills for a moment only; after work on the outbox or the stores `make kill-test
+# KILL_RUNS=100`.
+KILL_RUNS ?= 2
+.PHONY: kill-test
+kill-test: all tests/e2e/node_modules/.package-lock.json ## KILL_RUNS runs per database under SIGKILLs
+	BUILD=$(abspath $(BUILD)) tests/kill-test --runs $(KILL_RUNS)
+
+# install PACKAGE…: those of the Debian packages that are missing
+define install
+	@missing=$$(for package in $(1); do \
 		case $$package in nodejs) command -v node >/dev/null && continue ;; \
 			npm) command -v npm >/dev/null && continue ;; esac; \
 		dpkg-query -W -f '$${Status}\n' $$package 2>/dev/null | grep -q '^install ok installed$$' \
@@ -118,6 +128,14 @@ deps: ## install the Debian packages that are missing (as root)
 		exit 1; fi; \
 	apt-get update && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y --no-install-recommends $$missing
+endef
+
+.PHONY: deps test-deps
+deps: ## install the Debian packages that are missing to build and run (as root)
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
+
+test-deps: ## the same, and what the tests need: browser, database servers, clang (as root)
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))
 
 .PHONY: check-layers
 check-layers: ## prove who may include whom

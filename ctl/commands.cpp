@@ -157,7 +157,8 @@ constexpr Command kCommands[] = {
     {"check", "read the configuration and say what is wrong with it", check},
     {"status", "ask the worker: connections, channels, events", status},
     {"drain", "make the worker close its clients, spread over a while, and end", drain},
-    {"demo", "make a demonstration store: two shops, users, tokens, devices", makeDemo},
+    {"demo", "fill an empty store for a demonstration: two shops, users, tokens, devices",
+     makeDemo},
 };
 
 tl::unexpected<Error> notUnderstood() {

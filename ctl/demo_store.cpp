@@ -130,15 +130,6 @@ Result<Done> requireNoUsers(Database &database) {
     return Done{};
 }
 
-} // namespace
-
-Result<Done> createDemoSchema(Database &database) {
-    for (const char *statement : kDemoSchema)
-        if (const auto created = database.execute(statement); !created)
-            return created;
-    return makeOutbox(database);
-}
-
 Result<DemoStore> addDemoShops(Database &database, const Clock &clock,
                                const std::string &userType) {
     if (const auto empty = requireNoUsers(database); !empty)
@@ -154,11 +145,28 @@ Result<DemoStore> addDemoShops(Database &database, const Clock &clock,
     return store;
 }
 
+} // namespace
+
+Result<Done> createDemoSchema(Database &database) {
+    for (const char *statement : kDemoSchema)
+        if (const auto created = database.execute(statement); !created)
+            return created;
+    return makeOutbox(database);
+}
+
 Result<DemoStore> makeDemoStore(Database &database, const Clock &clock,
                                 const std::string &userType) {
+    const bool makesTables = database.kind() == DatabaseKind::Sqlite;
+    if (!makesTables) { // first: MariaDB ends a transaction where a table is made
+        if (const auto empty = requireNoUsers(database); !empty)
+            return tl::unexpected<Error>(empty.error());
+        if (const auto made = makeOutbox(database); !made)
+            return tl::unexpected<Error>(made.error());
+    }
     return database.transaction<DemoStore>([&]() -> Result<DemoStore> {
-        if (const auto created = createDemoSchema(database); !created)
-            return tl::unexpected<Error>(created.error());
+        if (makesTables)
+            if (const auto created = createDemoSchema(database); !created)
+                return tl::unexpected<Error>(created.error());
         return addDemoShops(database, clock, userType);
     });
 }

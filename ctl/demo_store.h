@@ -28,14 +28,12 @@ struct DemoStore {
 /// captures/schema-sqlite) and our outbox, unless they are there. Unavailable: the database's.
 Result<Done> createDemoSchema(Database &database);
 
-/// createDemoSchema, and two shops with an owner and a cashier each; each of the four has an active
-/// device and a token of the tokenable_type `userType`. Nobody can log in with a password. All of
-/// it or nothing. BadRequest if there are users already: this is not for a store in use.
-/// Unavailable.
+/// Two shops with an owner and a cashier each; each of the four has an active device and a token of
+/// the tokenable_type `userType`. Nobody can log in with a password. All of it or nothing. Before,
+/// with SQLite, createDemoSchema; elsewhere the application's tables must be there, and only our
+/// outbox is made. BadRequest if there are users already: this is not for a store in use. Internal:
+/// a table is missing. Unavailable.
 Result<DemoStore> makeDemoStore(Database &database, const Clock &clock,
                                 const std::string &userType);
-
-/// The shops alone, in whatever database has the tables and no users. As makeDemoStore otherwise.
-Result<DemoStore> addDemoShops(Database &database, const Clock &clock, const std::string &userType);
 
 } // namespace pregon

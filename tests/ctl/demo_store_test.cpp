@@ -25,6 +25,9 @@ bool isVersion4Uuid(const std::string &uuid) {
     });
 }
 
+constexpr DatabaseKind kKinds[] = {DatabaseKind::Sqlite, DatabaseKind::PostgreSql,
+                                   DatabaseKind::MariaDb};
+
 } // namespace
 
 TEST_GROUP(DemoStore){};
@@ -73,12 +76,35 @@ TEST(DemoStore, GivesEveryUserAnActiveDeviceOfTheShop) {
 }
 
 TEST(DemoStore, RefusesAStoreThatHasUsers) {
-    DemoShops demo;
+    for (const DatabaseKind kind : kKinds) {
+        DemoShops demo(kind);
 
-    const auto again = makeDemoStore(demo.database, demo.clock, kUserType);
+        const auto again = makeDemoStore(demo.database, demo.clock, kUserType);
 
-    CHECK(again.error().code == Errc::BadRequest);
-    STRCMP_EQUAL("4", demo.value("SELECT count(*) FROM users").c_str());
+        CHECK(again.error().code == Errc::BadRequest);
+        STRCMP_EQUAL("4", demo.value("SELECT count(*) FROM users").c_str());
+    }
+}
+
+TEST(DemoStore, MakesTheOutboxWhereTheApplicationsTablesAre) {
+    for (const DatabaseKind kind : kKinds) {
+        DemoShops demo(kind);
+
+        CHECK_TRUE(checkOutbox(demo.database).has_value());
+        STRCMP_EQUAL("Beto", demo.beto.column("name")->c_str());
+    }
+}
+
+TEST(DemoStore, LeavesADatabaseServersTablesToTheApplication) {
+    for (const DatabaseKind kind : {DatabaseKind::PostgreSql, DatabaseKind::MariaDb}) {
+        DemoShops demo(kind);
+        demo.execute("ALTER TABLE users RENAME TO put_away");
+
+        const auto made = makeDemoStore(demo.database, demo.clock, kUserType);
+
+        demo.execute("ALTER TABLE put_away RENAME TO users");
+        CHECK(made.error().code == Errc::Internal);
+    }
 }
 
 TEST(DemoStore, FillsTablesThatAreThereButEmpty) {

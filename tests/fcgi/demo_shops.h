@@ -47,7 +47,7 @@ inline constexpr const char *kUserType = "App\\Models\\User";
 inline const TokenSettings kTokens{.userTypes = {kUserType}};
 
 /// Where a test's store is: a file of its own, or the servers that tests/with-databases runs. A
-/// server's tables are emptied first.
+/// server's tables are emptied, and the outbox is made again.
 inline std::string storeUrl(DatabaseKind kind, const TemporaryFolder &folder) {
     const char *url = nullptr;
     if (kind == DatabaseKind::PostgreSql)
@@ -93,25 +93,25 @@ class DemoShops {
 
   private:
     DemoStore fill() {
+        const char *tables[] = {"users",         "commerces",     "devices",
+                                "app_instances", "notifications", "personal_access_tokens",
+                                "sessions"};
         switch (database.kind()) {
         case DatabaseKind::Sqlite:
-            return *makeDemoStore(database, clock, kUserType);
+            break;
         case DatabaseKind::PostgreSql:
-            (void)makeOutbox(database);
-            execute("TRUNCATE users, commerces, devices, app_instances, notifications, "
-                    "personal_access_tokens, sessions, pregon_outbox RESTART IDENTITY CASCADE");
+            for (const char *table : tables)
+                execute(std::string("TRUNCATE ") + table + " RESTART IDENTITY CASCADE");
             break;
         case DatabaseKind::MariaDb:
-            (void)makeOutbox(database);
             execute("SET FOREIGN_KEY_CHECKS = 0");
-            for (const char *table :
-                 {"users", "commerces", "devices", "app_instances", "notifications",
-                  "personal_access_tokens", "sessions", "pregon_outbox"})
+            for (const char *table : tables)
                 execute(std::string("TRUNCATE ") + table);
             execute("SET FOREIGN_KEY_CHECKS = 1");
             break;
         }
-        return *addDemoShops(database, clock, kUserType);
+        execute("DROP TABLE IF EXISTS pregon_outbox");
+        return *makeDemoStore(database, clock, kUserType);
     }
 };
 

@@ -32,15 +32,18 @@ export class Stack {
   static #running = new Set();
   static #ended = 0;
 
-  constructor(front, { settings = {}, dir = null } = {}) {
+  /** `database`: the URL of a server, for a database of the stack's own there; else SQLite. */
+  constructor(front, { settings = {}, dir = null, database = null } = {}) {
     this.front = front;
     this.settings = settings;
+    this.database = database;
     this.dir = dir ?? mkdtempSync(path.join(os.tmpdir(), 'pregon-e2e-'));
   }
 
   async up(...options) {
     Stack.#running.add(this);
-    await this.command('up', this.dir, '--front', this.front, ...options);
+    const database = this.database ? ['--database', this.database] : [];
+    await this.command('up', this.dir, '--front', this.front, ...database, ...options);
     this.env = readKeyValues(path.join(this.dir, 'stack.env'));
     return this;
   }
@@ -54,6 +57,11 @@ export class Stack {
       this.#keepLogs();
     }
     if (!process.env.E2E_KEEP) rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** The settings of the configuration in use. */
+  values() {
+    return readKeyValues(path.join(this.dir, 'pregon.env'));
   }
 
   /** Keeps a program (worker, fcgi, front) away until `start`. */
