@@ -107,7 +107,9 @@ function awayAndBack(kind, name) {
     let stack;
     before(async () => {
       server = await DatabaseServer.start(kind);
-      stack = await new Stack('nginx', { database: server.url }).up();
+      // Without its memory of who is who, which would answer for a while.
+      const settings = { PREGON_IDENTITY_CACHE_SECONDS: '0' };
+      stack = await new Stack('nginx', { database: server.url, settings }).up();
     });
     after(async () => {
       await stack?.down();

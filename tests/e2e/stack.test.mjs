@@ -166,7 +166,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 const REFUSED = [
   [['--redis', 'redis://127.0.0.1'], /Redis/],
   [['--workers', '2'], /worker/],
-  [['--database', 'postgresql://127.0.0.1/x'], /sqlite/],
+  [['--database', 'postgresql://127.0.0.1/x'], /no database could be made/],
   [['--front', 'apache'], /nginx, caddy or none/],
   [['--port', '99999'], /65535/],
 ];

@@ -23,6 +23,7 @@ class Dashboard {
   #through;
   #isCaughtUp = false;
   #heardBefore = 0;
+  #visit = 0; // another one with each connection: a late answer belongs to its own
 
   constructor(env, { name, token, commerceId, after }) {
     Object.assign(this, { env, name, token, commerceId });
@@ -55,13 +56,15 @@ class Dashboard {
 
   /** The connection is gone: what is heard from now on says nothing about what came before. */
   lost() {
+    this.#visit += 1;
     this.#isCaughtUp = false;
     this.#heardBefore = this.live.length;
   }
 
   async subscribed() {
-    const visit = ++this.subscriptions;
-    while (visit === this.subscriptions && !this.isClosing) {
+    this.subscriptions += 1;
+    const visit = ++this.#visit;
+    while (visit === this.#visit && !this.isClosing) {
       const rows = await this.#page();
       if (rows === null) {
         await pause(RETRY_MS);
@@ -72,7 +75,7 @@ class Dashboard {
         this.#advance(id);
       }
       if (rows.length === PAGE) continue;
-      if (visit !== this.subscriptions) return;
+      if (visit !== this.#visit) return;
       this.#isCaughtUp = true;
       for (const id of this.live.slice(this.#heardBefore)) this.#advance(Number(id));
       return;

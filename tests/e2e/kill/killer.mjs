@@ -27,11 +27,12 @@ export class Killer {
     for (let i = 0; i < 12; i += 1) {
       await pause(this.programs.between(50, 700));
       if (this.#isOver) return;
-      this.#killOne(this.programs.pick(['worker', 'fcgi']));
+      this.strike(this.programs.pick(['worker', 'fcgi']));
     }
   }
 
-  #killOne(program) {
+  /** Kills `program` now, if it is there. */
+  strike(program) {
     try {
       const pid = this.stack.pid(program);
       // A pid file outlives its process.

@@ -11,14 +11,16 @@ export class Phone {
   taken = [];
   /** Answers that no kill explains. */
   oddities = [];
+  #number = 0;
 
   constructor(env, { name, shop, token, device, random }) {
     Object.assign(this, { env, name, shop, token, device, random });
   }
 
   async postAll(count) {
-    for (let number = 1; number <= count; number += 1) {
-      await this.#postOne(number);
+    for (let i = 0; i < count; i += 1) {
+      this.#number += 1;
+      await this.#postOne(this.#number);
       await pause(this.random.between(10, 70));
     }
   }

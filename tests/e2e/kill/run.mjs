@@ -110,6 +110,15 @@ export class Run {
     await Promise.all(this.phones.map((phone) => phone.postAll(this.noticesPerPhone)));
     this.killer.end();
     await killing;
+    await this.#lastWords();
+  }
+
+  /** Nobody posts behind these: they are the relay's, and that of another process. */
+  async #lastWords() {
+    await this.stack.stop('worker');
+    await Promise.all(this.phones.map((phone) => phone.postAll(1)));
+    this.killer.strike('fcgi');
+    await this.stack.start('worker');
   }
 
   async #settle() {
