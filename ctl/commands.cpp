@@ -1,11 +1,13 @@
 #include "ctl/commands.h"
 
+#include "ctl/database_check.h"
 #include "ctl/demo_store.h"
 #include "shared/channel_authorizer.h"
 #include "shared/clock.h"
 #include "shared/daemon.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
+#include "shared/outbox_schema.h"
 #include "shared/small_file.h"
 #include "shared/worker_client.h"
 
@@ -152,11 +154,55 @@ Result<Done> makeDemo(const CommandOptions &options, std::ostream &out) {
                                     : writePrivately(options.pageFile, pageJson(*config, *demo));
 }
 
+Result<Done> reportDatabase(Database &database, const AppConfig &config, std::ostream &out) {
+    const auto findings = checkDatabase(database, config);
+    if (!findings)
+        return tl::unexpected<Error>(findings.error());
+    for (const std::string &warning : findings->warnings)
+        out << "warning: " << warning << '\n';
+    for (const std::string &what : findings->missing)
+        out << "missing: " << what << '\n';
+    if (!findings->missing.empty())
+        return failure(Errc::NotFound, "the store lacks what is listed above; what the application "
+                                       "calls otherwise belongs in PREGON_TABLES, PREGON_COLUMNS");
+    out << "database ok\n";
+    return Done{};
+}
+
+/// Opens the configured store for `work`.
+template <class Work>
+Result<Done> withDatabase(const CommandOptions &options, const Work &work) {
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return tl::unexpected<Error>(config.error());
+    auto database = Database::open(databaseSettings(*config));
+    if (!database)
+        return tl::unexpected<Error>(database.error());
+    return work(*database, *config);
+}
+
+Result<Done> checkStore(const CommandOptions &options, std::ostream &out) {
+    return withDatabase(options, [&](Database &database, const AppConfig &config) {
+        return reportDatabase(database, config, out);
+    });
+}
+
+Result<Done> migrateStore(const CommandOptions &options, std::ostream &out) {
+    return withDatabase(options, [&](Database &database, const AppConfig &config) -> Result<Done> {
+        if (const auto made = makeOutbox(database); !made)
+            return made;
+        return reportDatabase(database, config, out);
+    });
+}
+
 constexpr Command kCommands[] = {
     {"keys", "make an application id, key and secret, as lines for pregon.env", makeKeys},
     {"check", "read the configuration and say what is wrong with it", check},
     {"status", "ask the worker: connections, channels, events", status},
     {"drain", "make the worker close its clients, spread over a while, and end", drain},
+    {"database check", "say what the store lacks for Pregón, and what may lose a commit",
+     checkStore},
+    {"database migrate", "make our own table in the store, then check it", migrateStore},
     {"demo", "fill an empty store for a demonstration: two shops, users, tokens, devices",
      makeDemo},
 };

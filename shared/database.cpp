@@ -19,6 +19,7 @@ constexpr const char *kSqliteSession[] = {
 };
 constexpr const char *kPostgreSqlSession[] = {
     "SET client_encoding = 'UTF8'",
+    "SET client_min_messages = 'warning'", // the library prints the rest on stderr
     "SET default_transaction_isolation = 'read committed'",
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off'",
