@@ -3,6 +3,7 @@
 #include "fcgi/error_responses.h"
 #include "fcgi/notifications_api.h"
 #include "fcgi/request_auth.h"
+#include "shared/json.h"
 
 #include <type_traits>
 
@@ -11,6 +12,13 @@ namespace {
 
 constexpr auto kRead = Identity::Purpose::Read;
 constexpr auto kWrite = Identity::Purpose::Write;
+
+HttpResponse unhealthy(const std::string &why) {
+    return {503,
+            "application/json",
+            R"({"health":")" + why + R"("})",
+            {{"Retry-After", kRetrySeconds}}};
+}
 
 } // namespace
 
@@ -96,9 +104,13 @@ std::optional<PathParameters> HttpApi::match(const Route &route, std::string_vie
 }
 
 HttpResponse HttpApi::up(const HttpRequest &, const PathParameters &) {
-    if (worker_.status())
-        return {200, "application/json", R"({"health":"OK"})", {}};
-    return {503, "application/json", R"({"health":"ERROR"})", {{"Retry-After", kRetrySeconds}}};
+    const auto status = worker_.status();
+    const auto document = status ? JsonDocument::parse(*status) : tl::unexpected(status.error());
+    if (!document)
+        return unhealthy("ERROR");
+    const bool isDraining = document->root().find("draining").asBoolean().value_or(false);
+    return isDraining ? unhealthy("DRAINING")
+                      : HttpResponse{200, "application/json", R"({"health":"OK"})", {}};
 }
 
 /// The application that the path names. NotFound, or Forbidden if it is switched off.

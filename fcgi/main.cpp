@@ -1,11 +1,10 @@
 // pregon-fcgi: options, configuration, signals, wiring; no logic.
 
 #include "fcgi/fcgi_server.h"
-#include "fcgi/http_api.h"
+#include "fcgi/reloading_handler.h"
 #include "shared/daemon.h"
 #include "shared/log.h"
 #include "shared/outbox_schema.h"
-#include "shared/small_file.h"
 
 #include <atomic>
 #include <csignal>
@@ -48,65 +47,6 @@ Result<std::vector<UniqueFd>> ownListeners(const AppConfig &config) {
     return sockets;
 }
 
-/// What a reload replaces.
-struct Settings {
-    Settings(AppConfig newConfig, ChannelAuthorizer newRules, const Clock &clock,
-             UsageRecorder &recorder)
-        : config(std::move(newConfig)), rules(std::move(newRules)),
-          identity(std::make_unique<Identity>(config, clock, recorder)) {}
-
-    AppConfig config;
-    ChannelAuthorizer rules;
-    std::unique_ptr<Identity> identity; ///< borrows the configuration; remembers nobody yet
-};
-using SettingsPointer = std::shared_ptr<const Settings>;
-
-/// The configuration and the channel rules; null if either is invalid, which is logged.
-SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
-                             UsageRecorder &recorder) {
-    auto config = startConfiguration(options);
-    if (!config)
-        return nullptr;
-    const auto text = readSmallFile(config->channelsFile);
-    auto rules = text ? ChannelAuthorizer::parse(*text, config->userColumns)
-                      : Result<ChannelAuthorizer>(tl::unexpected<Error>(text.error()));
-    if (!rules) {
-        log(LogLevel::Error, "config invalid",
-            {{"file", config->channelsFile}, {"reason", rules.error().reason}});
-        return nullptr;
-    }
-    if (rules->needsApplication() && config->authFallback.empty())
-        log(LogLevel::Warning, "config doubtful",
-            {{"key", "PREGON_AUTH_FALLBACK"},
-             {"reason", "not set: channel rules with fallback refuse everybody"}});
-    return std::make_shared<const Settings>(std::move(*config), std::move(*rules), clock, recorder);
-}
-
-/// Handles requests by the settings in force when each begins. One per thread.
-class ReloadingHandler {
-  public:
-    ReloadingHandler(const std::atomic<SettingsPointer> &current, const Clock &clock,
-                     OutboxRelay &relay, AuthLimits &limits)
-        : current_(current), clock_(clock), relay_(relay), limits_(limits) {}
-
-    HttpResponse operator()(const HttpRequest &request) {
-        if (SettingsPointer now = current_.load(); now != settings_) {
-            api_ = std::make_unique<HttpApi>(now->config, now->rules, clock_, relay_,
-                                             *now->identity, limits_);
-            settings_ = std::move(now); // after the old one's last use
-        }
-        return api_->handle(request);
-    }
-
-  private:
-    const std::atomic<SettingsPointer> &current_;
-    const Clock &clock_;
-    OutboxRelay &relay_;
-    AuthLimits &limits_;
-    SettingsPointer settings_;
-    std::unique_ptr<HttpApi> api_;
-};
-
 /// Our own table is made wherever it is missing; the application's tables are the application's.
 Result<Database> openStore(const AppConfig &config) {
     auto database = Database::open(databaseSettings(config));
@@ -117,10 +57,13 @@ Result<Database> openStore(const AppConfig &config) {
     return database;
 }
 
-void removeSockets(const AppConfig &config) {
+/// Right after ownListeners.
+std::vector<SocketFile> ownSocketFiles(const AppConfig &config) {
+    std::vector<SocketFile> files;
     for (const ListenAddress &address : config.fcgiListen)
         if (address.isUnix())
-            ::unlink(address.path.c_str());
+            files.emplace_back(address.path);
+    return files;
 }
 
 int complain(const Error &error) {
@@ -128,27 +71,38 @@ int complain(const Error &error) {
     return 1;
 }
 
-int serve(const DaemonOptions &options, const SettingsPointer &settings, const Clock &clock,
-          UsageRecorder &recorder) {
+/// The threads beside those that answer, while the server runs.
+struct Helpers {
+    OutboxRelay relay;
+    UsageRecorder &recorder;
+
+    Helpers(const AppConfig &config, const Clock &clock, UsageRecorder &usage)
+        : relay([&config] { return openStore(config); },
+                [&config] {
+                    return WorkerClient(config.ipcSocket,
+                                        std::chrono::milliseconds(config.workerTimeoutMs));
+                },
+                clock, config.apps[0].id),
+          recorder(usage) {
+        relay.start();
+        recorder.start(Database::onDemand(databaseSettings(config)));
+    }
+    ~Helpers() {
+        relay.stop();
+        recorder.stop();
+    }
+};
+
+/// Serves until a signal ends it.
+Result<Done> answer(std::vector<UniqueFd> sockets, const std::vector<SocketFile> &files,
+                    const DaemonOptions &options, const SettingsPointer &settings,
+                    const Clock &clock, UsageRecorder &recorder) {
     const AppConfig &config = settings->config; // what a reload cannot change
     std::atomic<SettingsPointer> current(settings);
-    Result<std::vector<UniqueFd>> sockets = inheritedListeners();
-    const bool areOurs = sockets->empty();
-    if (areOurs)
-        sockets = ownListeners(config);
-    if (!sockets)
-        return complain(sockets.error());
-    if (const auto written = writePidFile(config, "fcgi"); !written)
-        return complain(written.error());
-    const std::chrono::milliseconds patience(config.workerTimeoutMs);
-    OutboxRelay relay([&] { return openStore(config); },
-                      [&] { return WorkerClient(config.ipcSocket, patience); }, clock,
-                      config.apps[0].id);
-    relay.start();
-    recorder.start(Database::onDemand(databaseSettings(config)));
+    Helpers helpers(config, clock, recorder);
     AuthLimits limits;
     const auto makeHandler = [&]() -> HttpHandler {
-        auto handler = std::make_shared<ReloadingHandler>(current, clock, relay, limits);
+        auto handler = std::make_shared<ReloadingHandler>(current, clock, helpers.relay, limits);
         return [handler](const HttpRequest &request) { return (*handler)(request); };
     };
     const auto reload = [&] {
@@ -157,17 +111,32 @@ int serve(const DaemonOptions &options, const SettingsPointer &settings, const C
             log(LogLevel::Notice, "fcgi reloaded");
         }
     };
-    FcgiServer server(std::move(*sockets), static_cast<std::size_t>(config.fcgiThreads),
+    FcgiServer server(std::move(sockets), static_cast<std::size_t>(config.fcgiThreads),
                       static_cast<std::size_t>(config.maxBodySize), makeHandler, reload);
     log(LogLevel::Notice, "fcgi ready",
         {{"threads", config.fcgiThreads}, {"rules", settings->rules.ruleCount()}});
     ::sd_notify(0, "READY=1");
     const auto served = server.run();
     ::sd_notify(0, "STOPPING=1");
-    relay.stop();
-    recorder.stop();
-    if (areOurs)
-        removeSockets(config);
+    for (const SocketFile &file : files) // while its socket is open
+        file.remove();
+    return served;
+}
+
+int serve(const DaemonOptions &options, const SettingsPointer &settings, const Clock &clock,
+          UsageRecorder &recorder) {
+    const AppConfig &config = settings->config;
+    Result<std::vector<UniqueFd>> sockets = inheritedListeners();
+    std::vector<SocketFile> files;
+    if (sockets->empty()) {
+        sockets = ownListeners(config);
+        files = ownSocketFiles(config);
+    }
+    if (!sockets)
+        return complain(sockets.error());
+    if (const auto written = writePidFile(config, "fcgi"); !written)
+        return complain(written.error());
+    const auto served = answer(std::move(*sockets), files, options, settings, clock, recorder);
     removePidFile(config, "fcgi");
     if (!served)
         return complain(served.error());

@@ -62,11 +62,13 @@ withStack(
       await sdk.trigger('crowd', 'between', {});
       const status = await stack.workerStatus();
       const text = await stack.pregonctl('status');
+      const up = await fetch(`${stack.env.HTTP_URL}/up`);
       assert.match(await stack.pregonctl('drain'), /^draining \d+ connections/);
 
       assert.deepEqual(first, RESTARTING);
       assert.deepEqual(newcomer, DRAINING);
       assert.equal(status.draining, true);
+      assert.deepEqual([up.status, await up.json()], [503, { health: 'DRAINING' }]);
       assert.ok(status.connections > 0 && status.connections < 20, `${status.connections} left`);
       assert.match(text, /^draining: \d+ connections left/m);
       for (const socket of sockets) assert.deepEqual(await socket.ended(), RESTARTING);

@@ -153,9 +153,12 @@ TEST(HttpApi, UpAsksTheWorker) {
     STRCMP_EQUAL("1", header(away, "Retry-After").c_str());
 
     FakeWorker worker(workerPath);
+    worker.answerWith(IpcType::Status, R"({"draining":false})");
     worker.start();
     STRCMP_EQUAL(R"(200 {"health":"OK"})", answer(make("GET", "/up")).c_str());
     STRCMP_EQUAL(R"(200 {"health":"OK"})", answer(make("HEAD", "/up")).c_str());
+    worker.answerWith(IpcType::Status, R"({"draining":true})");
+    STRCMP_EQUAL(R"(503 {"health":"DRAINING"})", answer(make("GET", "/up")).c_str());
 }
 
 TEST(HttpApi, PublishesASignedEvent) {
@@ -285,6 +288,7 @@ TEST(HttpApi, RefusesADisabledApplicationBeforeItsSignature) { // spec http-api 
 
 TEST(HttpApi, ServesEveryRouteUnderThePrefixToo) { // spec http-api §2.4
     FakeWorker worker(workerPath);
+    worker.answerWith(IpcType::Status, "{}");
     worker.start();
     config.serverPath = "/ws";
     const std::pair<HttpRequest, const char *> cases[] = {
