@@ -57,6 +57,10 @@ $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl $(SHARED_LIBS)
 
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SHARED)
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(SHARED_LIBS)
+
 $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
