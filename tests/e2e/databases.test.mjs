@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { closeClients, connectPusher, openDashboard, subscribe } from './support/clients.mjs';
-import { DATABASES, DatabaseServer, sharedServer } from './support/database_server.mjs';
+import { DATABASES, DatabaseServer, query, sharedServer } from './support/database_server.mjs';
 import { until } from './support/inbox.mjs';
 import { pay, paymentNotice, postNotification } from './support/payments.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
@@ -90,6 +90,16 @@ function onOneDatabase(kind, name) {
       const stolen = await postNotification(stack.env, TOKEN_B, paymentNotice(DEVICE_A));
       assert.equal(stolen.status, 404);
       assert.equal(ofShopA.commerce_id, Number(COMMERCE_A));
+    });
+
+    test('its database is gone with its stack', async () => {
+      const other = await new Stack('none', { database: sharedServer(kind) }).up();
+      const url = other.values().PREGON_DATABASE;
+      assert.deepEqual(await query(url, 'SELECT count(*) FROM users'), [['4']]);
+
+      await other.down();
+
+      await assert.rejects(query(url, 'SELECT 1'), /pregon_\d+_\d+/);
     });
 
     test('a token that nobody has is refused', async () => {

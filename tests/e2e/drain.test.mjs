@@ -89,7 +89,7 @@ withStack(
 
       await stack.pregonctl('drain');
       let published = 0;
-      for (; left.size > 1; published++) await sdk.trigger('crowd', `n${published}`, {});
+      for (; left.size > 4; published++) await sdk.trigger('crowd', `n${published}`, {});
 
       for (const socket of sockets) assert.deepEqual(await socket.ended(), RESTARTING);
       const all = Array.from({ length: published }, (_, number) => `n${number}`);
