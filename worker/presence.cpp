@@ -1,11 +1,14 @@
 #include "worker/presence.h"
 
+#include "shared/json_scan.h"
+
 #include <algorithm>
 
 namespace pregon {
 
 bool Presence::join(Connection &connection, Member member) {
     if (const auto found = byConnection_.find(&connection); found != byConnection_.end()) {
+        lists_.reset();
         for (auto &[known, info] : found->second->connections)
             if (known == &connection)
                 info = std::move(member.userInfoJson);
@@ -20,6 +23,8 @@ bool Presence::join(Connection &connection, Member member) {
     }
     user->second->connections.emplace_back(&connection, std::move(member.userInfoJson));
     byConnection_.emplace(&connection, user->second);
+    if (isNew && lists_)
+        append(*lists_, *user->second);
     return isNew;
 }
 
@@ -29,6 +34,8 @@ std::optional<std::string> Presence::leave(const Connection &connection) {
         return std::nullopt;
     const Users::iterator user = found->second;
     byConnection_.erase(found);
+    if (user->connections.front().first == &connection)
+        lists_.reset(); // it was this connection's user_info that is shown
     std::erase_if(user->connections, [&](const auto &entry) { return entry.first == &connection; });
     if (!user->connections.empty())
         return std::nullopt;
@@ -51,6 +58,25 @@ std::vector<Connection *> Presence::connectionsOf(std::string_view userId) const
         for (const auto &entry : found->second->connections)
             connections.push_back(entry.first);
     return connections;
+}
+
+const Presence::Lists &Presence::lists() const {
+    if (!lists_) {
+        lists_.emplace();
+        for (const User &user : users_)
+            append(*lists_, user);
+    }
+    return *lists_;
+}
+
+void Presence::append(Lists &lists, const User &user) {
+    const std::string &info = user.connections.front().second;
+    lists.ids += lists.ids.empty() ? "" : ",";
+    appendJsonString(lists.ids, user.id);
+    lists.hash += lists.hash.empty() ? "" : ",";
+    appendJsonString(lists.hash, user.id);
+    lists.hash += ':';
+    lists.hash += info.empty() ? "null" : info;
 }
 
 } // namespace pregon

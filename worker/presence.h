@@ -46,16 +46,26 @@ class Presence {
             visit(user.id, user.connections.front().second);
     }
 
+    /// The same users as JSON, without the brackets around: `"1","2"` and `"1":{…},"2":null`.
+    struct Lists {
+        std::string ids, hash;
+    };
+    /// Kept, so that whoever joins next need not wait for a walk over all users; valid until
+    /// `join` or `leave`.
+    const Lists &lists() const;
+
   private:
     struct User {
         std::string id;
         std::vector<std::pair<Connection *, std::string>> connections; ///< and user_info
     };
     using Users = std::list<User>;
+    static void append(Lists &lists, const User &user);
 
     Users users_;
     std::unordered_map<std::string_view, Users::iterator> byId_; ///< keys live in users_
     std::unordered_map<const Connection *, Users::iterator> byConnection_;
+    mutable std::optional<Lists> lists_; ///< grows as users join; gone once one leaves or changes
 };
 
 } // namespace pregon

@@ -199,15 +199,7 @@ std::string subscriptionSucceeded(std::string_view channel) {
 }
 
 std::string presenceSucceeded(std::string_view channel, const Presence &presence) {
-    std::string ids, hash;
-    presence.forEachUser([&](std::string_view userId, std::string_view userInfoJson) {
-        ids += ids.empty() ? "" : ",";
-        appendJsonString(ids, userId);
-        hash += hash.empty() ? "" : ",";
-        appendJsonString(hash, userId);
-        hash += ':';
-        hash += userInfoJson.empty() ? "null" : userInfoJson;
-    });
+    const auto &[ids, hash] = presence.lists();
     const std::string data = R"({"presence":{"count":)" + std::to_string(presence.userCount()) +
                              R"(,"ids":[)" + ids + R"(],"hash":{)" + hash + "}}}";
     return envelope("pusher_internal:subscription_succeeded", data, channel);

@@ -22,7 +22,30 @@ TEST_GROUP(Presence) {
         });
         return text;
     }
+
+    /// Both lists, as `"7" "7":{}`.
+    std::string lists() {
+        return presence.lists().ids + " " + presence.lists().hash;
+    }
 };
+
+TEST(Presence, ListsFollowEveryChange) {
+    STRCMP_EQUAL(" ", lists().c_str());
+    presence.join(ana, {"7", "1"});
+    STRCMP_EQUAL(R"("7" "7":1)", lists().c_str());
+    presence.join(ben, {"8", ""});
+    STRCMP_EQUAL(R"("7","8" "7":1,"8":null)", lists().c_str());
+    presence.join(anasTab, {"7", "2"});
+    STRCMP_EQUAL(R"("7","8" "7":1,"8":null)", lists().c_str());
+    presence.join(ana, {"7", "3"});
+    STRCMP_EQUAL(R"("7","8" "7":3,"8":null)", lists().c_str());
+    presence.leave(ana);
+    STRCMP_EQUAL(R"("7","8" "7":2,"8":null)", lists().c_str());
+    presence.leave(anasTab);
+    STRCMP_EQUAL(R"("8" "8":null)", lists().c_str());
+    presence.leave(ben);
+    STRCMP_EQUAL(" ", lists().c_str());
+}
 
 TEST(Presence, FirstConnectionOfAUserIsANewMember) {
     CHECK_TRUE(presence.join(ana, {"7", "1"}));
