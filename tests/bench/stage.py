@@ -67,6 +67,15 @@ class Stack:
     def pid(self, program):
         return int((self.folder / 'pid' / program).read_text())
 
+    def behind(self):
+        """The processes that pregon-fcgi calls upon: the worker, and the database server's."""
+        processes = [self.pid('worker')]
+        server = self.database_folder / 'postgresql.pid'
+        if server.exists():
+            postmaster = int(server.read_text())
+            processes += [postmaster, *children(postmaster)]
+        return processes
+
     def down(self):
         subprocess.run([str(TESTS / 'stack'), 'down', str(self.folder)], timeout=PATIENCE)
 
@@ -161,6 +170,19 @@ def cpu_seconds(pid):
     """User and system time of all threads of the process so far."""
     fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+def cpu_usage(pids):
+    """cpu_seconds of each; who has ended meanwhile is left out."""
+    usage = {}
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            usage[pid] = cpu_seconds(pid)
+    return usage
+
+
+def cpu_growth(before, after):
+    return sum(seconds - before.get(pid, 0) for pid, seconds in after.items())
 
 
 def children(pid):
