@@ -15,6 +15,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server
+BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
 
 comma := ,
 CXX      ?= g++
@@ -119,6 +120,20 @@ KILL_RUNS ?= 2
 kill-test: all tests/e2e/node_modules/.package-lock.json ## KILL_RUNS runs per database under SIGKILLs
 	BUILD=$(abspath $(BUILD)) tests/kill-test --runs $(KILL_RUNS)
 
+# How fast it is, and beside what (docs/performance.md). ROUNDS interleaved rounds of SECONDS_EACH
+# seconds per scenario; what else runs on the machine shows in the figures.
+ROUNDS       ?= 3
+SECONDS_EACH ?= 3
+.PHONY: bench
+bench: bench-deps ## measure requests per second beside a bare FastCGI responder
+	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder
+	BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) SECONDS_EACH=$(SECONDS_EACH) DATABASE_FSYNC=on \
+		tests/with-databases tests/bench/run
+
+$(BUILD)/bench/bare_responder: $(BUILD)/tests/bench/bare_responder.o $(BUILD)/shared/hmac_signer.o
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcrypto
+
 # install PACKAGE…: those of the Debian packages that are missing
 define install
 	@missing=$$(for package in $(1); do \
@@ -134,12 +149,15 @@ define install
 		apt-get install -y --no-install-recommends $$missing
 endef
 
-.PHONY: deps test-deps
+.PHONY: deps test-deps bench-deps
 deps: ## install the Debian packages that are missing to build and run (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
 
 test-deps: ## the same, and what the tests need: browser, database servers, clang (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES))
+
+bench-deps: ## install what it takes to build, run and measure (as root)
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(BENCH_PACKAGES))
 
 .PHONY: check-layers
 check-layers: ## prove who may include whom
