@@ -126,7 +126,7 @@ ROUNDS       ?= 3
 SECONDS_EACH ?= 3
 .PHONY: bench
 bench: bench-deps ## measure requests per second beside a bare FastCGI responder
-	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder
+	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder $(BUILD)/bench/subscribe_cost
 	BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) SECONDS_EACH=$(SECONDS_EACH) DATABASE_FSYNC=on \
 		tests/with-databases tests/bench/run
 
