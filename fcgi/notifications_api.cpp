@@ -146,10 +146,14 @@ void NotificationsApi::publish(const OutboxEntry &entry) {
         return;
     }
     std::vector<std::string> publishedIds;
-    const auto publishOne = [&](const OutboxEntry &pending) {
+    const auto publishOne = [&](const OutboxEntry &pending) -> Result<Done> {
+        if (relay_.isBehind()) // since we began to wait for our turn
+            return failure(Errc::Unavailable, "left to the relay");
         const auto published = publishEntry(worker_, pending, appId_);
         if (published)
             publishedIds.push_back(pending.id);
+        else
+            relay_.wake(); // before the turn passes on: who waits for it need not ask as well
         return published;
     };
     if (!outbox_.drain(entry.channel, OutboxStore::Patience::UntilFree, publishOne))
