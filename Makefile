@@ -182,7 +182,7 @@ FUZZ_CXX     ?= clang++-14
 FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
-FUZZ_LOGIC   := $(filter-out %/daemon.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED)))
+FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
 $(BUILD)/fuzz/%.o: %.cpp

@@ -21,8 +21,8 @@ constexpr const char *kPostgreSqlSession[] = {
     "SET client_encoding = 'UTF8'",
     "SET client_min_messages = 'warning'", // the library prints the rest on stderr
     "SET default_transaction_isolation = 'read committed'",
-    "SELECT set_config('synchronous_commit', 'on', false) "
-    "WHERE current_setting('synchronous_commit') = 'off'",
+    ("SELECT set_config('synchronous_commit', 'on', false) "
+     "WHERE current_setting('synchronous_commit') = 'off'"),
 };
 constexpr const char *kMariaDbSession[] = {
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
