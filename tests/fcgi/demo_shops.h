@@ -31,8 +31,9 @@ class SetClock final : public Clock {
 class TemporaryFolder {
   public:
     TemporaryFolder() {
-        char path[] = "/tmp/pregon-test-XXXXXX";
-        path_ = ::mkdtemp(path);
+        path_ = "/tmp/pregon-test-" + std::string(6, 'X'); // mkdtemp's template
+        if (::mkdtemp(path_.data()) == nullptr)
+            std::abort();
     }
     TemporaryFolder(const TemporaryFolder &) = delete;
     TemporaryFolder &operator=(const TemporaryFolder &) = delete;

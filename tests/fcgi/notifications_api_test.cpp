@@ -3,7 +3,10 @@
 #include "tests/fcgi/demo_shops.h"
 #include "tests/fcgi/fake_worker.h"
 
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <thread>
 
 #include "CppUTest/TestHarness.h"
 
@@ -192,6 +195,28 @@ TEST(NotificationsApi, PublishesNothingPastWhatWaits) {
     STRCMP_CONTAINS(R"({\"id\":1,)", published[0].dataJson.c_str());
     STRCMP_CONTAINS(R"({\"id\":2,)", published[1].dataJson.c_str());
     STRCMP_EQUAL("0", outboxSize().c_str());
+}
+
+TEST(NotificationsApi, WhoWaitedForItsTurnLeavesItsEntryToARelayThatIsBehindByThen) {
+    ChannelLock turn(shops.database.file());
+    CHECK_TRUE(*turn.acquire("private-commerce.1", ChannelLock::Patience::UntilFree));
+    int status = 0;
+    std::thread phone([&] { status = post("b").status; });
+    const auto isWaiting = [] { // in the kernel's list of locks
+        std::ifstream locks("/proc/locks");
+        const std::string text(std::istreambuf_iterator<char>(locks), {});
+        return text.find("-> OFDLCK") != std::string::npos;
+    };
+    for (int i = 0; i < 300 && !isWaiting(); i++)
+        std::this_thread::sleep_for(milliseconds(10));
+
+    relay.wake();
+    turn.release();
+    phone.join();
+
+    LONGS_EQUAL(201, status);
+    LONGS_EQUAL(0, worker.published().size());
+    STRCMP_EQUAL("1", outboxSize().c_str());
 }
 
 TEST(NotificationsApi, DropsAnEventThatTheWorkerRefusesForGood) {
