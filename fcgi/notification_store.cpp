@@ -38,6 +38,7 @@ struct NotificationStore::Posting {
 struct NotificationStore::Device {
     std::string id;
     std::string commerceId;
+    PhoneRows rows;
 };
 
 Result<StoredNotification> NotificationStore::create(const User &user,
@@ -49,7 +50,7 @@ Result<StoredNotification> NotificationStore::create(const User &user,
 }
 
 Result<StoredNotification> NotificationStore::createInTransaction(const Posting &posting) {
-    const auto device = findDevice(posting);
+    auto device = findDevice(posting);
     if (!device)
         return tl::unexpected<Error>(device.error());
     if (const auto locked = lockCommerce(*device); !locked)
@@ -101,7 +102,7 @@ Result<std::optional<StoredNotification>> NotificationStore::findEarlier(const P
 }
 
 Result<StoredNotification> NotificationStore::storeBoth(const Posting &posting,
-                                                        const Device &device) {
+                                                        Device &device) {
     const auto row = storeNotification(posting, device);
     if (!row)
         return tl::unexpected<Error>(row.error());
@@ -123,19 +124,18 @@ Result<StoredNotification> NotificationStore::storeBoth(const Posting &posting,
 }
 
 Result<NotificationRow> NotificationStore::storeNotification(const Posting &posting,
-                                                             const Device &device) {
+                                                             Device &device) {
     if (const auto touched = touchDevice(posting, device); !touched)
         return tl::unexpected<Error>(touched.error());
-    const auto instanceId = findOrCreateInstance(posting, device);
-    if (!instanceId)
-        return tl::unexpected<Error>(instanceId.error());
+    if (const auto found = findOrCreateInstance(posting, device); !found)
+        return tl::unexpected<Error>(found.error());
     const auto isCopy = hasCopy(posting, device);
     if (!isCopy)
         return tl::unexpected<Error>(isCopy.error());
-    const auto id = insert(posting, device, *instanceId, *isCopy ? "1" : "0");
-    if (!id)
-        return tl::unexpected<Error>(id.error());
-    return load(*id);
+    const auto notification = insert(posting, device, *isCopy ? "1" : "0");
+    if (!notification)
+        return tl::unexpected<Error>(notification.error());
+    return NotificationRow{*notification, device.rows.appInstance, device.rows.device};
 }
 
 /// As Eloquent does it, an update that changes nothing leaves updated_at alone.
@@ -164,56 +164,54 @@ Result<NotificationRow> NotificationStore::load(const std::string &id) {
 }
 
 Result<NotificationStore::Device> NotificationStore::findDevice(const Posting &posting) {
-    const auto rows =
-        database_.query("SELECT {devices.id}, {devices.commerce_id}, {devices.is_active} "
-                        "FROM {devices} WHERE {devices.uuid} = :uuid AND "
-                        "{devices.user_id} = :user",
-                        3, {posting.input.deviceUuid, posting.user.id});
-    if (!rows)
-        return tl::unexpected<Error>(rows.error());
-    if (rows->empty())
+    const auto phone = selectPhone(database_, posting.user.id, posting.input);
+    if (!phone)
+        return tl::unexpected<Error>(phone.error());
+    if (!*phone)
         return failure(Errc::NotFound, "Device not found");
-    const SqlRow &row = rows->front();
-    if (!isTrue(row[2]))
+    const TableRow &row = (*phone)->device;
+    if (!isTrue(row.column("is_active")))
         return failure(Errc::Forbidden, "Device is not active");
-    const SqlValue commerceId = row[1] ? row[1] : posting.user.column("commerce_id");
+    const SqlValue own = row.column("commerce_id");
+    const SqlValue commerceId = own ? own : posting.user.column("commerce_id");
     if (!commerceId)
         return failure(Errc::Forbidden, "neither the device nor its user has a commerce");
-    return Device{row[0].value_or(""), *commerceId};
+    return Device{row.text("id"), *commerceId, **phone};
 }
 
-Result<Done> NotificationStore::touchDevice(const Posting &posting, const Device &device) {
+Result<Done> NotificationStore::touchDevice(const Posting &posting, Device &device) {
+    auto &columns = device.rows.device.columns;
+    columns["commerce_id"] = device.commerceId;
+    columns["last_seen_at"] = columns["updated_at"] = posting.now;
     return database_.execute("UPDATE {devices} SET {devices.commerce_id} = :commerce, "
                              "{devices.last_seen_at} = :seen, {devices.updated_at} = :updated "
                              "WHERE {devices.id} = :id",
                              {device.commerceId, posting.now, posting.now, device.id});
 }
 
-Result<SqlValue> NotificationStore::findOrCreateInstance(const Posting &posting,
-                                                         const Device &device) {
+/// Looks once more: under the lock, what a twin has made meanwhile is there.
+Result<Done> NotificationStore::findOrCreateInstance(const Posting &posting, Device &device) {
     const NotificationInput &input = posting.input;
-    if (!input.packageName || !input.androidUserId)
-        return SqlValue{};
-    const auto found = database_.query("SELECT {app_instances.id} FROM {app_instances} WHERE "
-                                       "{app_instances.device_id} = :device AND "
-                                       "{app_instances.package_name} = :package AND "
-                                       "{app_instances.android_user_id} = :android",
-                                       1, {device.id, input.packageName, input.androidUserId});
+    if (!input.packageName || !input.androidUserId || device.rows.appInstance)
+        return Done{};
+    const auto found = selectAppInstance(database_, device.id, input);
     if (!found)
         return tl::unexpected<Error>(found.error());
-    if (!found->empty())
-        return found->front()[0];
-    const auto made = database_.query(
+    device.rows.appInstance = *found;
+    if (*found)
+        return Done{};
+    const auto made = insertAppInstance(
+        database_,
         "INSERT INTO {app_instances} ({app_instances.commerce_id}, {app_instances.device_id}, "
         "{app_instances.package_name}, {app_instances.android_user_id}, "
         "{app_instances.created_at}, {app_instances.updated_at}) VALUES (:commerce, :device, "
-        ":package, :android, :created, :updated) RETURNING {app_instances.id}",
-        1,
+        ":package, :android, :created, :updated)",
         {device.commerceId, device.id, input.packageName, input.androidUserId, posting.now,
          posting.now});
     if (!made)
         return tl::unexpected<Error>(made.error());
-    return made->front()[0];
+    device.rows.appInstance = *made;
+    return Done{};
 }
 
 /// As the application decides it: same device and text, at the same time give or take five seconds,
@@ -246,11 +244,12 @@ Result<bool> NotificationStore::hasCopy(const Posting &posting, const Device &de
     return !rows->empty();
 }
 
-Result<std::string> NotificationStore::insert(const Posting &posting, const Device &device,
-                                              const SqlValue &instanceId,
-                                              const std::string &isDuplicate) {
+Result<TableRow> NotificationStore::insert(const Posting &posting, const Device &device,
+                                           const std::string &isDuplicate) {
     const NotificationInput &input = posting.input;
-    const auto rows = database_.query(
+    const auto &instance = device.rows.appInstance;
+    return insertNotification(
+        database_,
         "INSERT INTO {notifications} ({notifications.user_id}, {notifications.commerce_id}, "
         "{notifications.device_id}, {notifications.source_app}, {notifications.package_name}, "
         "{notifications.android_user_id}, {notifications.android_uid}, "
@@ -261,8 +260,7 @@ Result<std::string> NotificationStore::insert(const Posting &posting, const Devi
         "{notifications.updated_at}) VALUES "
         "(:user, :commerce, :device, :app, :package, :android, :uid, :instance, :title, :body, "
         ":amount, :currency, :payer, :posted, :received, :raw, :status, :duplicate, :created, "
-        ":updated) RETURNING {notifications.id}",
-        1,
+        ":updated)",
         {posting.user.id,
          device.commerceId,
          device.id,
@@ -270,7 +268,7 @@ Result<std::string> NotificationStore::insert(const Posting &posting, const Devi
          input.packageName,
          input.androidUserId,
          input.androidUid,
-         instanceId,
+         instance ? instance->column("id") : SqlValue{},
          input.title,
          input.body,
          input.amount,
@@ -283,9 +281,6 @@ Result<std::string> NotificationStore::insert(const Posting &posting, const Devi
          isDuplicate,
          posting.now,
          posting.now});
-    if (!rows)
-        return tl::unexpected<Error>(rows.error());
-    return rows->front()[0].value_or("");
 }
 
 } // namespace pregon

@@ -51,15 +51,15 @@ class NotificationStore {
     Result<StoredNotification> createInTransaction(const Posting &posting);
     Result<Done> lockCommerce(const Device &device);
     Result<std::optional<StoredNotification>> findEarlier(const Posting &posting);
-    Result<StoredNotification> storeBoth(const Posting &posting, const Device &device);
-    Result<NotificationRow> storeNotification(const Posting &posting, const Device &device);
+    Result<StoredNotification> storeBoth(const Posting &posting, Device &device);
+    Result<NotificationRow> storeNotification(const Posting &posting, Device &device);
     Result<NotificationRow> load(const std::string &id);
     Result<Device> findDevice(const Posting &posting);
-    Result<Done> touchDevice(const Posting &posting, const Device &device);
-    Result<SqlValue> findOrCreateInstance(const Posting &posting, const Device &device);
+    Result<Done> touchDevice(const Posting &posting, Device &device);
+    Result<Done> findOrCreateInstance(const Posting &posting, Device &device);
     Result<bool> hasCopy(const Posting &posting, const Device &device);
-    Result<std::string> insert(const Posting &posting, const Device &device,
-                               const SqlValue &instanceId, const std::string &isDuplicate);
+    Result<TableRow> insert(const Posting &posting, const Device &device,
+                            const std::string &isDuplicate);
 
     Database &database_;
     const Clock &clock_;

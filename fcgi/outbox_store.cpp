@@ -82,10 +82,13 @@ Result<std::optional<OutboxStore::EarlierRequest>> OutboxStore::findRequest(
     return EarlierRequest{row[0].value_or(""), row[1].value_or("")};
 }
 
-Result<std::vector<OutboxEntry>> OutboxStore::pending(const std::string &channel) {
+Result<std::vector<OutboxEntry>> OutboxStore::pending(const std::string &channel,
+                                                       Locking locking) {
     const auto rows = database_.query(
-        "SELECT id, event, data, except_socket_id, created_at, idempotency_key FROM pregon_outbox "
-        "WHERE published_at IS NULL AND channel = :channel ORDER BY id LIMIT :limit",
+        std::string("SELECT id, event, data, except_socket_id, created_at, idempotency_key FROM "
+                    "pregon_outbox WHERE published_at IS NULL AND channel = :channel ORDER BY id "
+                    "LIMIT :limit") +
+            (locking == Locking::Rows ? " FOR UPDATE" : ""),
         6, {channel, static_cast<std::int64_t>(kBatch)});
     if (!rows)
         return tl::unexpected<Error>(rows.error());
@@ -149,12 +152,18 @@ Result<OutboxStore::Batch> OutboxStore::drainBatch(const std::string &channel, P
                                                    const Publish &publish) {
     if (database_.kind() == DatabaseKind::Sqlite)
         return drainUnderFileLock(channel, patience, publish);
+    const bool locksAll =
+        database_.kind() == DatabaseKind::PostgreSql && patience == Patience::UntilFree;
     return database_.transaction<Batch>(
-        [&] { return drainUnderRowLock(channel, patience, publish); },
+        [&] {
+            return locksAll ? drainUnderRowLocks(channel, publish)
+                            : drainUnderRowLock(channel, patience, publish);
+        },
         Database::Durability::Relaxed); // undone, the event is published once more
 }
 
-/// The lock on the oldest pending entry is the turn. Who has waited for it finds it gone.
+/// The lock on the oldest pending entry is the turn. Who has waited for it finds it gone. MariaDB
+/// may lock every row that it reads on the way, of other channels too: it is asked for one by its id.
 Result<OutboxStore::Batch> OutboxStore::drainUnderRowLock(const std::string &channel,
                                                           Patience patience,
                                                           const Publish &publish) {
@@ -178,10 +187,26 @@ Result<OutboxStore::Batch> OutboxStore::drainUnderRowLock(const std::string &cha
         batch.next = waits ? Batch::Next::Again : Batch::Next::Done;
         return batch;
     }
-    const auto entries = pending(channel);
+    const auto entries = pending(channel, Locking::None);
     if (!entries)
         return tl::unexpected<Error>(entries.error());
-    Batch batch = publishAll(*entries, publish);
+    return publishAndTakeOut(*entries, publish);
+}
+
+/// The same in one question: PostgreSQL locks the entries, and nothing else, in the order of their
+/// ids, the oldest first, and leaves out what is gone when its lock is free. It could not skip the
+/// locked ones: it would give those behind them.
+Result<OutboxStore::Batch> OutboxStore::drainUnderRowLocks(const std::string &channel,
+                                                           const Publish &publish) {
+    const auto entries = pending(channel, Locking::Rows);
+    if (!entries)
+        return tl::unexpected<Error>(entries.error());
+    return publishAndTakeOut(*entries, publish);
+}
+
+Result<OutboxStore::Batch> OutboxStore::publishAndTakeOut(const std::vector<OutboxEntry> &entries,
+                                                          const Publish &publish) {
+    Batch batch = publishAll(entries, publish);
     if (const auto done = takeOut(batch.published); !done)
         return tl::unexpected<Error>(done.error());
     return batch;
@@ -196,7 +221,7 @@ Result<OutboxStore::Batch> OutboxStore::drainUnderFileLock(const std::string &ch
     if (!*acquired)
         return Batch{};
     const auto work = [&]() -> Result<Batch> {
-        const auto entries = pending(channel);
+        const auto entries = pending(channel, Locking::None);
         if (!entries)
             return tl::unexpected<Error>(entries.error());
         Batch batch = publishAll(*entries, publish);

@@ -49,11 +49,15 @@ class OutboxStore {
 
   private:
     struct Batch;
-    Result<std::vector<OutboxEntry>> pending(const std::string &channel);
+    enum class Locking { None, Rows };
+    Result<std::vector<OutboxEntry>> pending(const std::string &channel, Locking locking);
     Batch publishAll(const std::vector<OutboxEntry> &entries, const Publish &publish);
     Result<Done> takeOut(const std::vector<OutboxEntry> &published);
     Result<Batch> drainBatch(const std::string &channel, Patience patience, const Publish &publish);
     Result<Batch> drainUnderRowLock(const std::string &channel, Patience patience,
+                                    const Publish &publish);
+    Result<Batch> drainUnderRowLocks(const std::string &channel, const Publish &publish);
+    Result<Batch> publishAndTakeOut(const std::vector<OutboxEntry> &entries,
                                     const Publish &publish);
     Result<Batch> drainUnderFileLock(const std::string &channel, Patience patience,
                                      const Publish &publish);

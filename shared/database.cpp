@@ -315,9 +315,7 @@ Result<Done> Database::begin(Durability durability) {
         }
         return Done{};
     case DatabaseKind::PostgreSql:
-        if (const auto begun = execute("BEGIN"); !begun || !isRelaxed)
-            return begun;
-        return execute("SET LOCAL synchronous_commit = off");
+        return execute(isRelaxed ? "BEGIN; SET LOCAL synchronous_commit = off" : "BEGIN");
     case DatabaseKind::MariaDb: // has no such choice for one transaction
         return execute("START TRANSACTION");
     }

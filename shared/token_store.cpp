@@ -10,6 +10,7 @@ namespace pregon {
 namespace {
 
 constexpr std::int64_t kTouchSeconds = 60;
+constexpr std::size_t kTokenColumns = 7; ///< that `load` selects before the user's
 
 /// What the column holds; nothing readable allows nothing.
 std::vector<std::string> parseAbilities(const SqlValue &text) {
@@ -28,7 +29,7 @@ std::vector<std::string> parseAbilities(const SqlValue &text) {
 
 struct TokenStore::Row {
     std::string id;
-    std::string userId;
+    std::optional<User> user;
     SqlValue abilities, lastUsedAt, expiresAt, createdAt;
 
     /// The last second in which the token is valid; of two limits the earlier. A time that cannot
@@ -56,14 +57,17 @@ Result<std::optional<TokenStore::Row>> TokenStore::load(std::string_view token) 
     if (plain.empty() || (hasId && id.empty()))
         return std::optional<Row>{};
     const auto rows = database_.query(
-        "SELECT {personal_access_tokens.token}, {personal_access_tokens.tokenable_type}, "
-        "{personal_access_tokens.id}, {personal_access_tokens.tokenable_id}, "
-        "{personal_access_tokens.abilities}, {personal_access_tokens.last_used_at}, "
-        "{personal_access_tokens.expires_at}, {personal_access_tokens.created_at} "
-        "FROM {personal_access_tokens} WHERE " +
+        "SELECT t.{personal_access_tokens.token}, t.{personal_access_tokens.tokenable_type}, "
+        "t.{personal_access_tokens.id}, t.{personal_access_tokens.abilities}, "
+        "t.{personal_access_tokens.last_used_at}, t.{personal_access_tokens.expires_at}, "
+        "t.{personal_access_tokens.created_at}, " +
+            userSelection(settings_.users) +
+            " FROM {personal_access_tokens} t LEFT JOIN {users} u ON " +
+            userCondition(settings_.users, "t.{personal_access_tokens.tokenable_id}") +
+            " WHERE t." +
             std::string(hasId ? "{personal_access_tokens.id}" : "{personal_access_tokens.token}") +
             " = :key",
-        8, {hasId ? std::string(id) : hash});
+        kTokenColumns + userSelectionSize(settings_.users), {hasId ? std::string(id) : hash});
     if (!rows && rows.error().code == Errc::BadRequest) // no value of the key's type
         return std::optional<Row>{};
     if (!rows)
@@ -77,28 +81,25 @@ Result<std::optional<TokenStore::Row>> TokenStore::load(std::string_view token) 
     const bool isId = !hasId || asciiLower(row[2].value_or("")) == asciiLower(std::string(id));
     if (!equalInConstantTime(row[0].value_or(""), hash) || !isOfType || !isId)
         return std::optional<Row>{};
-    return Row{row[2].value_or(""), row[3].value_or(""), row[4], row[5], row[6], row[7]};
+    return Row{row[2].value_or(""), takeUser(settings_.users, row.begin() + kTokenColumns), row[3],
+               row[4], row[5], row[6]};
 }
 
 Result<std::optional<FoundToken>> TokenStore::find(std::string_view token) {
-    const auto row = load(token);
+    auto row = load(token);
     if (!row)
         return tl::unexpected<Error>(row.error());
-    if (!*row)
+    if (!*row || !(*row)->user)
         return std::optional<FoundToken>{};
     const std::int64_t now = clock_.unixSeconds();
     const auto validUntil = (*row)->validUntil(settings_.expirationMinutes);
     if (validUntil && *validUntil < now)
         return std::optional<FoundToken>{};
-    auto user = UserStore(database_, settings_.users).find((*row)->userId);
-    if (!user)
-        return tl::unexpected<Error>(user.error());
-    if (!*user)
-        return std::optional<FoundToken>{};
-    (*user)->abilities = parseAbilities((*row)->abilities);
+    User &user = *(*row)->user;
+    user.abilities = parseAbilities((*row)->abilities);
     const auto lastUse = parseSqlTime((*row)->lastUsedAt.value_or(""));
     const bool isUseDue = !lastUse || *lastUse + kTouchSeconds <= now;
-    return FoundToken{std::move(**user), (*row)->id, validUntil, isUseDue};
+    return FoundToken{std::move(user), (*row)->id, validUntil, isUseDue};
 }
 
 Result<std::string> TokenStore::issue(const std::string &userId, const std::string &name) {

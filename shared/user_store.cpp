@@ -37,25 +37,45 @@ Result<Done> checkUserColumns(const std::vector<std::string> &columns) {
     return Done{};
 }
 
+std::string userSelection(const UserSettings &settings) {
+    std::string list = "u.{users.id}";
+    for (const std::string &column : settings.columns)
+        list += ", u.{users." + column + "}";
+    return list;
+}
+
+std::size_t userSelectionSize(const UserSettings &settings) {
+    return settings.columns.size() + 1;
+}
+
+std::string userCondition(const UserSettings &settings, std::string_view key) {
+    std::string condition = "u.{users.id} = " + std::string(key);
+    if (settings.softDeletes)
+        condition += " AND u.{users.deleted_at} IS NULL";
+    return condition;
+}
+
+std::optional<User> takeUser(const UserSettings &settings, SqlRow::const_iterator first) {
+    if (!*first)
+        return std::nullopt;
+    User user{first->value(), {{"id", *first}}};
+    for (const std::string &column : settings.columns)
+        user.columns.emplace(column, *++first);
+    return user;
+}
+
 Result<std::optional<User>> UserStore::find(const std::string &id) {
-    std::string sql = "SELECT {users.id}";
-    for (const std::string &column : settings_.columns)
-        sql += ", {users." + column + "}";
-    sql += " FROM {users} WHERE {users.id} = :id";
-    if (settings_.softDeletes)
-        sql += " AND {users.deleted_at} IS NULL";
-    const auto rows = database_.query(sql, settings_.columns.size() + 1, {id});
+    const auto rows =
+        database_.query("SELECT " + userSelection(settings_) + " FROM {users} u WHERE " +
+                            userCondition(settings_, ":id"),
+                        userSelectionSize(settings_), {id});
     if (!rows && rows.error().code == Errc::BadRequest)
         return std::optional<User>{};
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     if (rows->empty())
         return std::optional<User>{};
-    const SqlRow &row = rows->front();
-    User user{row[0].value_or(""), {{"id", row[0]}}};
-    for (std::size_t i = 0; i < settings_.columns.size(); i++)
-        user.columns.emplace(settings_.columns[i], row[i + 1]);
-    return std::optional<User>(std::move(user));
+    return takeUser(settings_, rows->front().begin());
 }
 
 Result<std::optional<User>> UserStore::findRemembered(const std::string &id,

@@ -38,6 +38,14 @@ bool isUserColumn(const std::vector<std::string> &columns, std::string_view name
 /// BadRequest with the column's name: not an identifier, or one that must never leave the database.
 Result<Done> checkUserColumns(const std::vector<std::string> &columns);
 
+/// For a statement of one's own that joins {users} as `u`: what it selects of a user, so many
+/// columns, and what the join says of who exists, `u.id = KEY` and the rest.
+std::string userSelection(const UserSettings &settings);
+std::size_t userSelectionSize(const UserSettings &settings);
+std::string userCondition(const UserSettings &settings, std::string_view key);
+/// The user that begins at `first` in a row of such a statement; nullopt: the join found none.
+std::optional<User> takeUser(const UserSettings &settings, SqlRow::const_iterator first);
+
 /// The users table. Borrows both.
 class UserStore {
   public:
