@@ -2,12 +2,12 @@
 
 #include "shared/log.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -17,6 +17,7 @@ namespace pregon {
 namespace {
 
 constexpr int kAcceptsPerTurn = 64;
+constexpr std::uint32_t kOneRequest = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT;
 constexpr time_t kPeerSeconds = 10; // for each read from or write to the web server
 
 bool watch(int epoll, int fd, std::uint32_t events, int operation) {
@@ -47,12 +48,14 @@ Result<Done> FcgiServer::watchAll() {
     sigaddset(&awaited, SIGTERM);
     sigaddset(&awaited, SIGINT);
     sigaddset(&awaited, SIGHUP);
-    epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+    arrivals_.reset(::epoll_create1(EPOLL_CLOEXEC));
+    connections_.reset(::epoll_create1(EPOLL_CLOEXEC));
     signals_.reset(::signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK));
-    bool watching = epoll_.isOpen() && signals_.isOpen() &&
-                    watch(epoll_.get(), signals_.get(), EPOLLIN, EPOLL_CTL_ADD);
+    ended_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    bool watching = watch(arrivals_.get(), signals_.get(), EPOLLIN, EPOLL_CTL_ADD) &&
+                    watch(connections_.get(), ended_.get(), EPOLLIN, EPOLL_CTL_ADD);
     for (const UniqueFd &listener : listeners_)
-        watching = watching && watch(epoll_.get(), listener.get(), EPOLLIN, EPOLL_CTL_ADD);
+        watching = watching && watch(arrivals_.get(), listener.get(), EPOLLIN, EPOLL_CTL_ADD);
     if (!watching)
         return failure(Errc::Unavailable, std::strerror(errno));
     return Done{};
@@ -65,11 +68,7 @@ Result<Done> FcgiServer::run() {
     for (std::size_t i = 0; i < threadCount_; i++)
         threads_.emplace_back([this] { work(); });
     loop();
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    ready_.notify_all();
+    ::eventfd_write(ended_.get(), 1);
     for (std::thread &thread : threads_)
         thread.join();
     return Done{};
@@ -79,18 +78,13 @@ void FcgiServer::loop() {
     std::array<epoll_event, 64> events;
     for (;;) {
         const int count =
-            ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
+            ::epoll_wait(arrivals_.get(), events.data(), static_cast<int>(events.size()), -1);
         for (int i = 0; i < count; i++) {
             const int fd = events[static_cast<std::size_t>(i)].data.fd;
-            const auto isThis = [fd](const UniqueFd &listener) { return listener.get() == fd; };
-            if (fd == signals_.get()) {
-                if (!takeSignal())
-                    return;
-            } else if (std::any_of(listeners_.begin(), listeners_.end(), isThis)) {
+            if (fd != signals_.get())
                 acceptSome(fd);
-            } else {
-                enqueue(fd);
-            }
+            else if (!takeSignal())
+                return;
         }
     }
 }
@@ -116,33 +110,30 @@ void FcgiServer::acceptSome(int listener) {
             return;
         }
         boundWaits(connection.get());
-        if (watch(epoll_.get(), connection.get(), EPOLLIN | EPOLLRDHUP | EPOLLONESHOT,
-                  EPOLL_CTL_ADD))
-            connection.release(); // the loop's, from here on
+        if (watch(connections_.get(), connection.get(), kOneRequest, EPOLL_CTL_ADD))
+            connection.release(); // the pool's, from here on
     }
-}
-
-void FcgiServer::enqueue(int connection) {
-    {
-        const std::lock_guard lock(mutex_);
-        waiting_.push_back(connection);
-    }
-    ready_.notify_one();
 }
 
 void FcgiServer::work() {
     FcgiAdapter adapter(maxBodySize_);
     const HttpHandler handler = makeHandler_();
-    for (;;) {
-        std::unique_lock lock(mutex_);
-        ready_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-        if (waiting_.empty())
+    // The kernel puts `ended_` behind what else is ready: who is given it twice has left nothing.
+    for (bool hasEnded = false;;) {
+        const int fd = waitForOne();
+        if (fd != ended_.get())
+            serve(adapter, handler, fd);
+        else if (hasEnded)
             return;
-        const int connection = waiting_.front();
-        waiting_.pop_front();
-        lock.unlock();
-        serve(adapter, handler, connection);
+        hasEnded = fd == ended_.get();
     }
+}
+
+int FcgiServer::waitForOne() {
+    epoll_event event{};
+    while (::epoll_wait(connections_.get(), &event, 1, -1) != 1)
+        ; // interrupted
+    return event.data.fd;
 }
 
 void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int connection) {
@@ -151,7 +142,7 @@ void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int con
 }
 
 void FcgiServer::watchAgain(int connection) {
-    if (!watch(epoll_.get(), connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, EPOLL_CTL_MOD))
+    if (!watch(connections_.get(), connection, kOneRequest, EPOLL_CTL_MOD))
         ::close(connection);
 }
 

@@ -4,18 +4,16 @@
 #include "shared/result.h"
 #include "shared/unix_socket.h"
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 namespace pregon {
 
 /// Accepts FastCGI connections itself and lends each to a thread only while it has a request: a web
-/// server may keep as many idle connections as it likes, none pins a thread. One epoll loop watches
-/// listeners and idle connections; a ready one goes to the pool and comes back when served.
+/// server may keep as many idle connections as it likes, none pins a thread. The thread of `run`
+/// watches listeners and signals; those of the pool wait for the idle connections together, the
+/// kernel wakes one per request, and no request is handed from thread to thread.
 class FcgiServer {
   public:
     /// Makes the handler of one pool thread; called in that thread.
@@ -35,8 +33,8 @@ class FcgiServer {
     /// False: it is time to end.
     bool takeSignal();
     void acceptSome(int listener);
-    void enqueue(int connection);
     void work();
+    int waitForOne();
     void serve(FcgiAdapter &adapter, const HttpHandler &handler, int connection);
     void watchAgain(int connection);
 
@@ -45,13 +43,10 @@ class FcgiServer {
     std::size_t maxBodySize_;
     HandlerFactory makeHandler_;
     std::function<void()> reload_;
-    UniqueFd epoll_;
+    UniqueFd arrivals_;    ///< epoll: listeners and signals
     UniqueFd signals_;
-
-    std::mutex mutex_;
-    std::condition_variable ready_;
-    std::deque<int> waiting_; ///< connections with something to read
-    bool stopping_ = false;
+    UniqueFd connections_; ///< epoll: idle connections, each given to one thread, and ended_
+    UniqueFd ended_;       ///< readable once no further request is waited for
     std::vector<std::thread> threads_;
 };
 
