@@ -134,6 +134,7 @@ Result<Done> makeDemo(const CommandOptions &options, std::ostream &out) {
     const auto config = loadAppConfig(options.configFile);
     if (!config)
         return tl::unexpected<Error>(config.error());
+    useTimeZone(config->appTimeZone);
     auto database = Database::open(databaseSettings(*config), Database::IfMissing::Create);
     if (!database)
         return tl::unexpected<Error>(database.error());

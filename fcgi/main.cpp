@@ -2,6 +2,7 @@
 
 #include "fcgi/fcgi_server.h"
 #include "fcgi/reloading_handler.h"
+#include "shared/clock.h"
 #include "shared/daemon.h"
 #include "shared/log.h"
 #include "shared/outbox_schema.h"
@@ -158,6 +159,7 @@ int main(int argc, char **argv) {
         return 1;
     if (options.checkOnly)
         return 0;
+    useTimeZone(settings->config.appTimeZone);
     raiseFileLimit();
     CurlClient::startLibrary();
     return serve(options, settings, clock, recorder);

@@ -106,13 +106,9 @@ std::string quoted(std::string_view text) {
     return json;
 }
 
-std::optional<std::string> dateJson(const std::string &stored, std::string_view zone) {
-    const auto seconds = parseWallClock(stored);
-    if (!seconds)
-        return std::nullopt;
-    std::string text = formatSqlTime(*seconds);
-    text[text.find(' ')] = 'T';
-    return quoted(text + std::string(zone));
+std::optional<std::string> dateJson(const std::string &stored, std::string (*format)(std::int64_t)) {
+    const auto seconds = parseTime(stored);
+    return seconds ? std::optional(quoted(format(*seconds))) : std::nullopt;
 }
 
 /// nullopt: the value is not of that form.
@@ -129,9 +125,9 @@ std::optional<std::string> valueJson(const std::string &value, Form form) {
             return quoted(formatHundredths(*hundredths));
         return std::nullopt;
     case Form::Date:
-        return dateJson(value, ".000000Z");
+        return dateJson(value, formatUtcTime);
     case Form::Offset:
-        return dateJson(value, "+00:00");
+        return dateJson(value, formatOffsetTime);
     case Form::Boolean:
         return isTrue(value) ? "true" : "false";
     case Form::Json:

@@ -2,6 +2,7 @@
 
 #include "shared/apps_file.h"
 #include "shared/cipher.h"
+#include "shared/clock.h"
 #include "shared/hmac_signer.h"
 #include "shared/laravel_cookie.h"
 #include "shared/settings.h"
@@ -111,6 +112,9 @@ Result<Done> checkTogether(const AppConfig &config) {
 
 /// What pregon-fcgi needs to tell who somebody is.
 Result<Done> checkIdentity(const AppConfig &config) {
+    if (!isTimeZone(config.appTimeZone))
+        return failure(Errc::BadRequest, "PREGON_APP_TIMEZONE: the system (package tzdata) knows no " +
+                                             config.appTimeZone);
     if (config.userTypes.empty())
         return failure(Errc::BadRequest, "PREGON_USER_TYPE: names no type");
     if (const auto columns = checkUserColumns(config.userColumns); !columns)

@@ -91,7 +91,8 @@ struct AppConfig {
     std::vector<std::string> tables;    ///< as SchemaNames::parse takes them
     std::vector<std::string> columns;   ///< likewise
     SchemaNames schemaNames;            ///< of these two
-    std::string databaseTimeZone;       ///< of a PostgreSQL or MariaDB session
+    std::string databaseTimeZone;       ///< of a PostgreSQL or MariaDB session; empty: its own
+    std::string appTimeZone;            ///< of the times in the application's tables
     std::int64_t databaseTimeoutMs = 0; ///< for one statement, or for connecting
     std::string channelsFile;
 
