@@ -14,7 +14,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev
 RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
-	postgresql mariadb-server
+	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
 
 comma := ,
@@ -210,7 +210,13 @@ install: all ## install programs, configuration, pages and manuals under DESTDIR
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	cp -r etc/nginx etc/caddy etc/supervisor etc/apps.json $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
+	install -d $(DESTDIR)/etc/nginx/conf.d $(DESTDIR)/etc/nginx/snippets $(DESTDIR)/etc/caddy
+	install -m 644 etc/nginx/pregon-upstreams.conf $(DESTDIR)/etc/nginx/conf.d
+	install -m 644 etc/nginx/pregon-locations.conf etc/nginx/pregon-prefixed-locations.conf \
+		$(DESTDIR)/etc/nginx/snippets
+	install -m 644 etc/caddy/*.caddy $(DESTDIR)/etc/caddy
+	cp -r etc/nginx etc/caddy etc/apache2 etc/lighttpd etc/supervisor etc/logrotate etc/apps.json \
+		$(DESTDIR)$(PREFIX)/share/doc/pregon/examples
 
 .PHONY: format clean help
 format: ## clang-format all C++ sources
