@@ -198,25 +198,53 @@ $(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
 fuzz: $(patsubst %,$(BUILD)/fuzz/%_fuzz,$(FUZZ_TARGETS)) ## fuzz each parser for FUZZ_SECONDS
 	tests/run-fuzz $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
-.PHONY: install
-install: all ## install programs, configuration, pages and manuals under DESTDIR and PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/pregon \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
+# Everything that the Debian package ships; the demo page needs `make web`, or BUILD_WEB, before.
+# A configuration file that is there stays: it is the operator's.
+UNITDIR   ?= $(PREFIX)/lib/systemd/system
+BUILD_WEB ?= $(WEB)
+SHARE     := $(DESTDIR)$(PREFIX)/share
+EXAMPLES  := $(SHARE)/doc/pregon/examples
+.PHONY: install install-demo
+install: all ## install programs, units, configuration and manuals under DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(EXAMPLES) $(SHARE)/man/man1 \
+		$(SHARE)/man/man5 $(SHARE)/man/man8 $(SHARE)/bash-completion/completions
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/lib/,sysusers.d tmpfiles.d)
+	install -d $(addprefix $(DESTDIR)/etc/,pregon/pregon.d nginx/conf.d nginx/snippets caddy \
+		ufw/applications.d)
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for file in pregon.env:640 channels.json:644; do \
 		[ -e $(DESTDIR)/etc/pregon/$${file%:*} ] || install -m $${file#*:} etc/$${file%:*} \
-			$(DESTDIR)/etc/pregon; done # what the operator has written stays
-	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
-	install -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	install -d $(DESTDIR)/etc/nginx/conf.d $(DESTDIR)/etc/nginx/snippets $(DESTDIR)/etc/caddy
+			$(DESTDIR)/etc/pregon; done
 	install -m 644 etc/nginx/pregon-upstreams.conf $(DESTDIR)/etc/nginx/conf.d
 	install -m 644 etc/nginx/pregon-locations.conf etc/nginx/pregon-prefixed-locations.conf \
 		$(DESTDIR)/etc/nginx/snippets
 	install -m 644 etc/caddy/*.caddy $(DESTDIR)/etc/caddy
-	cp -r etc/nginx etc/caddy etc/apache2 etc/lighttpd etc/supervisor etc/logrotate etc/apps.json \
-		$(DESTDIR)$(PREFIX)/share/doc/pregon/examples
+	install -m 644 etc/ufw/pregon $(DESTDIR)/etc/ufw/applications.d
+	install -m 644 $(addprefix systemd/*.,service socket target) $(DESTDIR)$(UNITDIR)
+	install -m 644 systemd/pregon.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pregon.conf
+	install -m 644 systemd/pregon.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pregon.conf
+	for program in $(notdir $(PROGRAMS)); do \
+		install -m 644 etc/bash-completion/pregon $(SHARE)/bash-completion/completions/$$program; done
+	install -m 644 man/*.1 $(SHARE)/man/man1
+	install -m 644 man/*.5 $(SHARE)/man/man5
+	install -m 644 man/*.8 $(SHARE)/man/man8
+	cp -r $(wildcard $(addprefix etc/,nginx caddy apache2 lighttpd supervisor logrotate systemd apps.json)) \
+		$(EXAMPLES)
+	sed -i 's|/usr/bin/pregon|$(PREFIX)/bin/pregon|' $(DESTDIR)$(UNITDIR)/pregon-*.service \
+		$(EXAMPLES)/supervisor/*
+
+install-demo: ## install the demo page and its site for nginx under DESTDIR and PREFIX
+	install -d $(SHARE)/pregon/demo $(DESTDIR)/etc/nginx/sites-available
+	install -m 644 $(addprefix $(BUILD_WEB)/,index.html app.js app.css favicon.svg licenses.txt) \
+		$(SHARE)/pregon/demo
+	install -m 644 etc/nginx/pregon-site.conf $(DESTDIR)/etc/nginx/sites-available
+
+# The Debian packages (debian/README.source): what their build and test take besides, and where.
+PACKAGE_PACKAGES := debhelper dpkg-dev fakeroot lintian systemd debootstrap systemd-container
+PACKAGE := $(BUILD)/package
+.PHONY: source-package
+source-package: web ## make the source package and its tree in build/package/source
+	debian/source-package $(PACKAGE)/source $(WEB)
 
 .PHONY: format clean help
 format: ## clang-format all C++ sources
