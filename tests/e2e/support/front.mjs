@@ -8,6 +8,7 @@ import { until } from './inbox.mjs';
 import { REPOSITORY } from './stack.mjs';
 
 const SBIN = '/usr/sbin:/sbin';
+const isRoot = process.getuid() === 0;
 
 /** A port of 127.0.0.1 that nobody has. */
 export async function freePort() {
@@ -26,12 +27,15 @@ const listens = (port) =>
     socket.on('error', () => resolve(false));
   });
 
+const APACHE_MODULES =
+  'mpm_event authz_core setenvif headers ssl http2 socache_shmcb proxy proxy_http proxy_fcgi';
+
 /** A main file around a shipped one, and the program's command line; one entry for each web server. */
 const SERVERS = {
   nginx: {
     shipped: ['nginx/pregon-upstreams.conf', 'nginx/pregon-locations.conf', 'nginx/pregon-prefixed-locations.conf'],
     main: (folder, site) => `
-      ${process.getuid() === 0 ? 'user root;' : ''}
+      ${isRoot ? 'user root;' : ''}
       pid ${folder}/pid;
       events { worker_connections 1024; }
       http {
@@ -57,19 +61,14 @@ const SERVERS = {
   },
   apache2: {
     shipped: ['apache2/pregon.conf'],
-    modules: {
-      ...{ mpm_event: 'mpm_event', authz_core: 'authz_core', setenvif: 'setenvif' },
-      ...{ headers: 'headers', ssl: 'ssl', http2: 'http2', socache_shmcb: 'socache_shmcb' },
-      ...{ proxy: 'proxy', proxy_http: 'proxy_http', proxy_fcgi: 'proxy_fcgi' },
-    },
     main: (folder, site) => `
       ServerName localhost
       ServerRoot ${folder}
       PidFile ${folder}/pid
       DefaultRuntimeDir ${folder}
       ErrorLog ${folder}/log
-      ${process.getuid() === 0 ? 'User www-data\nGroup www-data' : ''}
-      ${Object.keys(SERVERS.apache2.modules)
+      ${isRoot ? 'User www-data\nGroup www-data' : ''}
+      ${APACHE_MODULES.split(' ')
         .map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`)
         .join('\n')}
       Include ${site}`,
@@ -99,18 +98,18 @@ export class Front {
   }
 
   /**
-   * Starts with a site: `file`, below etc/, or `text`. `change` gets the site's text and returns what
-   * the administrator would make of it.
+   * Starts with a site: `file`, below etc/, or what `site(front)` writes. `change` gets the site's text
+   * and returns what the administrator would make of it.
    */
-  async up({ file, text, change = (same) => same }) {
+  async up({ file, site = () => this.#shipped(file), change = (same) => same }) {
     this.certificate = makeCertificate(this.folder);
     this.port = await freePort();
     this.plainPort = await freePort();
     this.#installShipped();
-    const site = path.join(this.folder, 'etc', 'site');
-    writeFileSync(site, change(this.#adapt(text ?? this.#shipped(file))));
+    const siteFile = path.join(this.folder, 'etc', 'site');
+    writeFileSync(siteFile, change(this.#adapt(site(this))));
     const main = path.join(this.folder, 'etc', 'main');
-    writeFileSync(main, SERVERS[this.kind].main(this.folder, site));
+    writeFileSync(main, SERVERS[this.kind].main(this.folder, siteFile));
     await this.#start(SERVERS[this.kind].command(this.folder, main));
     return this;
   }
@@ -197,14 +196,11 @@ export async function startPhp(folder, page) {
   const program = readdirSync('/usr/sbin').find((name) => /^php-fpm[\d.]+$/.test(name));
   const configuration = path.join(folder, 'php-fpm.conf');
   const socket = path.join(folder, 'php-fpm.sock');
-  writeFileSync(
-    configuration,
-    `[global]\nerror_log = ${folder}/php.log\n[www]\nlisten = ${socket}\npm = static\npm.max_children = 2\n`,
-  );
-  const root_ = process.getuid() === 0 ? ['-R'] : [];
-  const pool = process.getuid() === 0 ? 'user = root\n' : '';
-  writeFileSync(configuration, readFileSync(configuration, 'utf8') + pool);
-  const child = spawn(`/usr/sbin/${program}`, ['-F', '-n', ...root_, '-y', configuration], { stdio: 'ignore' });
+  const lines = ['[global]', `error_log = ${folder}/php.log`, '[www]', `listen = ${socket}`];
+  lines.push('pm = static', 'pm.max_children = 2', ...(isRoot ? ['user = root'] : []));
+  writeFileSync(configuration, `${lines.join('\n')}\n`);
+  const words = ['-F', '-n', ...(isRoot ? ['-R'] : []), '-y', configuration];
+  const child = spawn(`/usr/sbin/${program}`, words, { stdio: 'ignore' });
   await until(() => listens(socket), 'php-fpm listens');
   return child;
 }
