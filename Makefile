@@ -8,15 +8,16 @@ SANITIZE ?=
 PORT     ?= 8080
 JOBS     ?= $(shell nproc)
 
-# Debian packages: what it takes to build, besides to show the product, besides to test it, and besides
-# to build the package and test that.
+# Debian packages: what it takes to build, besides to show the product, besides to test it, and
+# besides to build the package and test that.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev
 RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate
-PACKAGE_PACKAGES := debhelper dpkg-dev fakeroot lintian systemd debootstrap systemd-container
+PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
+	systemd-container
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
 
 comma := ,
@@ -68,7 +69,7 @@ $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/package -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: run check test
 run: deps ## everything: install what is missing, build, show the product on http://127.0.0.1:8080
