@@ -8,7 +8,8 @@ SANITIZE ?=
 PORT     ?= 8080
 JOBS     ?= $(shell nproc)
 
-# Debian packages: what it takes to build, besides to show the product, and besides to test it.
+# Debian packages: what it takes to build, besides to show the product, besides to test it, and besides
+# to build the package and test that.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev
@@ -16,6 +17,7 @@ RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs n
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
 	iproute2 systemd
+PACKAGE_PACKAGES := debhelper dpkg-dev fakeroot lintian systemd debootstrap systemd-container
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
 
 comma := ,
@@ -150,7 +152,7 @@ define install
 		apt-get install -y --no-install-recommends $$missing
 endef
 
-.PHONY: deps test-deps bench-deps
+.PHONY: deps test-deps bench-deps package-deps
 deps: ## install the Debian packages that are missing to build and run (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
 
@@ -159,6 +161,9 @@ test-deps: ## the same, and what the tests need: browser, database servers, clan
 
 bench-deps: ## install what it takes to build, run and measure (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(BENCH_PACKAGES))
+
+package-deps: ## install what it takes to build the Debian packages and to try them (as root)
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(PACKAGE_PACKAGES))
 
 .PHONY: check-layers
 check-layers: ## prove who may include whom
@@ -240,12 +245,19 @@ install-demo: ## install the demo page and its site for nginx under DESTDIR and 
 		$(SHARE)/pregon/demo
 	install -m 644 etc/nginx/pregon-site.conf $(DESTDIR)/etc/nginx/sites-available
 
-# The Debian packages (debian/README.source): what their build and test take besides, and where.
-PACKAGE_PACKAGES := debhelper dpkg-dev fakeroot lintian systemd debootstrap systemd-container
+# The Debian packages (debian/README.source), and what becomes of their tests.
 PACKAGE := $(BUILD)/package
 .PHONY: source-package
 source-package: web ## make the source package and its tree in build/package/source
+	rm -rf $(PACKAGE)/source
 	debian/source-package $(PACKAGE)/source $(WEB)
+
+.PHONY: check-package check-package-quick
+check-package: package-deps source-package ## build the package; try it in booted Debian trees (as root)
+	tests/package/run full $(PACKAGE)
+
+check-package-quick: package-deps source-package ## the same, short: install, boot, one payment
+	tests/package/run quick $(PACKAGE)
 
 .PHONY: format clean help
 format: ## clang-format all C++ sources
