@@ -2,6 +2,7 @@
 
 #include "ctl/command_line.h"
 #include "ctl/configuration_commands.h"
+#include "ctl/doctor_command.h"
 #include "ctl/store_commands.h"
 #include "ctl/worker_commands.h"
 #include "shared/nearest_name.h"
@@ -38,6 +39,10 @@ constexpr Command kCommands[] = {
     {"check", "", "read the configuration and say what is wrong with it", checkConfiguration},
     {"status", "[--json]", "ask the worker: connections, channels, events", showStatus},
     {"drain", "", "make the worker close its clients, spread over a while, and end", drainWorker},
+    {"doctor",
+     "[--url URL] [--laravel-env FILE] [--web-server FILE] [--origin ORIGIN] [--insecure] "
+     "[--idle SECONDS] [--json]",
+     "walk the whole path of an event and say what is wrong, and in which file", runDoctor},
     {"database check", "", "say what the store lacks for Pregón, and what may lose a commit",
      checkStore},
     {"database migrate", "", "make our own table in the store, then check it", migrateStore},
