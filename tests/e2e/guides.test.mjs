@@ -47,7 +47,10 @@ for (const guide of GUIDES)
           for (const word of words?.split('+') ?? []) assert.ok(WORDS.includes(word), place);
           commands += 1;
         } else if (file) {
-          assert.ok(`\n${read(file)}`.includes(`\n${body.join('\n')}\n`), `${place} does not have it`);
+          assert.ok(
+            `\n${read(file)}`.includes(`\n${body.join('\n')}\n`),
+            `${place} does not have it`,
+          );
         } else {
           assert.equal(tag, 'text output', place);
           assert.match(blocksOf(guide)[index - 1].tag, /^sh run/, place);
@@ -64,7 +67,8 @@ for (const guide of GUIDES)
     for (const { words, prepare } of MACHINES)
       test(`followed on a machine with ${words.join(', ')}`, async (context) => {
         const made = spawnSync(SANDBOX, ['true'], { encoding: 'utf8' });
-        if (made.status === 125) return context.skip(`no copy of this machine: ${made.stderr.trim()}`);
+        if (made.status === 125)
+          return context.skip(`no copy of this machine: ${made.stderr.trim()}`);
 
         const command = `${prepare} && tests/package/run-guide ${guide} ${words.join(' ')}`;
         const { stdout } = await promisify(execFile)(SANDBOX, ['bash', '-c', command], {

@@ -1,4 +1,5 @@
-// The shipped program file with numprocs, under a supervisor of its own: each copy has its own sockets.
+// The shipped program file with numprocs, under a supervisor of its own: each copy has its own
+// sockets.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -22,7 +23,10 @@ describe('pregon-instances.conf under supervisor', () => {
 
   before(async () => {
     for (const name of ['run', 'log', 'etc']) mkdirSync(path.join(folder, name));
-    const shipped = readFileSync(path.join(REPOSITORY, 'etc/supervisor/pregon-instances.conf'), 'utf8')
+    const shipped = readFileSync(
+      path.join(REPOSITORY, 'etc/supervisor/pregon-instances.conf'),
+      'utf8',
+    )
       .replaceAll('/usr/bin/', `${BUILD}/`)
       .replaceAll('/etc/pregon', `${folder}/etc`)
       .replaceAll('/run/pregon', `${folder}/run`)
@@ -36,7 +40,9 @@ describe('pregon-instances.conf under supervisor', () => {
       path.join(folder, 'supervisord.conf'),
       `[supervisord]\nnodaemon=true\nlogfile=${folder}/supervisord.log\npidfile=${folder}/pid\n${shipped}`,
     );
-    supervisor = spawn('supervisord', ['-c', path.join(folder, 'supervisord.conf')], { stdio: 'ignore' });
+    supervisor = spawn('supervisord', ['-c', path.join(folder, 'supervisord.conf')], {
+      stdio: 'ignore',
+    });
     for (const copy of COPIES) await until(() => isWell(copy), `copy ${copy} is well`);
   });
 
@@ -122,6 +128,8 @@ describe('pregon-instances.conf under supervisor', () => {
       const child = spawn(path.join(BUILD, 'pregonctl'), words, { env });
       let text = '';
       child.stdout.on('data', (bytes) => (text += bytes));
-      child.on('exit', (code) => (code === 0 ? resolve(text) : reject(new Error(`status: ${code}`))));
+      child.on('exit', (code) =>
+        code === 0 ? resolve(text) : reject(new Error(`status: ${code}`)),
+      );
     });
 });

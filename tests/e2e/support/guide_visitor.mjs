@@ -1,5 +1,6 @@
-// Visits a machine on which a guide was followed, as its application and a browser would: with the .env of
-// the application alone. Run by tests/package/run-guide; NODE_EXTRA_CA_CERTS names the certificate.
+// Visits a machine on which a guide was followed, as its application and a browser would: with the
+// .env of the application alone. Run by tests/package/run-guide; NODE_EXTRA_CA_CERTS names the
+// certificate.
 
 import assert from 'node:assert/strict';
 import { closeClients, connectPusher, publisher, subscribe } from './clients.mjs';
