@@ -16,7 +16,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
-	systemd python3
+	iproute2 systemd python3
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
 	systemd-container
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
@@ -57,7 +57,7 @@ $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
 
 $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl $(SHARED_LIBS)
 
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl $(SHARED_LIBS)
@@ -175,7 +175,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<libwebsockets.h>' */*.cpp */*.h | grep -v '^worker/lws_server.cpp$$'
 	! grep -l '<uv.h>' */*.cpp */*.h | grep -v '^worker/event_loop.cpp$$'
 	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
-	! grep -l '<curl/' */*.cpp */*.h | grep -v '^fcgi/curl_[a-z]*.cpp$$'
+	! grep -l '<curl/' */*.cpp */*.h | grep -vE '^(fcgi/curl_[a-z]*|ctl/http_probe).cpp$$'
 	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
 	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'

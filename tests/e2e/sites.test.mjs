@@ -1,5 +1,5 @@
-// The shipped sites of nginx and Caddy in the three shapes that people have, with TLS where the site has
-// it, as an administrator would adapt them: names, ports and certificate alone.
+// The shipped sites of nginx and Caddy in the three shapes that people have, with TLS where the
+// site has it, as an administrator would adapt them: names, ports and certificate alone.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -87,7 +87,7 @@ for (const kind of FRONTS) {
       assert.deepEqual(seen, { protocol: 'h2', received: { n: 7 } });
     });
 
-    test('what is not Pregón\'s is 404', async () => {
+    test("what is not Pregón's is 404", async () => {
       assert.equal((await request(front().env, '/')).status, 404);
     });
 
@@ -105,7 +105,7 @@ for (const kind of FRONTS) {
     assert.deepEqual(answer.body, { uri, https: 'on' });
   };
   describeSite(
-    'a path of the application\'s domain',
+    "a path of the application's domain",
     kind,
     'application-path',
     (front) => {
@@ -117,7 +117,7 @@ for (const kind of FRONTS) {
         assert.deepEqual(seen, { protocol: 'h2', received: { n: 7 } });
       });
 
-      test('the application answers the rest, also what only looks like Pregón\'s', async () => {
+      test("the application answers the rest, also what only looks like Pregón's", async () => {
         for (const uri of ['/', '/login?next=1', '/application', '/api/user', '/upload'])
           isPhpOf(await request(front().env, uri), uri);
       });
@@ -164,10 +164,14 @@ describeSite(
   'nginx',
   'own-domain',
   (front) => {
-    test('the address that the balancer tells is the client\'s', async () => {
+    test("the address that the balancer tells is the client's", async () => {
       curl(
         ...['--cacert', front().certificate.file, '-H', 'X-Forwarded-For: 198.51.100.7'],
-        ...['-d', 'socket_id=1.2&channel_name=private-x', `${front().env.HTTP_URL}/api/broadcasting/auth`],
+        ...[
+          '-d',
+          'socket_id=1.2&channel_name=private-x',
+          `${front().env.HTTP_URL}/api/broadcasting/auth`,
+        ],
       );
       await until(
         () => front().stack.log('fcgi').includes('address=198.51.100.7'),

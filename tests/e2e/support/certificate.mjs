@@ -13,11 +13,15 @@ import tls from 'node:tls';
 export function makeCertificate(folder) {
   const file = path.join(folder, 'localhost.crt');
   const key = path.join(folder, 'localhost.key');
-  execFileSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-    ...['-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
-    ...['-keyout', key, '-out', file],
-  ], { stdio: 'ignore' });
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+      ...['-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+      ...['-keyout', key, '-out', file],
+    ],
+    { stdio: 'ignore' },
+  );
   const text = readFileSync(file, 'utf8');
   trust(text);
   const publicKey = new X509Certificate(text).publicKey.export({ type: 'spki', format: 'der' });

@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,7 +41,11 @@ const APACHE_MODULES =
 /** A main file around a shipped one, and the program's command line; one entry for each web server. */
 const SERVERS = {
   nginx: {
-    shipped: ['nginx/pregon-upstreams.conf', 'nginx/pregon-locations.conf', 'nginx/pregon-prefixed-locations.conf'],
+    shipped: [
+      'nginx/pregon-upstreams.conf',
+      'nginx/pregon-locations.conf',
+      'nginx/pregon-prefixed-locations.conf',
+    ],
     main: (folder, site) => `
       ${isRoot ? 'user root;' : ''}
       pid ${folder}/pid;
@@ -83,8 +95,8 @@ const SERVERS = {
 
 /**
  * A web server of the test's own before the programs of a stack without one (`--front none`), with
- * shipped files in which only paths, ports, names and the certificate are others: what an administrator
- * writes into them, and no more.
+ * shipped files in which only paths, ports, names and the certificate are others: what an
+ * administrator writes into them, and no more.
  */
 export class Front {
   #child = null;
@@ -98,8 +110,8 @@ export class Front {
   }
 
   /**
-   * Starts with a site: `file`, below etc/, or what `site(front)` writes. `change` gets the site's text
-   * and returns what the administrator would make of it.
+   * Starts with a site: `file`, below etc/, or what `site(front)` writes. `change` gets the site's
+   * text and returns what the administrator would make of it.
    */
   async up({ file, site = () => this.#shipped(file), change = (same) => same }) {
     this.certificate = makeCertificate(this.folder);
@@ -116,7 +128,8 @@ export class Front {
 
   async down() {
     this.#child?.kill('SIGTERM');
-    if (this.#child) await until(() => this.#child.exitCode !== null || this.#child.signalCode, 'it ends');
+    if (this.#child)
+      await until(() => this.#child.exitCode !== null || this.#child.signalCode, 'it ends');
     this.#child = null;
     if (!process.env.E2E_KEEP) rmSync(this.folder, { recursive: true, force: true });
   }
@@ -161,8 +174,10 @@ export class Front {
       [/\/etc\/nginx\/snippets\/pregon-/g, `${folder}/etc/nginx/pregon-`],
       [/\/etc\/(caddy|apache2|lighttpd)\/pregon/g, `${folder}/etc/$1/pregon`],
       [/\/etc\/ssl\/pregon\/\S+\.(crt|key)/g, `${folder}/localhost.$1`],
-      [/\b(ws\.)?example\.com( \{|;)/g, (all, own, end) =>
-        `localhost${this.kind === 'caddy' ? `:${this.port}` : ''}${end}`],
+      [
+        /\b(ws\.)?example\.com( \{|;)/g,
+        (all, own, end) => `localhost${this.kind === 'caddy' ? `:${this.port}` : ''}${end}`,
+      ],
       [/^ *listen \[::\].*\n/gm, ''],
       [/listen 443 /g, `listen 127.0.0.1:${this.port} `],
       [/listen (127\.0\.0\.1:8080|80);/g, `listen 127.0.0.1:${this.plainPort};`],

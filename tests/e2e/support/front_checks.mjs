@@ -36,8 +36,8 @@ const publisherOf = (env, prefix) => {
 };
 
 /**
- * What every web server must do for every application: `front` is up when the tests run, and `env()` gives
- * the addresses to test. `http2`: also over HTTP/2.
+ * What every web server must do for every application: `front` is up when the tests run, and
+ * `env()` gives the addresses to test. `http2`: also over HTTP/2.
  */
 export function checkFront(front, { env, http2 = true, prefix = '' }) {
   test('an event signed by the pusher SDK reaches pusher-js on a private channel', async () => {
@@ -71,7 +71,7 @@ export function checkFront(front, { env, http2 = true, prefix = '' }) {
       assert.equal(data.body, notice.body);
     });
 
-  test('a body above the limit of the responder gets its answer, not the web server\'s', async () => {
+  test("a body above the limit of the responder gets its answer, not the web server's", async () => {
     const { TOKEN_A } = env();
     const answer = await request(env(), `${prefix}/api/notifications`, {
       method: 'POST',
@@ -81,11 +81,11 @@ export function checkFront(front, { env, http2 = true, prefix = '' }) {
     assert.deepEqual([answer.status, answer.text], [413, 'Payload too large.']);
   });
 
-  test('/app without an upgrade is the worker\'s 426', async () => {
+  test("/app without an upgrade is the worker's 426", async () => {
     assert.equal((await request(env(), `${prefix}/app/${env().APP_KEY}`)).status, 426);
   });
 
-  test('the client\'s own address reaches worker and responder, whatever it claims', async () => {
+  test("the client's own address reaches worker and responder, whatever it claims", async () => {
     const claim = { 'X-Forwarded-For': '203.0.113.9', 'X-Real-IP': '203.0.113.9' };
     const socket = new WebSocket(`${env().WS_URL}${prefix}/app/${env().APP_KEY}?protocol=7`, {
       localAddress: CLIENT_ADDRESS,
@@ -108,7 +108,10 @@ export function checkFront(front, { env, http2 = true, prefix = '' }) {
 
     const { stack } = front();
     await until(() => stack.log('worker').includes(`socket=${socketId}`), 'the worker logs it');
-    const line = stack.log('worker').split('\n').find((each) => each.includes(`socket=${socketId}`));
+    const line = stack
+      .log('worker')
+      .split('\n')
+      .find((each) => each.includes(`socket=${socketId}`));
     assert.match(line, new RegExp(`address=${CLIENT_ADDRESS}\\b`));
     await until(
       () => new RegExp(`auth.*address=${CLIENT_ADDRESS}\\b`).test(stack.log('fcgi')),
