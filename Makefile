@@ -13,7 +13,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev
 RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
-TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
+TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi faketime openssl chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
 

@@ -6,6 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { afterEach, before, test } from 'node:test';
 import { Doctor, lineOf, NginxFiles } from './support/doctor.mjs';
+import { until } from './support/inbox.mjs';
 import { withStack } from './support/stack.mjs';
 
 /** A port of loopback that nobody listens on. */
@@ -63,13 +64,6 @@ withStack('doctor and nginx', 'nginx', (stack) => {
     'upgrade',
     ['locations', 'location ^~ /app/'],
     /nginx lacks proxy_set_header Connection/,
-  );
-  fault(
-    '/app/ is routed as HTTP/1.0',
-    ['locations', /^ *proxy_http_version.*\n/m, ''],
-    'upgrade',
-    ['locations', 'location ^~ /app/'],
-    /nginx lacks proxy_http_version 1\.1/,
   );
   fault(
     '/up is not routed',
@@ -193,7 +187,7 @@ withStack('doctor and nginx', 'nginx', (stack) => {
 
   test('a proxy that ends a quiet WebSocket', async () => {
     const file = nginx.change('locations', 'proxy_read_timeout 300s', 'proxy_read_timeout 1s');
-    const { text, where } = await doctor.says('idle', 'failure', '--idle', '20');
+    const { text, where } = await doctor.says('idle', 'failure', '--idle', '4');
     assert.equal(where, lineOf(file, 'proxy_read_timeout'));
     assert.match(text, /a quiet WebSocket was ended after \d+ s/);
   });
@@ -230,7 +224,7 @@ withStack('doctor and TLS', 'nginx', (stack) => {
     await doctor.isGreen(...url());
     const { certificate: finding, tls } = await doctor.findings(...url());
     assert.equal(tls.result, 'ok');
-    assert.match(finding.text, /for 89 days more/);
+    assert.match(finding.text, /for (89|90) days more/);
   });
 
   test('self-signed: browsers do not come in, --insecure does', async () => {
@@ -251,11 +245,12 @@ withStack('doctor and TLS', 'nginx', (stack) => {
     doctor.env = { SSL_CERT_FILE: certificate };
     makeCertificate('localhost', 5);
     const { text } = await doctor.says('certificate', 'warning', ...url());
-    assert.match(text, /ends in 4 days/);
+    assert.match(text, /ends in [45] days/);
 
     makeCertificate('tienda-uno.example', 90);
-    const other = await doctor.says('certificate', 'failure', ...url());
-    assert.match(other.text, /localhost/);
+    const isNamed = async () =>
+      /subject name matches .*localhost/.test((await doctor.findings(...url())).certificate.text);
+    await until(isNamed, 'the name is found to be another');
   });
 
   test('scheme http on the port that speaks TLS, and the reverse', async () => {
