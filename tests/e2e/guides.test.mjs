@@ -14,7 +14,7 @@ const VISITOR = path.join(REPOSITORY, 'tests/e2e/support/guide_visitor.mjs');
 const SANDBOX = path.join(REPOSITORY, 'tests/package/in-sandbox');
 const GUIDE_TIMEOUT_MS = 300000;
 /** What a block's tag may name; tests/package/run-guide says what each means. */
-const WORDS = ['systemd', 'package', 'plain', 'nginx', 'caddy', 'sqlite3', 'doctor'];
+const WORDS = ['systemd', 'package', 'plain', 'nginx', 'caddy', 'sqlite3'];
 /** The machines of this test; those with systemd are tests/package's. */
 const MACHINES = [
   { words: ['plain', 'nginx', 'sqlite3'], prepare: 'service nginx start' },
