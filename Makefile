@@ -86,6 +86,7 @@ check: test-deps ## everything: install what is missing, build, pass every test
 	$(MAKE) e2e
 	$(MAKE) e2e-sanitized
 	$(MAKE) kill-test
+	$(MAKE) check-package-quick
 
 test: $(BUILD)/unit-tests ## unit tests of the three programs
 	tests/with-databases tests/run-units $(BUILD)/unit-tests
