@@ -10,8 +10,38 @@ extern char **environ;
 namespace pregon {
 namespace {
 
-/// The value that starts at `text`, unquoted. `${…}` would need the rest of the file: refused.
-Result<std::string> parseValue(std::string_view text) {
+bool isKeyName(std::string_view key) {
+    return !key.empty() && std::all_of(key.begin(), key.end(), isWordCharacter);
+}
+
+bool isOurs(std::string_view key) {
+    return key.starts_with("PREGON_") || key.starts_with("REVERB_");
+}
+
+Result<Done> parseLine(std::string_view line, Environment &values) {
+    line = trimLine(line);
+    if (line.empty() || line.starts_with('#'))
+        return Done{};
+    if (line.starts_with("export "))
+        line = trimLine(line.substr(7));
+    const std::size_t equals = line.find('=');
+    const std::string_view key = trimLine(line.substr(0, equals));
+    if (equals == std::string_view::npos || !isKeyName(key))
+        return failure(Errc::BadRequest, "expected KEY=value");
+    if (!isOurs(key))
+        return Done{};
+    const auto value = parseEnvironmentValue(trimLine(line.substr(equals + 1)));
+    if (!value)
+        return failure(Errc::BadRequest, std::string(key) + ": " + value.error().reason);
+    if (value->find("${") != std::string::npos)
+        return failure(Errc::BadRequest, std::string(key) + ": ${…} is not replaced here");
+    values[std::string(key)] = *value;
+    return Done{};
+}
+
+} // namespace
+
+Result<std::string> parseEnvironmentValue(std::string_view text) {
     if (text.starts_with('\'')) {
         const std::size_t end = text.find('\'', 1);
         if (end == std::string_view::npos)
@@ -35,37 +65,6 @@ Result<std::string> parseValue(std::string_view text) {
     }
     return failure(Errc::BadRequest, "quote not closed");
 }
-
-bool isKeyName(std::string_view key) {
-    return !key.empty() && std::all_of(key.begin(), key.end(), isWordCharacter);
-}
-
-bool isOurs(std::string_view key) {
-    return key.starts_with("PREGON_") || key.starts_with("REVERB_");
-}
-
-Result<Done> parseLine(std::string_view line, Environment &values) {
-    line = trimLine(line);
-    if (line.empty() || line.starts_with('#'))
-        return Done{};
-    if (line.starts_with("export "))
-        line = trimLine(line.substr(7));
-    const std::size_t equals = line.find('=');
-    const std::string_view key = trimLine(line.substr(0, equals));
-    if (equals == std::string_view::npos || !isKeyName(key))
-        return failure(Errc::BadRequest, "expected KEY=value");
-    if (!isOurs(key))
-        return Done{};
-    const auto value = parseValue(trimLine(line.substr(equals + 1)));
-    if (!value)
-        return failure(Errc::BadRequest, std::string(key) + ": " + value.error().reason);
-    if (value->find("${") != std::string::npos)
-        return failure(Errc::BadRequest, std::string(key) + ": ${…} is not replaced here");
-    values[std::string(key)] = *value;
-    return Done{};
-}
-
-} // namespace
 
 Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file) {
     Environment values;

@@ -16,6 +16,10 @@ using Environment = std::map<std::string, std::string>;
 /// `file:line: reason`.
 Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file);
 
+/// A value of such a file, as it stands behind the `=`, without its quotes; `${…}` stays as it is.
+/// BadRequest: a quote that is not closed.
+Result<std::string> parseEnvironmentValue(std::string_view text);
+
 /// The number of the line of such a file where `key` gets its value, for messages about it; empty
 /// if there is none.
 std::string lineOfKey(std::string_view text, std::string_view key);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "worker/frame.h"
+#include "shared/frame.h"
 #include "worker/rate_limiter.h"
 #include "worker/timer_wheel.h"
 #include "worker/user_registry.h"
@@ -38,12 +38,6 @@ struct Subscription {
     Channel &channel;
     std::size_t indexInChannel = 0;
     std::size_t indexInConnection = 0;
-};
-
-/// Why and how a connection ends: the code and reason of the Close frame.
-struct CloseReason {
-    std::uint16_t code = 0;
-    std::string text;
 };
 
 /// Two hooks, so that a connection can wait in two wheels.

@@ -1,10 +1,10 @@
 #include "worker/lws_server.h"
 
 #include "shared/log.h"
+#include "shared/ws_decoder.h"
 #include "worker/membership.h"
 #include "worker/pusher_protocol.h"
 #include "worker/sign_in.h"
-#include "worker/ws_decoder.h"
 
 #include <array>
 #include <chrono>

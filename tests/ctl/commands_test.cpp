@@ -1,4 +1,6 @@
 #include "ctl/commands.h"
+#include "ctl/worker_commands.h"
+#include "shared/app_config.h"
 
 #include "tests/fcgi/demo_shops.h"
 
@@ -27,11 +29,11 @@ TEST_GROUP(Commands) {
     CommandOptions options;
     std::ostringstream out;
 
-    Result<Done> run(std::string_view phrase) {
+    Outcome run(std::string_view phrase) {
         for (const Command &command : commands())
             if (phrase == command.phrase)
                 return command.run(options, out);
-        return failure(Errc::NotFound, "no such command");
+        return wrongUsage("no such command");
     }
     /// The reason why it failed, with the folder's path cut off; "done".
     std::string outcomeOf(std::string_view phrase) {

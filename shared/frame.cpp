@@ -1,4 +1,6 @@
-#include "worker/frame.h"
+#include "shared/frame.h"
+
+#include "shared/hmac_signer.h"
 
 namespace pregon {
 namespace {
@@ -55,6 +57,18 @@ Frame closeFrame(std::uint16_t code, std::string_view reason) {
         bytes += reason;
     }
     return std::make_shared<const std::string>(std::move(bytes));
+}
+
+std::string maskedFrame(const Frame &frame) {
+    constexpr std::size_t kKeyBytes = 4;
+    const std::string key = randomText(kKeyBytes, "abcdefghijklmnopqrstuvwxyz0123456789");
+    const unsigned length = static_cast<unsigned char>((*frame)[1]);
+    const std::size_t headSize = length <= kShort ? 2 : length == 126 ? 4 : 10;
+    std::string bytes = frame->substr(0, headSize) + key;
+    bytes[1] = static_cast<char>(length | 0x80);
+    for (std::size_t i = headSize; i < frame->size(); i++)
+        bytes += static_cast<char>((*frame)[i] ^ key[(i - headSize) % kKeyBytes]);
+    return bytes;
 }
 
 } // namespace pregon

@@ -1,4 +1,4 @@
-#include "worker/frame.h"
+#include "shared/frame.h"
 
 #include "tests/worker/test_client.h"
 

@@ -1,4 +1,4 @@
-#include "worker/ws_decoder.h"
+#include "shared/ws_decoder.h"
 
 #include <string>
 #include <vector>
@@ -153,4 +153,24 @@ TEST(WsDecoder, HandsOutTheCloseAndNothingBehindIt) {
 
 TEST(WsDecoder, GivesACloseWithoutCodeThatOfTheStandard) {
     STRCMP_EQUAL("close 1005 ", feed(frame(kFinal | 8, "")).c_str());
+}
+
+TEST(WsDecoder, TakesAServersFramesUnmaskedOnly) {
+    decoder = WsDecoder(WsSender::Server);
+
+    STRCMP_EQUAL("text hello|ping a",
+                 feed(*textFrame("hello") + std::string("\x89\x01") + "a").c_str());
+
+    decoder = WsDecoder(WsSender::Server);
+    STRCMP_EQUAL("1002 frame masked", feed(frame(kFinal | 1, "hello")).c_str());
+}
+
+TEST(WsDecoder, TakesWhatAClientMasked) {
+    for (const std::size_t size : {0u, 1u, 125u, 126u, 65'535u, 65'536u}) {
+        decoder = {};
+        client.heard.clear();
+        const std::string payload(size, 'x');
+
+        STRCMP_EQUAL(("text " + payload).c_str(), feed(maskedFrame(textFrame(payload))).c_str());
+    }
 }

@@ -1,4 +1,4 @@
-#include "worker/ws_decoder.h"
+#include "shared/ws_decoder.h"
 
 #include "shared/json_scan.h"
 
@@ -56,16 +56,16 @@ bool WsDecoder::takeHeader(std::span<char> &bytes) {
             return false;
         header_[headerSize_++] = static_cast<unsigned char>(bytes.front());
         bytes = bytes.subspan(1);
-        if (headerSize_ == 2 && (header_[1] & 0x80) == 0)
-            return true; // unmasked: refused before its key is waited for
+        if (headerSize_ == 2 && !isMaskedRight())
+            return true; // refused before the rest of its header is waited for
     }
     return true;
 }
 
-/// By the second byte: two bytes, the longer lengths, four of the key.
+/// By the second byte: two bytes, the longer lengths, four of the key if there is one.
 std::size_t WsDecoder::headerLength() const {
     const unsigned length = header_[1] & 0x7f;
-    return 2u + (length == 126 ? 2 : length == 127 ? 8 : 0) + 4;
+    return 2u + (length == 126 ? 2 : length == 127 ? 8 : 0) + (isMasked() ? 4 : 0);
 }
 
 WsDecoder::Failure WsDecoder::beginFrame(std::size_t maxMessage) {
@@ -87,8 +87,8 @@ WsDecoder::Failure WsDecoder::beginFrame(std::size_t maxMessage) {
 }
 
 WsDecoder::Failure WsDecoder::checkFrame() const {
-    if ((header_[1] & 0x80) == 0)
-        return protocolError("frame not masked");
+    if (!isMaskedRight())
+        return protocolError(isMasked() ? "frame masked" : "frame not masked");
     if ((header_[0] & 0x70) != 0)
         return protocolError("reserved bits set");
     if (!isKnownOpcode(opcode()))
@@ -105,9 +105,11 @@ WsDecoder::Failure WsDecoder::checkFrame() const {
 WsDecoder::Failure WsDecoder::takePayload(std::span<char> &bytes, WsHandler &handler) {
     const auto count =
         static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), frameLength_ - taken_));
-    const unsigned char *key = &header_[headerLength() - 4];
-    for (std::size_t i = 0; i < count; i++)
-        bytes[i] = static_cast<char>(bytes[i] ^ key[(taken_ + i) & 3]);
+    if (isMasked()) {
+        const unsigned char *key = &header_[headerLength() - 4];
+        for (std::size_t i = 0; i < count; i++)
+            bytes[i] = static_cast<char>(bytes[i] ^ key[(taken_ + i) & 3]);
+    }
     const std::string_view part(bytes.data(), count);
     bytes = bytes.subspan(count);
     taken_ += count;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "ctl/command.h"
+
+#include <string>
+
+namespace pregon {
+
+/// The commands that ask the running worker. Unreachable if it does not answer.
+Outcome showStatus(const CommandOptions &options, std::ostream &out);
+Outcome drainWorker(const CommandOptions &options, std::ostream &out);
+
+/// The lines that `status` prints for the worker's answer. BadRequest if it is not what a worker
+/// says.
+Result<std::string> describeStatus(const std::string &json);
+/// The same for `drain`.
+Result<std::string> describeDrain(const std::string &json);
+
+} // namespace pregon
