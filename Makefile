@@ -8,16 +8,17 @@ SANITIZE ?=
 PORT     ?= 8080
 JOBS     ?= $(shell nproc)
 
-# Debian packages: what it takes to build, besides to show the product, besides to test it, and besides
-# to build the package and test that.
+# Debian packages: what it takes to build, besides to show the product, besides to test it, and
+# besides to build the package and test that.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev
 RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
-	iproute2 systemd
-PACKAGE_PACKAGES := debhelper dpkg-dev fakeroot lintian systemd debootstrap systemd-container
+	iproute2 systemd python3 faketime
+PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
+	systemd-container
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
 
 comma := ,
@@ -69,7 +70,7 @@ $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/package -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: run check test
 run: deps ## everything: install what is missing, build, show the product on http://127.0.0.1:8080
@@ -85,6 +86,7 @@ check: test-deps ## everything: install what is missing, build, pass every test
 	$(MAKE) e2e
 	$(MAKE) e2e-sanitized
 	$(MAKE) kill-test
+	$(MAKE) check-package-quick
 
 test: $(BUILD)/unit-tests ## unit tests of the three programs
 	tests/with-databases tests/run-units $(BUILD)/unit-tests
@@ -188,7 +190,8 @@ FUZZ_CXX     ?= clang++-14
 FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
-FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED)))
+FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED))) \
+	$(addprefix $(BUILD)/fuzz/ctl/,nginx_file.o laravel_env.o response_head.o)
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
 $(BUILD)/fuzz/%.o: %.cpp

@@ -35,12 +35,16 @@ std::string join(const std::vector<std::string> &words) {
     return text;
 }
 
-/// The process that would open the web server's upstream sockets: a child of nginx's master, or
-/// Caddy itself; nullopt: none is running.
+/// Of the process that opens the web server's upstream sockets: a child of nginx's master, or the
+/// Caddy that was started with the file; nullopt: none is running.
 std::optional<Credentials> runningWebServer(const Visit &visit) {
     if (!visit.caddyFile.empty()) {
-        const auto running = processesNamed("caddy");
-        return running.empty() ? std::nullopt : credentialsOfProcess(running.front());
+        for (pid_t pid : processesNamed("caddy")) {
+            const auto arguments = argumentsOf(pid);
+            if (std::find(arguments.begin(), arguments.end(), visit.caddyFile) != arguments.end())
+                return credentialsOfProcess(pid);
+        }
+        return std::nullopt;
     }
     if (!visit.nginx)
         return std::nullopt;

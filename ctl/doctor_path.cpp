@@ -71,9 +71,6 @@ std::string missingUpgrade(const NginxPlace &place) {
             return header->argument(0) == name && !header->argument(1).empty();
         });
     };
-    const NginxDirective *version = place.setting("proxy_http_version");
-    if (version == nullptr || version->argument(0) != "1.1")
-        return "proxy_http_version 1.1";
     if (!sets("Upgrade"))
         return "proxy_set_header Upgrade $http_upgrade";
     return sets("Connection") ? "" : "proxy_set_header Connection $pregon_connection";

@@ -199,8 +199,8 @@ Result<Done> ProbeConnection::await(short events,
                                     std::chrono::steady_clock::time_point until) const {
     curl_socket_t fd = CURL_SOCKET_BAD;
     ::curl_easy_getinfo(handle_->curl, CURLINFO_ACTIVESOCKET, &fd);
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        until - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     pollfd waiting{fd, events, 0};
     if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0)
         return failure(Errc::Unavailable, "nothing came in time");

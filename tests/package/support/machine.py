@@ -18,8 +18,9 @@ def run(*command, check=True):
 
 
 def install(*packages):
-    """From the packages that lie on this machine: it has no network."""
-    return run('apt-get', 'install', '--yes', '--no-download', '--no-install-recommends', *packages)
+    """From what has been fetched before, where the machine has no network."""
+    return run('apt-get', 'install', '--yes', '--quiet', '--no-install-recommends',
+               '--option', 'Dpkg::Use-Pty=0', *packages)
 
 
 def wait_until(state, what):
