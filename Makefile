@@ -13,7 +13,7 @@ JOBS     ?= $(shell nproc)
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev
-RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
+RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
 	iproute2 systemd python3 faketime
