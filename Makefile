@@ -12,7 +12,7 @@ JOBS     ?= $(shell nproc)
 # besides to build the package and test that.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
-	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev
+	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
@@ -57,10 +57,10 @@ $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
 
 $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl -lcrypt $(SHARED_LIBS)
 
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt $(SHARED_LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SHARED)
 	@mkdir -p $(@D)
@@ -179,6 +179,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<curl/' */*.cpp */*.h | grep -vE '^(fcgi/curl_[a-z]*|ctl/http_probe).cpp$$'
 	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
 	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
+	! grep -l '<crypt.h>' */*.cpp */*.h | grep -v '^ctl/password_hash.cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
 	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/fan_out.cpp:'
 	@echo "layers hold"

@@ -70,7 +70,7 @@ class CommandParser {
             options.configFile = configFile_;
         for (const Declared &declared : declared_)
             if (declared.option->count() > 0)
-                options.values[declared.name] = joined(declared.words);
+                options.values[declared.name] = declared.word + joined(declared.words);
         return CommandLine{&command_, std::move(options), ""};
     }
 
@@ -78,7 +78,8 @@ class CommandParser {
     struct Declared {
         std::string name;
         CLI::Option *option = nullptr;
-        std::vector<std::string> words;
+        std::string word;
+        std::vector<std::string> words; ///< if it takes all that are left
         bool flag = false;
     };
 
@@ -89,8 +90,8 @@ class CommandParser {
             declared.option = app_.add_flag(argument.name, declared.flag);
             return;
         }
-        declared.option = app_.add_option(argument.name, declared.words);
-        declared.option->expected(argument.takesAll ? -1 : 1);
+        declared.option = argument.takesAll ? app_.add_option(argument.name, declared.words)
+                                            : app_.add_option(argument.name, declared.word);
         declared.option->required(argument.isRequired);
     }
 

@@ -1,8 +1,11 @@
 #include "ctl/commands.h"
 
+#include "ctl/account_commands.h"
 #include "ctl/command_line.h"
 #include "ctl/configuration_commands.h"
 #include "ctl/doctor_command.h"
+#include "ctl/event_commands.h"
+#include "ctl/listing_commands.h"
 #include "ctl/store_commands.h"
 #include "ctl/worker_commands.h"
 #include "shared/nearest_name.h"
@@ -43,9 +46,33 @@ constexpr Command kCommands[] = {
      "[--url URL] [--laravel-env FILE] [--web-server FILE] [--origin ORIGIN] [--insecure] "
      "[--idle SECONDS] [--json]",
      "walk the whole path of an event and say what is wrong, and in which file", runDoctor},
+    {"connections", "[--app ID] [--json]",
+     "list the clients: address, since when, channels, bytes that wait, user", listConnections},
+    {"channels", "[PREFIX] [--app ID] [--json]",
+     "list the channels that have subscribers, with their numbers", listChannels},
+    {"publish", "CHANNEL EVENT [DATA] [--app ID]",
+     "send an event to a channel's subscribers; DATA - is read from stdin", publishEvent},
+    {"tail", "[CHANNEL] [--all] [--app ID] [--json]",
+     "show the events of a channel, or of all, as they are sent on", tailEvents},
     {"database check", "", "say what the store lacks for Pregón, and what may lose a commit",
      checkStore},
     {"database migrate", "", "make our own table in the store, then check it", migrateStore},
+    {"store init", "", "make the embedded store: a SQLite file with the application's tables",
+     initStore},
+    {"user add",
+     "--name NAME --email EMAIL [--shop NAME] [--commerce ID] [--role ROLE] [--no-password]",
+     "make a user of the embedded store; the password is asked for or read from stdin", addUser},
+    {"user list", "[--json]", "list the users of the store", listUsers},
+    {"user revoke", "USER", "end a user's password, tokens and devices", revokeUser},
+    {"token add", "USER --name NAME [--abilities LIST] [--days N]",
+     "make a token for a user of the embedded store and print it, once", addToken},
+    {"token list", "[USER] [--json]", "list the tokens of the store, never their texts",
+     listTokens},
+    {"token revoke", "ID", "delete a token", revokeToken},
+    {"device add", "USER --name NAME [--uuid UUID] [--alias ALIAS]",
+     "make a device of a user of the embedded store and print its uuid", addDevice},
+    {"device list", "[USER] [--json]", "list the devices of the store", listDevices},
+    {"device revoke", "DEVICE", "make a device inactive: its payments are refused", revokeDevice},
     {"demo", "[--page FILE]",
      "fill an empty store for a demonstration: two shops, users, tokens, devices", makeDemo},
 };

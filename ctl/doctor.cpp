@@ -1,6 +1,10 @@
 #include "ctl/doctor.h"
 
 #include "ctl/doctor_checks.h"
+#include "ctl/printable.h"
+#include "shared/json_scan.h"
+
+#include <algorithm>
 
 namespace pregon {
 namespace {
@@ -86,6 +90,17 @@ std::string hindrance(const Visit &visit, unsigned needs) {
     return "";
 }
 
+/// A part of it may be what another server said.
+std::string shown(std::string_view text) {
+    constexpr std::size_t kLongest = 600;
+    std::string plain = printable(text.substr(0, kLongest));
+    if (!isValidUtf8(plain))
+        std::replace_if(
+            plain.begin(), plain.end(), [](char c) { return static_cast<signed char>(c) < 0; },
+            '?');
+    return plain;
+}
+
 } // namespace
 
 Result<std::vector<Finding>> examine(DoctorOptions options) {
@@ -95,9 +110,9 @@ Result<std::vector<Finding>> examine(DoctorOptions options) {
     std::vector<Finding> findings;
     for (const Check &check : kChecks) {
         const std::string reason = hindrance(*visit, check.needs);
-        Diagnosis diagnosis = reason.empty() ? check.run(*visit) : notChecked(reason);
+        const Diagnosis diagnosis = reason.empty() ? check.run(*visit) : notChecked(reason);
         findings.push_back(
-            {check.name, diagnosis.verdict, std::move(diagnosis.text), std::move(diagnosis.where)});
+            {check.name, diagnosis.verdict, shown(diagnosis.text), shown(diagnosis.where)});
     }
     return findings;
 }

@@ -8,7 +8,9 @@
 #include "shared/outbox_schema.h"
 
 #include <fcntl.h>
+#include <filesystem>
 #include <ostream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace pregon {
@@ -17,6 +19,22 @@ namespace {
 /// A value for a shell or an env file: in single quotes, which none of our values contains.
 std::string quoted(const std::string &text) {
     return "'" + text + "'";
+}
+
+/// Opens the store; a SQLite file that is not there is made, for the daemon only, which is whoever
+/// owns the folder if root makes it.
+Result<Database> createStore(const AppConfig &config) {
+    const mode_t before = ::umask(0027);
+    auto database = Database::open(databaseSettings(config), Database::IfMissing::Create);
+    ::umask(before);
+    if (!database || database->kind() != DatabaseKind::Sqlite || ::geteuid() != 0)
+        return database;
+    struct stat folder {};
+    const auto path = std::filesystem::absolute(database->file());
+    if (::stat(path.parent_path().c_str(), &folder) == 0)
+        for (const char *suffix : {"", "-wal", "-shm"})
+            (void)::lchown((path.string() + suffix).c_str(), folder.st_uid, folder.st_gid);
+    return database;
 }
 
 /// demo.json: what the demo page needs to act as a shop. It holds tokens: the shops are not real.
@@ -60,30 +78,35 @@ Result<Done> reportDatabase(Database &database, const AppConfig &config, std::os
     return Done{};
 }
 
-/// Opens the configured store for `work`.
-template <class Work>
-Result<Done> withDatabase(const CommandOptions &options, const Work &work) {
-    const auto config = loadAppConfig(options.configFile);
-    if (!config)
-        return tl::unexpected<Error>(config.error());
-    auto database = Database::open(databaseSettings(*config));
-    if (!database)
-        return tl::unexpected<Error>(database.error());
-    return work(*database, *config);
-}
-
 } // namespace
 
+Outcome initStore(const CommandOptions &options, std::ostream &out) {
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return tl::unexpected<CommandError>(config.error());
+    auto database = createStore(*config);
+    if (!database)
+        return tl::unexpected<CommandError>(database.error());
+    if (database->kind() != DatabaseKind::Sqlite)
+        return problem("the tables of this store are made by the application's migrations; "
+                       "pregonctl database migrate makes ours");
+    const auto made = database->transaction<Done>([&] { return createEmbeddedSchema(*database); });
+    if (!made)
+        return tl::unexpected<CommandError>(made.error());
+    out << "store ready: " << database->file() << '\n';
+    return Done{};
+}
+
 Outcome checkStore(const CommandOptions &options, std::ostream &out) {
-    return withDatabase(options, [&](Database &database, const AppConfig &config) {
+    return withDatabase(options, [&](Database &database, const AppConfig &config) -> Outcome {
         return reportDatabase(database, config, out);
     });
 }
 
 Outcome migrateStore(const CommandOptions &options, std::ostream &out) {
-    return withDatabase(options, [&](Database &database, const AppConfig &config) -> Result<Done> {
+    return withDatabase(options, [&](Database &database, const AppConfig &config) -> Outcome {
         if (const auto made = makeOutbox(database); !made)
-            return made;
+            return tl::unexpected<CommandError>(made.error());
         return reportDatabase(database, config, out);
     });
 }
@@ -92,8 +115,7 @@ Outcome makeDemo(const CommandOptions &options, std::ostream &out) {
     const auto config = loadAppConfig(options.configFile);
     if (!config)
         return tl::unexpected<Error>(config.error());
-    useTimeZone(config->appTimeZone);
-    auto database = Database::open(databaseSettings(*config), Database::IfMissing::Create);
+    auto database = createStore(*config);
     if (!database)
         return tl::unexpected<Error>(database.error());
     const SystemClock clock;

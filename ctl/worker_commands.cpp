@@ -1,20 +1,11 @@
 #include "ctl/worker_commands.h"
 
-#include "shared/app_config.h"
 #include "shared/json.h"
-#include "shared/worker_client.h"
 
 #include <ostream>
 
 namespace pregon {
 namespace {
-
-constexpr std::chrono::milliseconds kPatience{2000};
-
-tl::unexpected<Error> silent(const AppConfig &config, const Error &error) {
-    return failure(error.code,
-                   "pregon-worker does not answer on " + config.ipcSocket + ": " + error.reason);
-}
 
 tl::unexpected<Error> notUnderstood() {
     return failure(Errc::BadRequest, "the worker's answer is not understood");
@@ -26,14 +17,25 @@ std::string number(JsonValue value, const char *name) {
 
 } // namespace
 
+CommandError workerError(const AppConfig &config, const Error &error) {
+    if (error.code != Errc::Unavailable)
+        return error;
+    return Error{error.code,
+                 "pregon-worker does not answer on " + config.ipcSocket + ": " + error.reason};
+}
+
+WorkerClient clientFor(const AppConfig &config) {
+    constexpr std::chrono::milliseconds kPatience{2000};
+    return {config.ipcSocket, kPatience};
+}
+
 Outcome showStatus(const CommandOptions &options, std::ostream &out) {
     const auto config = loadAppConfig(options.configFile);
     if (!config)
         return tl::unexpected<Error>(config.error());
-    WorkerClient worker(config->ipcSocket, kPatience);
-    const auto answer = worker.status();
+    const auto answer = clientFor(*config).status();
     if (!answer)
-        return silent(*config, answer.error());
+        return tl::unexpected<CommandError>(workerError(*config, answer.error()));
     if (options.has("--json")) {
         out << *answer << '\n';
         return Done{};
@@ -50,9 +52,9 @@ Outcome drainWorker(const CommandOptions &options, std::ostream &out) {
     const auto config = loadAppConfig(options.configFile);
     if (!config)
         return tl::unexpected<Error>(config.error());
-    const auto answer = WorkerClient(config->ipcSocket, kPatience).drain();
+    const auto answer = clientFor(*config).drain();
     if (!answer)
-        return silent(*config, answer.error());
+        return tl::unexpected<CommandError>(workerError(*config, answer.error()));
     const auto text = describeDrain(*answer);
     if (!text)
         return tl::unexpected<Error>(text.error());

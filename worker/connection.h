@@ -5,6 +5,7 @@
 #include "worker/timer_wheel.h"
 #include "worker/user_registry.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -84,6 +85,10 @@ class Connection : public LivenessHook, public AdmissionHook {
 
     // --- for ChannelRegistry ---
     std::vector<std::unique_ptr<Subscription>> subscriptions;
+
+    // --- for LwsServer ---
+    std::string address; ///< of the client, as its proxy says; empty: it does not
+    std::chrono::steady_clock::time_point openedAt{};
 
     // --- for Liveness ---
     std::uint32_t lastSeen = 0;     ///< Liveness' clock

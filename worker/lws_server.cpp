@@ -91,9 +91,8 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     std::string head; ///< the HTTP request, as far as it has come
     std::unique_ptr<WsConnection> connection;
     WsDecoder decoder;
-    std::chrono::steady_clock::time_point openedAt = std::chrono::steady_clock::now();
     CloseReason ending{kLost, "connection lost"}; ///< for the log
-    std::string countedAddress;                   ///< in addresses_; empty: not counted
+    bool isCounted = false;                       ///< its address is in addresses_
     bool isHandshaking = true;                    ///< counted in the figures
     bool isDeaf = false;                          ///< nothing that still comes matters
     bool isEnding = false;                        ///< a close is under way
@@ -300,6 +299,7 @@ void LwsServer::open(Client &client, const RequestHead &head) {
     client.connection = std::make_unique<WsConnection>(
         client, application.value_or(nullptr), application ? applications_.newSocketId() : "",
         dirty_, limits_.maxQueuedBytes);
+    client.connection->openedAt = std::chrono::steady_clock::now();
     client.connection->send(std::make_shared<const std::string>(response));
     if (application)
         welcome(client, request);
@@ -311,10 +311,10 @@ void LwsServer::welcome(Client &client, const ConnectRequest &request) {
     Connection &connection = *client.connection;
     applications_.add(connection);
     // A client whose address the proxy does not tell is nobody's.
-    if (limits_.connect.maxConnectionsPerAddress > 0 && !request.address.empty()) {
-        client.countedAddress = request.address;
-        addresses_.add(client.countedAddress);
-    }
+    connection.address = request.address;
+    client.isCounted = limits_.connect.maxConnectionsPerAddress > 0 && !request.address.empty();
+    if (client.isCounted)
+        addresses_.add(connection.address);
     liveness_.opened(connection);
     admission_.opened(connection);
     const App &app = connection.application()->settings();
@@ -355,7 +355,7 @@ void LwsServer::closed(Client *client) {
             leave(*client);
         if (ours && client->ending.code == kLost)
             client->ending = *ours;
-        const auto age = std::chrono::steady_clock::now() - client->openedAt;
+        const auto age = std::chrono::steady_clock::now() - client->connection->openedAt;
         log(LogLevel::Info, "ws closed",
             {{"socket", client->connection->socketId()},
              {"code", client->ending.code},
@@ -373,9 +373,9 @@ void LwsServer::leave(Client &client) {
     Membership::leaveAll(connection);
     SignIn::signOut(connection);
     applications_.remove(connection);
-    if (!client.countedAddress.empty())
-        addresses_.remove(client.countedAddress);
-    client.countedAddress.clear();
+    if (client.isCounted)
+        addresses_.remove(connection.address);
+    client.isCounted = false;
 }
 
 /// Closes the socket once the loop comes round.

@@ -4,7 +4,7 @@ namespace pregon {
 
 /// The application's tables that Pregón reads or writes, and their indexes, as its migrations make
 /// them in SQLite (spec captures/schema-sqlite).
-inline constexpr const char *kDemoSchema[] = {
+inline constexpr const char *kEmbeddedSchema[] = {
     R"(CREATE TABLE IF NOT EXISTS "users" ("id" integer primary key autoincrement not null, "name"
        varchar not null, "email" varchar not null, "email_verified_at" datetime, "password" varchar
        not null, "remember_token" varchar, "created_at" datetime, "updated_at" datetime,
