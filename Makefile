@@ -14,7 +14,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev
 RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
-	postgresql mariadb-server
+	postgresql mariadb-server systemd python3
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
 
 comma := ,

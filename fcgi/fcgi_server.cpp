@@ -36,10 +36,9 @@ void boundWaits(int fd) {
 } // namespace
 
 FcgiServer::FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads,
-                       std::size_t maxBodySize, HandlerFactory makeHandler,
-                       std::function<void()> reload)
+                       std::size_t maxBodySize, HandlerFactory makeHandler)
     : listeners_(std::move(listeners)), threadCount_(threads), maxBodySize_(maxBodySize),
-      makeHandler_(std::move(makeHandler)), reload_(std::move(reload)) {}
+      makeHandler_(std::move(makeHandler)) {}
 
 Result<Done> FcgiServer::watchAll() {
     sigset_t awaited;
@@ -58,12 +57,14 @@ Result<Done> FcgiServer::watchAll() {
     return Done{};
 }
 
-Result<Done> FcgiServer::run() {
+Result<Done> FcgiServer::run(Callbacks callbacks) {
+    callbacks_ = std::move(callbacks);
     if (const auto watching = watchAll(); !watching)
         return watching;
     FcgiAdapter::startLibrary();
     for (std::size_t i = 0; i < threadCount_; i++)
         threads_.emplace_back([this] { work(); });
+    callbacks_.ready();
     loop();
     {
         const std::lock_guard lock(mutex_);
@@ -77,32 +78,59 @@ Result<Done> FcgiServer::run() {
 
 void FcgiServer::loop() {
     std::array<epoll_event, 64> events;
-    for (;;) {
+    nextAlive_ = std::chrono::steady_clock::now();
+    while (!hurries_) {
+        tellAlive();
         const int count =
-            ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
-        for (int i = 0; i < count; i++) {
-            const int fd = events[static_cast<std::size_t>(i)].data.fd;
-            const auto isThis = [fd](const UniqueFd &listener) { return listener.get() == fd; };
-            if (fd == signals_.get()) {
-                if (!takeSignal())
-                    return;
-            } else if (std::any_of(listeners_.begin(), listeners_.end(), isThis)) {
-                acceptSome(fd);
-            } else {
-                enqueue(fd);
-            }
-        }
+            ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), patience());
+        if (count == 0 && isEnding_)
+            return;
+        for (int i = 0; i < count; i++)
+            handle(events[static_cast<std::size_t>(i)].data.fd);
     }
 }
 
-bool FcgiServer::takeSignal() {
+void FcgiServer::handle(int fd) {
+    const auto isThis = [fd](const UniqueFd &listener) { return listener.get() == fd; };
+    if (fd == signals_.get())
+        takeSignal();
+    else if (std::any_of(listeners_.begin(), listeners_.end(), isThis))
+        acceptSome(fd);
+    else
+        enqueue(fd);
+}
+
+int FcgiServer::patience() const {
+    if (isEnding_)
+        return static_cast<int>(kQuiet.count());
+    return callbacks_.aliveInterval ? static_cast<int>(callbacks_.aliveInterval->count()) : -1;
+}
+
+void FcgiServer::tellAlive() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!callbacks_.aliveInterval || now < nextAlive_)
+        return;
+    nextAlive_ = now + *callbacks_.aliveInterval;
+    callbacks_.alive();
+}
+
+void FcgiServer::takeSignal() {
     signalfd_siginfo signal{};
     if (::read(signals_.get(), &signal, sizeof signal) != sizeof signal)
-        return true;
-    if (signal.ssi_signo != SIGHUP)
-        return false;
-    reload_();
-    return true;
+        return;
+    if (signal.ssi_signo == SIGHUP)
+        callbacks_.reload();
+    else if (isEnding_)
+        hurries_ = true;
+    else
+        stopAccepting();
+}
+
+void FcgiServer::stopAccepting() {
+    isEnding_ = true;
+    callbacks_.stopping();
+    for (const UniqueFd &listener : listeners_)
+        ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listener.get(), nullptr);
 }
 
 void FcgiServer::acceptSome(int listener) {
@@ -146,12 +174,15 @@ void FcgiServer::work() {
 }
 
 void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int connection) {
-    if (adapter.serve(connection, handler) == FcgiAdapter::Outcome::Kept)
+    const auto outcome = adapter.serve(connection, handler);
+    served_++;
+    if (outcome == FcgiAdapter::Outcome::Kept)
         watchAgain(connection);
 }
 
 void FcgiServer::watchAgain(int connection) {
-    if (!watch(epoll_.get(), connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, EPOLL_CTL_MOD))
+    if (isEnding_ ||
+        !watch(epoll_.get(), connection, EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, EPOLL_CTL_MOD))
         ::close(connection);
 }
 

@@ -303,6 +303,15 @@ const Setting *findAppOption(std::string_view name) {
     return nullptr;
 }
 
+bool isSecret(std::string_view name) {
+    for (std::string_view secret :
+         {"REVERB_APP_SECRET", "PREGON_ENCRYPTION_MASTER_KEY", "PREGON_APP_KEY",
+          "PREGON_APP_PREVIOUS_KEYS", "PREGON_DATABASE"})
+        if (name == secret)
+            return true;
+    return false;
+}
+
 Result<Done> assign(AppConfig &config, App &app, const Setting &setting, std::string_view text) {
     return std::visit(Assign{config, app, setting, text}, setting.target);
 }

@@ -37,6 +37,9 @@ const Setting *findSetting(std::string_view name);
 /// nested one; null if there is none.
 const Setting *findAppOption(std::string_view name);
 
+/// True for values that must not be shown: secrets, and the store's address with its password.
+bool isSecret(std::string_view name);
+
 /// Puts `text` where the setting points: into `config` or into `app`. BadRequest with the reason,
 /// but not the name: a wrong type, a number out of range.
 Result<Done> assign(AppConfig &config, App &app, const Setting &setting, std::string_view text);

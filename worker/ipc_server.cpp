@@ -110,6 +110,15 @@ bool IpcServer::sendWaiting(Peer &peer) {
     return true;
 }
 
+void IpcServer::finish() {
+    for (Peer &peer : peers_) {
+        ::shutdown(peer.socket.get(), SHUT_RD); // what came until now can still be read
+        while (receive(peer) && answer(peer)) {
+        }
+        sendWaiting(peer);
+    }
+}
+
 void IpcServer::drop(Peer &peer) {
     peer.watch.reset();
     peers_.erase(peer.place);

@@ -24,6 +24,10 @@ class IpcServer {
 
     void resumeAccepting() { listener_.resume(); }
 
+    /// Before the end: answers what has been asked, and takes no more, not even from those who are
+    /// connected.
+    void finish();
+
   private:
     struct Peer;
 

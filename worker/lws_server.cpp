@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace pregon {
 namespace {
@@ -92,6 +93,7 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     WsDecoder decoder;
     CloseReason ending{kLost, "connection lost"}; ///< for the log
     bool isCounted = false;                       ///< its address is in addresses_
+    bool isHandshaking = true;                    ///< counted in the figures
     bool isDeaf = false;                          ///< nothing that still comes matters
     bool isEnding = false;                        ///< a close is under way
     bool peerHasClosed = false;                   ///< its Close frame has come
@@ -180,6 +182,7 @@ void LwsServer::adopt(UniqueFd socket) {
 
 void LwsServer::adopted(lws *wsi, Client **place) {
     *place = new Client(*this, wsi);
+    figures_.handshakes++;
     deadlines_.schedule(**place, limits_.handshakeTimeoutSeconds);
 }
 
@@ -208,6 +211,7 @@ bool LwsServer::receivedHead(Client &client, std::span<char> bytes) {
     const std::size_t length = requestHeadLength(client.head);
     if (length == 0 && client.head.size() <= kMaxHead)
         return true;
+    handshakeEnds(client);
     if (length == 0 || length > kMaxHead) {
         answerAndEnd(client, refusalResponse(431, "Request Header Fields Too Large",
                                              "Request head too large."));
@@ -241,6 +245,11 @@ bool LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
     }
     // Ours was out and theirs has come: the closing handshake is complete.
     return !(hadClosed && client.peerHasClosed);
+}
+
+void LwsServer::handshakeEnds(Client &client) {
+    if (std::exchange(client.isHandshaking, false))
+        figures_.handshakes--;
 }
 
 /// No Upgrade: 426 where a WebSocket is served, 404 elsewhere.
@@ -283,9 +292,10 @@ void LwsServer::open(Client &client, const RequestHead &head) {
     deadlines_.cancel(client);
     const std::string response = upgradeResponse(head);
     const ConnectRequest request = describe(client, head);
-    const auto application = drain_.isOn() ? tl::unexpected(PusherProtocol::kDraining)
-                                           : admit(request, applications_, limits_.connect,
-                                                   addresses_.count(request.address));
+    const auto application =
+        drain_.refusesNewcomers()
+            ? tl::unexpected(PusherProtocol::kDraining)
+            : admit(request, applications_, limits_.connect, addresses_.count(request.address));
     client.connection = std::make_unique<WsConnection>(
         client, application.value_or(nullptr), application ? applications_.newSocketId() : "",
         dirty_, limits_.maxQueuedBytes);
@@ -334,6 +344,7 @@ void LwsServer::writable(Client &client) {
 void LwsServer::closed(Client *client) {
     if (client == nullptr)
         return;
+    handshakeEnds(*client);
     if (client->connection != nullptr && client->connection->application() != nullptr) {
         const auto &ours = client->connection->closing();
         if (client->isEnding)
