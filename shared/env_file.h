@@ -16,6 +16,9 @@ using Environment = std::map<std::string, std::string>;
 /// `file:line: reason`.
 Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file);
 
+/// The same with every key, and `${…}` left as it is: for a file that is an application's.
+Result<Environment> parseAnyEnvironmentFile(std::string_view text, std::string_view file);
+
 /// The number of the line of such a file where `key` gets its value, for messages about it; empty
 /// if there is none.
 std::string lineOfKey(std::string_view text, std::string_view key);
