@@ -5,6 +5,7 @@
 #include "ctl/configuration_commands.h"
 #include "ctl/doctor_command.h"
 #include "ctl/event_commands.h"
+#include "ctl/laravel_import.h"
 #include "ctl/listing_commands.h"
 #include "ctl/store_commands.h"
 #include "ctl/worker_commands.h"
@@ -39,7 +40,13 @@ Outcome help(const CommandOptions &options, std::ostream &out) {
 constexpr Command kCommands[] = {
     {"help", "[COMMAND...] [--names]", "what there is to do, or how to use one command", help},
     {"keys", "", "make an application id, key and secret, as lines for pregon.env", makeKeys},
-    {"check", "", "read the configuration and say what is wrong with it", checkConfiguration},
+    {"check", "[--nginx FILE] [--json]", "read the configuration and say what is wrong with it",
+     checkConfiguration},
+    {"config", "[KEY] [--changed] [--json]",
+     "show every setting, its value and where that comes from; of KEY the value only",
+     showConfiguration},
+    {"import", "FILE [--write] [--output FILE] [--force]",
+     "take over what concerns us from a Laravel application's .env", importLaravel},
     {"status", "[--json]", "ask the worker: connections, channels, events", showStatus},
     {"drain", "", "make the worker close its clients, spread over a while, and end", drainWorker},
     {"doctor",

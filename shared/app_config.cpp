@@ -54,7 +54,7 @@ std::string normalisedPath(std::string_view path) {
 /// Reverb's that has no counterpart here is remembered, to be warned about.
 Result<Done> noteUnknownKey(AppConfig &config, const std::string &key, const std::string &value) {
     if (key.starts_with("PREGON_"))
-        return failure(Errc::BadRequest, key + ": unknown setting");
+        return failure(Errc::BadRequest, key + ": unknown setting" + nearestSettings(key));
     if (key.starts_with("REVERB_") && !value.empty() && !kClientSideKeys.contains(key))
         config.ignoredKeys.push_back(key);
     return Done{};

@@ -18,7 +18,9 @@ bool isOurs(std::string_view key) {
     return key.starts_with("PREGON_") || key.starts_with("REVERB_");
 }
 
-Result<Done> parseLine(std::string_view line, Environment &values) {
+enum class Keys { Ours, All };
+
+Result<Done> parseLine(std::string_view line, Keys keys, Environment &values) {
     line = trimLine(line);
     if (line.empty() || line.starts_with('#'))
         return Done{};
@@ -28,15 +30,27 @@ Result<Done> parseLine(std::string_view line, Environment &values) {
     const std::string_view key = trimLine(line.substr(0, equals));
     if (equals == std::string_view::npos || !isKeyName(key))
         return failure(Errc::BadRequest, "expected KEY=value");
-    if (!isOurs(key))
+    if (keys == Keys::Ours && !isOurs(key))
         return Done{};
     const auto value = parseEnvironmentValue(trimLine(line.substr(equals + 1)));
     if (!value)
         return failure(Errc::BadRequest, std::string(key) + ": " + value.error().reason);
-    if (value->find("${") != std::string::npos)
+    if (keys == Keys::Ours && value->find("${") != std::string::npos)
         return failure(Errc::BadRequest, std::string(key) + ": ${…} is not replaced here");
     values[std::string(key)] = *value;
     return Done{};
+}
+
+Result<Environment> parseLines(std::string_view text, std::string_view file, Keys keys) {
+    Environment values;
+    for (std::size_t number = 1; !text.empty(); number++) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        if (const auto parsed = parseLine(text.substr(0, end), keys, values); !parsed)
+            return failure(Errc::BadRequest, std::string(file) + ":" + std::to_string(number) +
+                                                 ": " + parsed.error().reason);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return values;
 }
 
 } // namespace
@@ -67,15 +81,11 @@ Result<std::string> parseEnvironmentValue(std::string_view text) {
 }
 
 Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file) {
-    Environment values;
-    for (std::size_t number = 1; !text.empty(); number++) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        if (const auto parsed = parseLine(text.substr(0, end), values); !parsed)
-            return failure(Errc::BadRequest, std::string(file) + ":" + std::to_string(number) +
-                                                 ": " + parsed.error().reason);
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return values;
+    return parseLines(text, file, Keys::Ours);
+}
+
+Result<Environment> parseAnyEnvironmentFile(std::string_view text, std::string_view file) {
+    return parseLines(text, file, Keys::All);
 }
 
 std::string lineOfKey(std::string_view text, std::string_view key) {

@@ -41,8 +41,9 @@ std::vector<std::string_view> nearestNames(std::string_view wrong,
     std::stable_sort(near.begin(), near.end(),
                      [](const auto &a, const auto &b) { return a.first < b.first; });
     std::vector<std::string_view> names;
-    for (std::size_t i = 0; i < std::min(near.size(), kMost); i++)
-        names.push_back(near[i].second);
+    for (const auto &[apart, name] : near)
+        if (names.size() < kMost && apart <= near.front().first + 1)
+            names.push_back(name);
     return names;
 }
 

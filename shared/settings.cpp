@@ -1,6 +1,7 @@
 #include "shared/settings.h"
 
 #include "shared/ascii.h"
+#include "shared/nearest_name.h"
 
 #include <algorithm>
 #include <charconv>
@@ -295,6 +296,13 @@ const Setting *findSetting(std::string_view name) {
         if (setting.name == name)
             return &setting;
     return nullptr;
+}
+
+std::string nearestSettings(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const Setting &setting : kSettings)
+        names.push_back(setting.name);
+    return didYouMean(name, names);
 }
 
 const Setting *findAppOption(std::string_view name) {

@@ -25,6 +25,10 @@ TEST(NearestName, FindsNothingFarAway) {
     STRCMP_EQUAL("", didYouMean(std::string(10'000, 'x'), known).c_str());
 }
 
+TEST(NearestName, NamesNoneThatIsMuchFartherThanTheNearest) {
+    LONGS_EQUAL(1, nearestNames("PREGON_THREDS", {"PREGON_TABLES", "PREGON_THREADS"}).size());
+}
+
 TEST(NearestName, NamesAtMostThree) {
     LONGS_EQUAL(3, nearestNames("a", {"a1", "a2", "a3", "a4"}).size());
 }
