@@ -142,6 +142,9 @@ class Reader {
             take("PREGON_APP_KEY", key, "APP_KEY");
         if (!previous.empty())
             take("PREGON_APP_PREVIOUS_KEYS", previous, "APP_PREVIOUS_KEYS");
+        const std::string zone = get("APP_TIMEZONE");
+        if (!zone.empty())
+            take("PREGON_APP_TIMEZONE", zone, "APP_TIMEZONE");
         const std::string minutes = get("SESSION_LIFETIME");
         if (!minutes.empty())
             take("PREGON_SESSION_LIFETIME_MINUTES", minutes, "SESSION_LIFETIME");

@@ -24,6 +24,7 @@ std::string quoted(const std::string &text) {
 /// Opens the store; a SQLite file that is not there is made, for the daemon only, which is whoever
 /// owns the folder if root makes it.
 Result<Database> createStore(const AppConfig &config) {
+    useTimeZone(config.appTimeZone);
     const mode_t before = ::umask(0027);
     auto database = Database::open(databaseSettings(config), Database::IfMissing::Create);
     ::umask(before);

@@ -2,6 +2,7 @@
 
 #include "ctl/command.h"
 #include "shared/app_config.h"
+#include "shared/clock.h"
 
 namespace pregon {
 
@@ -17,6 +18,7 @@ Outcome withDatabase(const CommandOptions &options, const Work &work) {
     const auto config = loadAppConfig(options.configFile);
     if (!config)
         return tl::unexpected<CommandError>(config.error());
+    useTimeZone(config->appTimeZone);
     auto database = Database::open(databaseSettings(*config));
     if (!database)
         return tl::unexpected<CommandError>(database.error());

@@ -71,8 +71,9 @@ TEST(LaravelImport, MakesAStoresAddress) {
 
 TEST(LaravelImport, TakesSessionsOfTheDatabaseOnly) {
     const std::string session = "APP_KEY=base64:k\nSESSION_COOKIE=shop_session\n"
-                                "SESSION_LIFETIME=60\n";
-    STRCMP_EQUAL("PREGON_APP_KEY=base64:k\nPREGON_SESSION_LIFETIME_MINUTES=60\n"
+                                "APP_TIMEZONE=America/Lima\nSESSION_LIFETIME=60\n";
+    STRCMP_EQUAL("PREGON_APP_KEY=base64:k\nPREGON_APP_TIMEZONE=America/Lima\n"
+                 "PREGON_SESSION_LIFETIME_MINUTES=60\n"
                  "PREGON_SESSION_COOKIE=shop_session\n",
                  taken(session + "SESSION_DRIVER=database\n").c_str());
     CHECK_TRUE(taken(session + "SESSION_DRIVER=redis\n").find("COOKIE") == std::string::npos);
