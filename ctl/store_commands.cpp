@@ -24,7 +24,8 @@ std::string quoted(const std::string &text) {
 /// Opens the store; a SQLite file that is not there is made, for the daemon only, which is whoever
 /// owns the folder if root makes it.
 Result<Database> createStore(const AppConfig &config) {
-    const mode_t before = ::umask(0027);
+    const mode_t before = ::umask(0077);
+    ::umask(before | 0027);
     auto database = Database::open(databaseSettings(config), Database::IfMissing::Create);
     ::umask(before);
     if (!database || database->kind() != DatabaseKind::Sqlite || ::geteuid() != 0)
