@@ -25,7 +25,8 @@ std::string quoted(const std::string &text) {
 /// owns the folder if root makes it.
 Result<Database> createStore(const AppConfig &config) {
     useTimeZone(config.appTimeZone);
-    const mode_t before = ::umask(0027);
+    const mode_t before = ::umask(0077);
+    ::umask(before | 0027);
     auto database = Database::open(databaseSettings(config), Database::IfMissing::Create);
     ::umask(before);
     if (!database || database->kind() != DatabaseKind::Sqlite || ::geteuid() != 0)

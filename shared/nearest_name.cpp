@@ -25,25 +25,32 @@ std::size_t distance(std::string_view left, std::string_view right) {
     return row.back();
 }
 
+/// Characters of the words at their beginnings that both have, with their `_`: what is right
+/// already must not make up for what is not.
+std::size_t sharedWords(std::string_view left, std::string_view right) {
+    const auto differs = std::mismatch(left.begin(), left.end(), right.begin(), right.end()).first;
+    const auto shared = left.substr(0, static_cast<std::size_t>(differs - left.begin()));
+    const std::size_t end = shared.rfind('_');
+    return end == std::string_view::npos ? 0 : end + 1;
+}
+
 } // namespace
 
 std::vector<std::string_view> nearestNames(std::string_view wrong,
                                            const std::vector<std::string_view> &known) {
     if (wrong.empty() || wrong.size() > kMaxLength)
         return {};
-    const std::size_t limit = (wrong.size() + 2) / 3;
     std::vector<std::pair<std::size_t, std::string_view>> near;
     for (const std::string_view name : known) {
         const std::size_t apart = name.starts_with(wrong) ? 0 : distance(wrong, name);
-        if (apart <= limit)
+        if (apart <= (wrong.size() - sharedWords(wrong, name) + 2) / 3)
             near.emplace_back(apart, name);
     }
     std::stable_sort(near.begin(), near.end(),
                      [](const auto &a, const auto &b) { return a.first < b.first; });
     std::vector<std::string_view> names;
-    for (const auto &[apart, name] : near)
-        if (names.size() < kMost && apart <= near.front().first + 1)
-            names.push_back(name);
+    for (std::size_t i = 0; i < std::min(near.size(), kMost); i++)
+        names.push_back(near[i].second);
     return names;
 }
 

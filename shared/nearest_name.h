@@ -7,8 +7,8 @@
 namespace pregon {
 
 /// Up to three of `known` that a misspelt name may stand for, the nearest first: those that differ
-/// from it in at most a third of its characters, or begin with it, and hardly more than the
-/// nearest. Empty if none comes near.
+/// from it in at most a third of its characters, or begin with it; words (`PREGON_`) at the
+/// beginning that both have do not count. Empty if none comes near.
 std::vector<std::string_view> nearestNames(std::string_view wrong,
                                            const std::vector<std::string_view> &known);
 

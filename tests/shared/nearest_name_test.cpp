@@ -25,7 +25,8 @@ TEST(NearestName, FindsNothingFarAway) {
     STRCMP_EQUAL("", didYouMean(std::string(10'000, 'x'), known).c_str());
 }
 
-TEST(NearestName, NamesNoneThatIsMuchFartherThanTheNearest) {
+TEST(NearestName, WordsThatBothBeginWithDoNotCount) {
+    STRCMP_EQUAL("", didYouMean("PREGON_TYPO", {"PREGON_APPS"}).c_str());
     LONGS_EQUAL(1, nearestNames("PREGON_THREDS", {"PREGON_TABLES", "PREGON_THREADS"}).size());
 }
 
