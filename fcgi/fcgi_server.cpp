@@ -79,7 +79,7 @@ Result<Done> FcgiServer::run(Callbacks callbacks) {
 void FcgiServer::loop() {
     std::array<epoll_event, 64> events;
     nextAlive_ = std::chrono::steady_clock::now();
-    while (!hurries_) {
+    for (;;) {
         tellAlive();
         const int count =
             ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), patience());
@@ -120,9 +120,7 @@ void FcgiServer::takeSignal() {
         return;
     if (signal.ssi_signo == SIGHUP)
         callbacks_.reload();
-    else if (isEnding_)
-        hurries_ = true;
-    else
+    else if (!isEnding_)
         stopAccepting();
 }
 

@@ -39,9 +39,8 @@ class FcgiServer {
 
     /// Serves until SIGTERM or SIGINT, then accepts no more and lets the requests under way finish,
     /// those too that come in meanwhile over connections that the web server has kept: each is
-    /// closed with its answer, and the rest once all have been quiet for kQuiet. A second signal
-    /// ends the wait for quiet. These and SIGHUP must be blocked in every thread of the process.
-    /// Unavailable if the loop cannot start.
+    /// closed with its answer, and the rest once all have been quiet for kQuiet. These and SIGHUP
+    /// must be blocked in every thread of the process. Unavailable if the loop cannot start.
     Result<Done> run(Callbacks callbacks);
 
     std::uint64_t requestsServed() const { return served_; }
@@ -73,7 +72,6 @@ class FcgiServer {
     UniqueFd epoll_;
     UniqueFd signals_;
     std::chrono::steady_clock::time_point nextAlive_; ///< if callbacks_ has an interval
-    bool hurries_ = false;                            ///< a second signal has come
     std::atomic<bool> isEnding_ = false;              ///< connections are kept no more
     std::atomic<std::uint64_t> served_ = 0;
 

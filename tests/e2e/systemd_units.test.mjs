@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -25,15 +25,34 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('systemd-analyze verify has nothing to say', async () => {
-  assert.ok(services.length >= 3 && names.includes('pregon.target'));
-  const instances = names.map((name) => path.join(folder, name.replace('@.', '@1.')));
-  for (const name of names.filter((one) => one.includes('@.')))
-    copyFileSync(path.join(folder, name), path.join(folder, name.replace('@.', '@1.')));
-  const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', ...instances], {
+/** What systemd-analyze finds wrong with units of the folder. */
+async function faultsOf(units) {
+  const paths = units.map((name) => path.join(folder, name));
+  const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', ...paths], {
     env: { ...process.env, SYSTEMD_UNIT_PATH: `${folder}:` },
   });
-  assert.equal(stdout + stderr, '');
+  return stdout + stderr;
+}
+
+test('systemd-analyze verify has nothing to say', async () => {
+  assert.ok(services.length >= 3 && names.includes('pregon.target'));
+  for (const name of names.filter((one) => one.includes('@.')))
+    copyFileSync(path.join(folder, name), path.join(folder, name.replace('@.', '@1.')));
+  assert.equal(await faultsOf(names.map((name) => name.replace('@.', '@1.'))), '');
+});
+
+test('the drop-ins among the examples are for units that there are, and are good', async () => {
+  const examples = path.join(REPOSITORY, 'etc/systemd');
+  for (const file of readdirSync(examples)) {
+    const text = readFileSync(path.join(examples, file), 'utf8');
+    const [, unit] = /\/etc\/systemd\/system\/(pregon-[\w.-]+)\.d\//.exec(text);
+    assert.ok(names.includes(unit), `${file}: ${unit}`);
+    const dropIns = path.join(folder, `${unit}.d`);
+    mkdirSync(dropIns);
+    copyFileSync(path.join(examples, file), path.join(dropIns, file));
+    assert.equal(await faultsOf([unit]), '', file);
+    rmSync(dropIns, { recursive: true });
+  }
 });
 
 for (const service of services)
