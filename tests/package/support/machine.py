@@ -11,6 +11,7 @@ WAIT_SECONDS = 90
 def run(*command, check=True):
     """Standard output and error of a command, as one text; raises with them if it fails."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors='replace',
                           env={**os.environ, 'DEBIAN_FRONTEND': 'noninteractive', 'LC_ALL': 'C.UTF-8'})
     if check and done.returncode != 0:
         raise AssertionError(f'{" ".join(command)}: {done.returncode}\n{done.stdout}')
