@@ -100,7 +100,7 @@ constexpr Member kDeviceMembers[] = {
     {"last_heartbeat", Form::Date},
 };
 
-std::string quoted(std::string_view text) {
+std::string jsonText(std::string_view text) {
     std::string json;
     appendJsonString(json, text);
     return json;
@@ -108,7 +108,7 @@ std::string quoted(std::string_view text) {
 
 std::optional<std::string> dateJson(const std::string &stored, std::string (*format)(std::int64_t)) {
     const auto seconds = parseTime(stored);
-    return seconds ? std::optional(quoted(format(*seconds))) : std::nullopt;
+    return seconds ? std::optional(jsonText(format(*seconds))) : std::nullopt;
 }
 
 /// nullopt: the value is not of that form.
@@ -119,10 +119,10 @@ std::optional<std::string> valueJson(const std::string &value, Form form) {
             return std::to_string(*number);
         return std::nullopt;
     case Form::Text:
-        return isValidUtf8(value) ? std::optional(quoted(value)) : std::nullopt;
+        return isValidUtf8(value) ? std::optional(jsonText(value)) : std::nullopt;
     case Form::Amount:
         if (const auto hundredths = parseHundredths(value))
-            return quoted(formatHundredths(*hundredths));
+            return jsonText(formatHundredths(*hundredths));
         return std::nullopt;
     case Form::Date:
         return dateJson(value, formatUtcTime);

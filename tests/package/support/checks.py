@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support import machine
 from support.load import Load
-from support.shop import Shop, sees
+from support.shop import Shop, closed
 
 SERVICES = ['pregon-worker.service', 'pregon-fcgi.service']
 SOCKETS = ['pregon-worker.socket', 'pregon-worker-ipc.socket', 'pregon-fcgi.socket']
@@ -117,7 +117,7 @@ async def upgrade(report, packages):
         before = [machine.main_pid(unit) for unit in SERVICES]
         keys = KEYS.read_bytes()
         machine.write('/etc/pregon/pregon.d/own.env', 'PREGON_LOG_LEVEL=debug\n')
-        dashboards = [await shop.watch() for _ in range(20)]
+        dashboards = [asyncio.create_task(closed(await shop.watch())) for _ in range(20)]
         async with Load(shop) as load:
             print(await asyncio.to_thread(machine.install, *packages), flush=True)
             await load.more()
@@ -126,9 +126,8 @@ async def upgrade(report, packages):
         after = [machine.main_pid(unit) for unit in SERVICES]
         assert not set(before) & set(after), (before, after)
         assert KEYS.read_bytes() == keys, 'the keys have changed'
-        for dashboard in dashboards:
-            await asyncio.wait_for(dashboard.wait_closed(), 60)
-            assert dashboard.close_code == 4200, dashboard.close_code
+        codes = await asyncio.wait_for(asyncio.gather(*dashboards), 60)
+        assert set(codes) == {4200}, codes
     await payment(report)
 
 
