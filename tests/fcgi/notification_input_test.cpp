@@ -68,7 +68,7 @@ TEST(NotificationInput, ReadsEveryFieldOfACompleteNotice) {
     STRCMP_EQUAL("25.50", input->amount->c_str());
     STRCMP_EQUAL("USD", input->currency->c_str());
     STRCMP_EQUAL("Juan", input->payerName->c_str());
-    STRCMP_EQUAL("2026-11-24 09:00:00", input->postedAt->c_str());
+    STRCMP_EQUAL("2026-11-24 14:00:00", input->postedAt->c_str());
     STRCMP_EQUAL("2026-11-24 14:00:01", input->receivedAt->c_str());
     STRCMP_EQUAL(R"({"k":"v","n":12345678901234567890})", input->rawJson->c_str());
     STRCMP_EQUAL("validated", input->status->c_str());
