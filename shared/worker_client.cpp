@@ -116,14 +116,25 @@ Result<std::string> WorkerClient::askAll(IpcType type, std::vector<std::string> 
             return failure(Errc::TooLarge, "message too large for the worker");
         bytes += encodeIpcFrame({type, ++lastRequestId_, std::move(payload)});
     }
-    if (const auto connected = ensureConnected(); !connected)
-        return tl::unexpected<Error>(connected.error());
+    const bool isKept = socket_.isOpen();
     const auto until = std::chrono::steady_clock::now() + patience_;
-    if (const auto sent = sendAll(socket_.get(), bytes, until); !sent) {
-        socket_.reset();
+    auto sent = connectAndSend(bytes, until);
+    if (!sent && isKept && payloads.size() == 1) // a worker that ends takes no more; the next one does
+        sent = connectAndSend(bytes, until);
+    if (!sent)
         return tl::unexpected<Error>(sent.error());
-    }
     return awaitReplies(firstId, lastRequestId_, until);
+}
+
+/// What is not sent as a whole has not happened, for a single message.
+Result<Done> WorkerClient::connectAndSend(const std::string &bytes,
+                                          std::chrono::steady_clock::time_point until) {
+    if (const auto connected = ensureConnected(); !connected)
+        return connected;
+    auto sent = sendAll(socket_.get(), bytes, until);
+    if (!sent)
+        socket_.reset();
+    return sent;
 }
 
 Result<std::string> WorkerClient::awaitReplies(std::uint32_t firstId, std::uint32_t lastId,

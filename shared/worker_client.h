@@ -51,6 +51,8 @@ class WorkerClient {
     Result<std::string> ask(IpcType type, std::string payload);
     Result<std::string> askAll(IpcType type, std::vector<std::string> payloads);
     Result<TailEvent> nextTailEvent();
+    Result<Done> connectAndSend(const std::string &bytes,
+                                std::chrono::steady_clock::time_point until);
     Result<Done> ensureConnected();
     Result<std::string> awaitReplies(std::uint32_t firstId, std::uint32_t lastId,
                                      std::chrono::steady_clock::time_point until);

@@ -8,6 +8,7 @@
 #include <string>
 #include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -158,6 +159,23 @@ TEST(WorkerClient, FindsARestartedWorker) {
     STRCMP_EQUAL("old", client.status()->c_str());
     std::this_thread::sleep_for(std::chrono::milliseconds(50)); // the old one hangs up
     STRCMP_EQUAL("new", client.status()->c_str());
+}
+
+TEST(WorkerClient, AsksTheNextWorkerWhatTheOldOneTakesNoMore) {
+    UniqueFd kept; // no hang-up is to be seen, only that nothing can be sent
+    ScriptedWorker worker(path, {[&](int socket) {
+                                     const IpcFrame request = readRequest(socket);
+                                     ::shutdown(socket, SHUT_RD);
+                                     kept.reset(::dup(socket));
+                                     send(socket, {IpcType::Reply, request.requestId,
+                                                   ReplyMessage{std::nullopt, "old"}.encode()});
+                                 },
+                                 [](int socket) {
+                                     answer(socket, {std::nullopt, "new"});
+                                 }});
+
+    STRCMP_EQUAL("old", client.status()->c_str());
+    STRCMP_EQUAL("new", client.status().value_or("none").c_str());
 }
 
 TEST(WorkerClient, SaysThatNobodyListens) {
