@@ -57,6 +57,10 @@ LwsServer::Limits limitsOf(const AppConfig &config) {
             {config.trustedProxies.begin(), config.trustedProxies.end()}};
 }
 
+SendBatch::Way wayOf(const AppConfig &config) {
+    return config.ioUring ? SendBatch::Way::IoUring : SendBatch::Way::SendMsg;
+}
+
 /// The worker's parts, in the order in which they need each other.
 class Worker {
   public:
@@ -68,7 +72,7 @@ class Worker {
           drain_(applications_, figures_, clock_, std::chrono::seconds(config.drainSeconds)),
           ipcCommands_(applications_, figures_, clock_, drain_),
           server_(loop_, applications_, clientCommands_, liveness_, admission_, drain_, dirty_,
-                  figures_, limitsOf(config)) {}
+                  figures_, limitsOf(config), wayOf(config)) {}
 
     bool start() {
         const auto users = allowedUsers(config_);
@@ -107,6 +111,7 @@ class Worker {
         log(LogLevel::Notice, "worker ready",
             {{"listen", listOf(config_.wsListen)},
              {"ipc", config_.ipcSocket},
+             {"io_uring", server_.sendsBy() == SendBatch::Way::IoUring ? "yes" : "no"},
              {"files", fileLimit}});
         ::sd_notify(0, "READY=1");
         loop_.run();
