@@ -8,13 +8,18 @@ SANITIZE ?=
 PORT     ?= 8080
 JOBS     ?= $(shell nproc)
 
-# Debian packages: what it takes to build, besides to show the product, and besides to test it.
+# Debian packages: what it takes to build, besides to show the product, besides to test it, and
+# besides to build the package and test that.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
-	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev liburing-dev
-RUN_PACKAGES := nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
+	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev \
+	liburing-dev
+RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
-	postgresql mariadb-server
+	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
+	iproute2 systemd python3 faketime
+PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
+	systemd-container
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
 
 comma := ,
@@ -53,10 +58,10 @@ $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
 
 $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl -lcrypt $(SHARED_LIBS)
 
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -luring $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt -luring $(SHARED_LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SHARED)
 	@mkdir -p $(@D)
@@ -66,7 +71,7 @@ $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/package -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: run check test
 run: deps ## everything: install what is missing, build, show the product on http://127.0.0.1:8080
@@ -82,6 +87,7 @@ check: test-deps ## everything: install what is missing, build, pass every test
 	$(MAKE) e2e
 	$(MAKE) e2e-sanitized
 	$(MAKE) kill-test
+	$(MAKE) check-package-quick
 
 test: $(BUILD)/unit-tests ## unit tests of the three programs
 	tests/with-databases tests/run-units $(BUILD)/unit-tests
@@ -150,7 +156,7 @@ define install
 		apt-get install -y --no-install-recommends $$missing
 endef
 
-.PHONY: deps test-deps bench-deps
+.PHONY: deps test-deps bench-deps package-deps
 deps: ## install the Debian packages that are missing to build and run (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
 
@@ -159,6 +165,9 @@ test-deps: ## the same, and what the tests need: browser, database servers, clan
 
 bench-deps: ## install what it takes to build, run and measure (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(BENCH_PACKAGES))
+
+package-deps: ## install what it takes to build the Debian packages and to try them (as root)
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(PACKAGE_PACKAGES))
 
 .PHONY: check-layers
 check-layers: ## prove who may include whom
@@ -169,11 +178,12 @@ check-layers: ## prove who may include whom
 	! grep -l '<libwebsockets.h>' */*.cpp */*.h | grep -v '^worker/lws_server.cpp$$'
 	! grep -l '<uv.h>' */*.cpp */*.h | grep -v '^worker/event_loop.cpp$$'
 	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
-	! grep -l '<curl/' */*.cpp */*.h | grep -v '^fcgi/curl_[a-z]*.cpp$$'
+	! grep -l '<curl/' */*.cpp */*.h | grep -vE '^(fcgi/curl_[a-z]*|ctl/http_probe).cpp$$'
 	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
 	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
+	! grep -l '<crypt.h>' */*.cpp */*.h | grep -v '^ctl/password_hash.cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
-	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/fan_out.cpp:'
+	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/send_batch'
 	@echo "layers hold"
 
 # One libFuzzer target per parser of foreign bytes. `make check` fuzzes for a moment only; after work
@@ -183,7 +193,8 @@ FUZZ_CXX     ?= clang++-14
 FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
-FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED)))
+FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED))) \
+	$(addprefix $(BUILD)/fuzz/ctl/,nginx_file.o laravel_env.o response_head.o)
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
 $(BUILD)/fuzz/%.o: %.cpp
@@ -199,19 +210,60 @@ $(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
 fuzz: $(patsubst %,$(BUILD)/fuzz/%_fuzz,$(FUZZ_TARGETS)) ## fuzz each parser for FUZZ_SECONDS
 	tests/run-fuzz $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
-.PHONY: install
-install: all ## install programs, configuration, pages and manuals under DESTDIR and PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/pregon \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
+# Everything that the Debian package ships; the demo page needs `make web`, or BUILD_WEB, before.
+# A configuration file that is there stays: it is the operator's.
+UNITDIR   ?= $(PREFIX)/lib/systemd/system
+BUILD_WEB ?= $(WEB)
+SHARE     := $(DESTDIR)$(PREFIX)/share
+EXAMPLES  := $(SHARE)/doc/pregon/examples
+.PHONY: install install-demo
+install: all ## install programs, units, configuration and manuals under DESTDIR and PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(EXAMPLES) $(SHARE)/man/man1 \
+		$(SHARE)/man/man5 $(SHARE)/man/man8 $(SHARE)/bash-completion/completions
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/lib/,sysusers.d tmpfiles.d)
+	install -d $(addprefix $(DESTDIR)/etc/,pregon/pregon.d nginx/conf.d nginx/snippets caddy \
+		ufw/applications.d)
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for file in pregon.env:640 channels.json:644; do \
 		[ -e $(DESTDIR)/etc/pregon/$${file%:*} ] || install -m $${file#*:} etc/$${file%:*} \
-			$(DESTDIR)/etc/pregon; done # what the operator has written stays
-	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
-	install -m 644 man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	cp -r etc/nginx etc/caddy etc/supervisor etc/apps.json $(DESTDIR)$(PREFIX)/share/doc/pregon/examples
+			$(DESTDIR)/etc/pregon; done
+	install -m 644 etc/nginx/pregon-upstreams.conf $(DESTDIR)/etc/nginx/conf.d
+	install -m 644 etc/nginx/pregon-locations.conf etc/nginx/pregon-prefixed-locations.conf \
+		$(DESTDIR)/etc/nginx/snippets
+	install -m 644 etc/caddy/*.caddy $(DESTDIR)/etc/caddy
+	install -m 644 etc/ufw/pregon $(DESTDIR)/etc/ufw/applications.d
+	install -m 644 $(addprefix systemd/*.,service socket target) $(DESTDIR)$(UNITDIR)
+	install -m 644 systemd/pregon.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pregon.conf
+	install -m 644 systemd/pregon.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pregon.conf
+	for program in $(notdir $(PROGRAMS)); do \
+		install -m 644 etc/bash-completion/pregon $(SHARE)/bash-completion/completions/$$program; done
+	install -m 644 man/*.1 $(SHARE)/man/man1
+	install -m 644 man/*.5 $(SHARE)/man/man5
+	install -m 644 man/*.8 $(SHARE)/man/man8
+	cp -r $(wildcard $(addprefix etc/,nginx caddy apache2 lighttpd supervisor logrotate systemd apps.json)) \
+		$(EXAMPLES)
+	sed -i 's|/usr/bin/pregon|$(PREFIX)/bin/pregon|' $(DESTDIR)$(UNITDIR)/pregon-*.service \
+		$(EXAMPLES)/supervisor/*
+
+install-demo: ## install the demo page and its site for nginx under DESTDIR and PREFIX
+	install -d $(SHARE)/pregon/demo $(DESTDIR)/etc/nginx/sites-available
+	install -m 644 $(addprefix $(BUILD_WEB)/,index.html app.js app.css favicon.svg licenses.txt) \
+		$(SHARE)/pregon/demo
+	install -m 644 etc/nginx/pregon-site.conf $(DESTDIR)/etc/nginx/sites-available
+
+# The Debian packages (debian/README.source), and what becomes of their tests.
+PACKAGE := $(BUILD)/package
+.PHONY: source-package
+source-package: web ## make the source package and its tree in build/package/source
+	rm -rf $(PACKAGE)/source
+	debian/source-package $(PACKAGE)/source $(WEB)
+
+.PHONY: check-package check-package-quick
+check-package: package-deps source-package ## build the package; try it in booted Debian trees (as root)
+	tests/package/run full $(PACKAGE)
+
+check-package-quick: package-deps source-package ## the same, short: install, boot, one payment
+	tests/package/run quick $(PACKAGE)
 
 .PHONY: format clean help
 format: ## clang-format all C++ sources

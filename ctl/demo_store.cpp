@@ -1,6 +1,7 @@
 #include "ctl/demo_store.h"
 
-#include "ctl/demo_schema.h"
+#include "ctl/embedded_schema.h"
+#include "ctl/uuid.h"
 #include "shared/hmac_signer.h"
 #include "shared/outbox_schema.h"
 #include "shared/token_store.h"
@@ -28,17 +29,6 @@ constexpr ShopPlan kShops[] = {
      {"Beto", "beto@example.test", "admin"},
      {"Caja Dos", "caja2@example.test", "captador"}},
 };
-
-/// The form of a random (version 4) UUID.
-std::string randomUuid() {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    std::string text = randomText(36, kHex);
-    for (const std::size_t dash : {8U, 13U, 18U, 23U})
-        text[dash] = '-';
-    text[14] = '4';
-    text[19] = randomText(1, "89ab")[0];
-    return text;
-}
 
 class DemoMaker {
   public:
@@ -147,8 +137,8 @@ Result<DemoStore> addDemoShops(Database &database, const Clock &clock,
 
 } // namespace
 
-Result<Done> createDemoSchema(Database &database) {
-    for (const char *statement : kDemoSchema)
+Result<Done> createEmbeddedSchema(Database &database) {
+    for (const char *statement : kEmbeddedSchema)
         if (const auto created = database.execute(statement); !created)
             return created;
     return makeOutbox(database);
@@ -165,7 +155,7 @@ Result<DemoStore> makeDemoStore(Database &database, const Clock &clock,
     }
     return database.transaction<DemoStore>([&]() -> Result<DemoStore> {
         if (makesTables)
-            if (const auto created = createDemoSchema(database); !created)
+            if (const auto created = createEmbeddedSchema(database); !created)
                 return tl::unexpected<Error>(created.error());
         return addDemoShops(database, clock, userType);
     });

@@ -26,13 +26,13 @@ struct DemoStore {
 
 /// Makes the application's tables as its migrations make them in SQLite (spec
 /// captures/schema-sqlite) and our outbox, unless they are there. Unavailable: the database's.
-Result<Done> createDemoSchema(Database &database);
+Result<Done> createEmbeddedSchema(Database &database);
 
 /// Two shops with an owner and a cashier each; each of the four has an active device and a token of
 /// the tokenable_type `userType`. Nobody can log in with a password. All of it or nothing. Before,
-/// with SQLite, createDemoSchema; elsewhere the application's tables must be there, and only our
-/// outbox is made. BadRequest if there are users already: this is not for a store in use. Internal:
-/// a table is missing. Unavailable.
+/// with SQLite, createEmbeddedSchema; elsewhere the application's tables must be there, and only
+/// our outbox is made. BadRequest if there are users already: this is not for a store in use.
+/// Internal: a table is missing. Unavailable.
 Result<DemoStore> makeDemoStore(Database &database, const Clock &clock,
                                 const std::string &userType);
 

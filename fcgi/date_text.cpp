@@ -1,5 +1,7 @@
 #include "fcgi/date_text.h"
 
+#include "shared/clock.h"
+
 #include <chrono>
 
 namespace pregon {
@@ -63,20 +65,25 @@ std::int64_t readTime(DateReader &reader) {
     return hours * 3600 + minutes * 60 + seconds;
 }
 
-void skipOffset(DateReader &reader) {
-    if (reader.isAtEnd() || reader.takeOneOf("Zz"))
-        return;
-    reader.need("+-");
-    reader.number(2, 23);
+/// Seconds east of UTC; nullopt: none is written.
+std::optional<std::int64_t> readOffset(DateReader &reader) {
     if (reader.isAtEnd())
-        return;
+        return std::nullopt;
+    if (reader.takeOneOf("Zz"))
+        return 0;
+    const std::int64_t sign = reader.takeOneOf("-") ? -1 : 1;
+    if (sign > 0)
+        reader.need("+");
+    const std::int64_t hours = reader.number(2, 23);
+    if (reader.isAtEnd())
+        return sign * hours * 3600;
     reader.takeOneOf(":");
-    reader.number(2, 59);
+    return sign * (hours * 3600 + reader.number(2, 59) * 60);
 }
 
 } // namespace
 
-std::optional<std::int64_t> parseWallClock(std::string_view text) {
+std::optional<std::int64_t> parseTime(std::string_view text) {
     DateReader reader(text);
     const int year = reader.number(4, 9999);
     reader.need("-");
@@ -84,16 +91,19 @@ std::optional<std::int64_t> parseWallClock(std::string_view text) {
     reader.need("-");
     const auto day = static_cast<unsigned>(reader.number(2, 31));
     std::int64_t seconds = 0;
+    std::optional<std::int64_t> offset;
     if (!reader.isAtEnd()) {
         reader.need("Tt ");
         seconds = readTime(reader);
-        skipOffset(reader);
+        offset = readOffset(reader);
     }
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
                                            std::chrono::day(day)};
     if (reader.failed() || !reader.isAtEnd() || year < 1000 || !date.ok())
         return std::nullopt;
-    return std::chrono::sys_days(date).time_since_epoch().count() * std::int64_t{86400} + seconds;
+    const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+    const std::int64_t wallClock = days * 86400 + seconds;
+    return offset ? wallClock - *offset : fromWallClock(wallClock);
 }
 
 } // namespace pregon

@@ -79,7 +79,11 @@ HttpResponse storeIsAway(const Error &error, const HttpRequest &request) {
 HttpResponse unauthenticated(int status, const HttpRequest &request) {
     log(LogLevel::Info, "token refused",
         {{"path", request.path}, {"address", request.clientAddress}});
-    return messageResponse(status, "Unauthenticated.");
+    HttpResponse response = messageResponse(status, "Unauthenticated.");
+    const bool hasToken = !request.header("HTTP_AUTHORIZATION").empty();
+    response.headers.emplace_back("WWW-Authenticate",
+                                  hasToken ? "Bearer error=\"invalid_token\"" : "Bearer");
+    return response;
 }
 
 HttpResponse methodNotAllowed(const HttpRequest &request, std::string_view path,

@@ -27,7 +27,8 @@ HttpResponse unavailableResponse();
 HttpResponse errorResponse(const Error &error, const HttpRequest &request);
 /// The store could not be asked: 503. Logs.
 HttpResponse storeIsAway(const Error &error, const HttpRequest &request);
-/// No valid token: `status`, in Laravel's words. Logs.
+/// No valid token: `status`, in Laravel's words. WWW-Authenticate tells whether a credential came
+/// at all (RFC 6750 §3.1): some proxies drop it. Logs.
 HttpResponse unauthenticated(int status, const HttpRequest &request);
 
 /// 405 with what the path allows instead, at least one method.

@@ -37,10 +37,9 @@ void boundWaits(int fd) {
 } // namespace
 
 FcgiServer::FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads,
-                       std::size_t maxBodySize, HandlerFactory makeHandler,
-                       std::function<void()> reload)
+                       std::size_t maxBodySize, HandlerFactory makeHandler)
     : listeners_(std::move(listeners)), threadCount_(threads), maxBodySize_(maxBodySize),
-      makeHandler_(std::move(makeHandler)), reload_(std::move(reload)) {}
+      makeHandler_(std::move(makeHandler)) {}
 
 Result<Done> FcgiServer::watchAll() {
     sigset_t awaited;
@@ -61,12 +60,14 @@ Result<Done> FcgiServer::watchAll() {
     return Done{};
 }
 
-Result<Done> FcgiServer::run() {
+Result<Done> FcgiServer::run(Callbacks callbacks) {
+    callbacks_ = std::move(callbacks);
     if (const auto watching = watchAll(); !watching)
         return watching;
     FcgiAdapter::startLibrary();
     for (std::size_t i = 0; i < threadCount_; i++)
         threads_.emplace_back([this] { work(); });
+    callbacks_.ready();
     loop();
     ::eventfd_write(ended_.get(), 1);
     for (std::thread &thread : threads_)
@@ -76,27 +77,55 @@ Result<Done> FcgiServer::run() {
 
 void FcgiServer::loop() {
     std::array<epoll_event, 64> events;
+    nextAlive_ = std::chrono::steady_clock::now();
     for (;;) {
-        const int count =
-            ::epoll_wait(arrivals_.get(), events.data(), static_cast<int>(events.size()), -1);
-        for (int i = 0; i < count; i++) {
-            const int fd = events[static_cast<std::size_t>(i)].data.fd;
-            if (fd != signals_.get())
-                acceptSome(fd);
-            else if (!takeSignal())
-                return;
-        }
+        tellAlive();
+        const std::uint64_t servedBefore = served_;
+        const int count = ::epoll_wait(arrivals_.get(), events.data(),
+                                       static_cast<int>(events.size()), patience());
+        if (count == 0 && isEnding_ && served_ == servedBefore)
+            return;
+        for (int i = 0; i < count; i++)
+            handle(events[static_cast<std::size_t>(i)].data.fd);
     }
 }
 
-bool FcgiServer::takeSignal() {
+void FcgiServer::handle(int fd) {
+    if (fd == signals_.get())
+        takeSignal();
+    else
+        acceptSome(fd);
+}
+
+int FcgiServer::patience() const {
+    if (isEnding_)
+        return static_cast<int>(kQuiet.count());
+    return callbacks_.aliveInterval ? static_cast<int>(callbacks_.aliveInterval->count()) : -1;
+}
+
+void FcgiServer::tellAlive() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!callbacks_.aliveInterval || now < nextAlive_)
+        return;
+    nextAlive_ = now + *callbacks_.aliveInterval;
+    callbacks_.alive();
+}
+
+void FcgiServer::takeSignal() {
     signalfd_siginfo signal{};
     if (::read(signals_.get(), &signal, sizeof signal) != sizeof signal)
-        return true;
-    if (signal.ssi_signo != SIGHUP)
-        return false;
-    reload_();
-    return true;
+        return;
+    if (signal.ssi_signo == SIGHUP)
+        callbacks_.reload();
+    else if (!isEnding_)
+        stopAccepting();
+}
+
+void FcgiServer::stopAccepting() {
+    isEnding_ = true;
+    callbacks_.stopping();
+    for (const UniqueFd &listener : listeners_)
+        ::epoll_ctl(arrivals_.get(), EPOLL_CTL_DEL, listener.get(), nullptr);
 }
 
 void FcgiServer::acceptSome(int listener) {
@@ -137,12 +166,14 @@ int FcgiServer::waitForOne() {
 }
 
 void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int connection) {
-    if (adapter.serve(connection, handler) == FcgiAdapter::Outcome::Kept)
+    const auto outcome = adapter.serve(connection, handler);
+    served_++;
+    if (outcome == FcgiAdapter::Outcome::Kept)
         watchAgain(connection);
 }
 
 void FcgiServer::watchAgain(int connection) {
-    if (!watch(connections_.get(), connection, kOneRequest, EPOLL_CTL_MOD))
+    if (isEnding_ || !watch(connections_.get(), connection, kOneRequest, EPOLL_CTL_MOD))
         ::close(connection);
 }
 

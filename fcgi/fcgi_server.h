@@ -4,7 +4,11 @@
 #include "shared/result.h"
 #include "shared/unix_socket.h"
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -19,19 +23,39 @@ class FcgiServer {
     /// Makes the handler of one pool thread; called in that thread.
     using HandlerFactory = std::function<HttpHandler()>;
 
-    /// `reload` is called on SIGHUP, in the thread of `run`.
-    FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads, std::size_t maxBodySize,
-               HandlerFactory makeHandler, std::function<void()> reload);
+    /// What the loop calls besides, in the thread of `run`.
+    struct Callbacks {
+        std::function<void()> ready;  ///< everything is watched and the threads are there
+        std::function<void()> reload; ///< SIGHUP
+        std::function<void()> stopping;
+        std::function<void()> alive; ///< at least once in each interval, for as long as it runs
+        std::optional<std::chrono::milliseconds> aliveInterval; ///< none: never
+    };
 
-    /// Serves until SIGTERM or SIGINT, then lets the requests under way finish. These and SIGHUP
+    FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads, std::size_t maxBodySize,
+               HandlerFactory makeHandler);
+
+    /// Serves until SIGTERM or SIGINT, then accepts no more and lets the requests under way finish,
+    /// those too that come in meanwhile over connections that the web server has kept: each is
+    /// closed with its answer, and the rest once all have been quiet for kQuiet. These and SIGHUP
     /// must be blocked in every thread of the process. Unavailable if the loop cannot start.
-    Result<Done> run();
+    Result<Done> run(Callbacks callbacks);
+
+    std::uint64_t requestsServed() const { return served_; }
 
   private:
     Result<Done> watchAll();
+    /// Between two requests on a connection that is in use. A web server takes note of one that is
+    /// closed while it is not.
+    static constexpr std::chrono::milliseconds kQuiet{250};
+
     void loop();
-    /// False: it is time to end.
-    bool takeSignal();
+    void handle(int fd);
+    void takeSignal();
+    void stopAccepting();
+    /// How long epoll may wait.
+    int patience() const;
+    void tellAlive();
     void acceptSome(int listener);
     void work();
     int waitForOne();
@@ -42,11 +66,14 @@ class FcgiServer {
     std::size_t threadCount_;
     std::size_t maxBodySize_;
     HandlerFactory makeHandler_;
-    std::function<void()> reload_;
-    UniqueFd arrivals_;    ///< epoll: listeners and signals
+    Callbacks callbacks_;
+    UniqueFd arrivals_; ///< epoll: listeners and signals
     UniqueFd signals_;
     UniqueFd connections_; ///< epoll: idle connections, each given to one thread, and ended_
     UniqueFd ended_;       ///< readable once no further request is waited for
+    std::chrono::steady_clock::time_point nextAlive_; ///< if callbacks_ has an interval
+    std::atomic<bool> isEnding_ = false;              ///< connections are kept no more
+    std::atomic<std::uint64_t> served_ = 0;
     std::vector<std::thread> threads_;
 };
 

@@ -129,7 +129,7 @@ std::optional<std::int64_t> CheckedFields::whole(std::string_view field) const {
 
 std::optional<std::string> CheckedFields::time(std::string_view field) const {
     const auto value = text(field);
-    const auto seconds = value ? parseWallClock(*value) : std::nullopt;
+    const auto seconds = value ? parseTime(*value) : std::nullopt;
     return seconds ? std::optional(formatSqlTime(*seconds)) : std::nullopt;
 }
 

@@ -44,7 +44,7 @@ class CheckedFields {
     std::optional<std::string> text(std::string_view field) const;
     std::optional<std::int64_t> hundredths(std::string_view field) const;
     std::optional<std::int64_t> whole(std::string_view field) const;
-    /// A date as parseWallClock takes it, in the form of the database: `2026-11-24 09:00:00`.
+    /// A date as parseTime takes it, in the form of the database: `2026-11-24 09:00:00`.
     std::optional<std::string> time(std::string_view field) const;
     bool isTrue(std::string_view field) const; ///< absent: false
 

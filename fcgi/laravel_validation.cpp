@@ -83,13 +83,13 @@ bool isAtMost(const InputValue &value, std::string_view maximum) {
 }
 
 bool isDate(const InputValue &value, std::string_view) {
-    return value.kind == Kind::String && parseWallClock(value.text).has_value();
+    return value.kind == Kind::String && parseTime(value.text).has_value();
 }
 
 /// `earliest` is another field's text. Where that is no date there is nothing to compare with.
 bool isNotBefore(const InputValue &value, std::string_view earliest) {
-    const auto first = parseWallClock(earliest);
-    return !first || (isDate(value, {}) && parseWallClock(value.text) >= first);
+    const auto first = parseTime(earliest);
+    return !first || (isDate(value, {}) && parseTime(value.text) >= first);
 }
 
 bool isArray(const InputValue &value, std::string_view) {

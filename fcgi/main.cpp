@@ -2,19 +2,23 @@
 
 #include "fcgi/fcgi_server.h"
 #include "fcgi/reloading_handler.h"
+#include "shared/clock.h"
 #include "shared/daemon.h"
+#include "shared/handed_sockets.h"
 #include "shared/log.h"
 #include "shared/outbox_schema.h"
+#include "shared/systemd_notify.h"
 
 #include <atomic>
 #include <csignal>
 #include <memory>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 namespace {
 
 using namespace pregon;
+
+constexpr std::chrono::seconds kLongestRequest{60};
 
 /// Before any thread exists: the signals come to the server's loop alone.
 void blockSignals() {
@@ -27,24 +31,46 @@ void blockSignals() {
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-/// Sockets that somebody handed over: systemd, or spawn-fcgi on descriptor 0.
-std::vector<UniqueFd> inheritedListeners() {
-    std::vector<UniqueFd> sockets = socketsFromSystemd();
-    if (sockets.empty())
-        if (auto spawned = socketFromSpawner())
-            sockets.push_back(std::move(*spawned));
-    return sockets;
-}
-
-Result<std::vector<UniqueFd>> ownListeners(const AppConfig &config) {
+/// What we listen on.
+struct Listening {
     std::vector<UniqueFd> sockets;
+    std::vector<ListenAddress> addresses; ///< empty: spawn-fcgi's, which has none for us to tell
+    std::vector<SocketFile> files;        ///< made here: to be removed at the end
+};
+
+Result<Listening> listenOnOwn(const AppConfig &config) {
+    Listening listening;
+    listening.addresses = config.fcgiListen;
     for (const ListenAddress &address : config.fcgiListen) {
         auto socket = listenOn(address);
         if (!socket)
             return failure(socket.error().code, address.text() + ": " + socket.error().reason);
-        sockets.push_back(std::move(*socket));
+        listening.sockets.push_back(std::move(*socket));
+        if (address.isUnix())
+            listening.files.emplace_back(address.path);
     }
-    return sockets;
+    return listening;
+}
+
+/// Sockets that systemd handed over, or spawn-fcgi on descriptor 0, or else our own.
+Result<Listening> openListening(const AppConfig &config) {
+    auto handed = socketsFromSystemd();
+    if (!handed)
+        return tl::unexpected<Error>(handed.error());
+    Listening listening;
+    for (HandedSocket &socket : *handed) {
+        listening.sockets.push_back(std::move(socket.socket));
+        listening.addresses.push_back(socket.address);
+    }
+    if (!listening.sockets.empty()) {
+        warnOfUnheard(config, "PREGON_FCGI_LISTEN", config.fcgiListen, listening.addresses);
+        return listening;
+    }
+    if (auto spawned = socketFromSpawner()) {
+        listening.sockets.push_back(std::move(*spawned));
+        return listening;
+    }
+    return listenOnOwn(config);
 }
 
 /// Our own table is made wherever it is missing; the application's tables are the application's.
@@ -55,15 +81,6 @@ Result<Database> openStore(const AppConfig &config) {
     if (const auto made = makeOutbox(*database); !made)
         return tl::unexpected<Error>(made.error());
     return database;
-}
-
-/// Right after ownListeners.
-std::vector<SocketFile> ownSocketFiles(const AppConfig &config) {
-    std::vector<SocketFile> files;
-    for (const ListenAddress &address : config.fcgiListen)
-        if (address.isUnix())
-            files.emplace_back(address.path);
-    return files;
 }
 
 int complain(const Error &error) {
@@ -94,9 +111,8 @@ struct Helpers {
 };
 
 /// Serves until a signal ends it.
-Result<Done> answer(std::vector<UniqueFd> sockets, const std::vector<SocketFile> &files,
-                    const DaemonOptions &options, const SettingsPointer &settings,
-                    const Clock &clock, UsageRecorder &recorder) {
+Result<Done> answer(Listening &listening, const DaemonOptions &options,
+                    const SettingsPointer &settings, const Clock &clock, UsageRecorder &recorder) {
     const AppConfig &config = settings->config; // what a reload cannot change
     std::atomic<SettingsPointer> current(settings);
     Helpers helpers(config, clock, recorder);
@@ -105,20 +121,30 @@ Result<Done> answer(std::vector<UniqueFd> sockets, const std::vector<SocketFile>
         auto handler = std::make_shared<ReloadingHandler>(current, clock, helpers.relay, limits);
         return [handler](const HttpRequest &request) { return (*handler)(request); };
     };
+    FcgiServer server(std::move(listening.sockets), static_cast<std::size_t>(config.fcgiThreads),
+                      static_cast<std::size_t>(config.maxBodySize), makeHandler);
+    const auto status = [&server] {
+        return std::to_string(server.requestsServed()) + " requests answered";
+    };
+    const auto ready = [&] {
+        log(LogLevel::Notice, "fcgi ready",
+            {{"listen", listening.addresses.empty() ? "descriptor 0" : textOf(listening.addresses)},
+             {"threads", config.fcgiThreads},
+             {"rules", settings->rules.ruleCount()}});
+        notifyReady(status());
+    };
     const auto reload = [&] {
+        notifyReloading();
         if (SettingsPointer fresh = loadSettings(options, clock, recorder)) {
             current.store(std::move(fresh));
             log(LogLevel::Notice, "fcgi reloaded");
         }
+        notifyReloaded();
     };
-    FcgiServer server(std::move(sockets), static_cast<std::size_t>(config.fcgiThreads),
-                      static_cast<std::size_t>(config.maxBodySize), makeHandler, reload);
-    log(LogLevel::Notice, "fcgi ready",
-        {{"threads", config.fcgiThreads}, {"rules", settings->rules.ruleCount()}});
-    ::sd_notify(0, "READY=1");
-    const auto served = server.run();
-    ::sd_notify(0, "STOPPING=1");
-    for (const SocketFile &file : files) // while its socket is open
+    const auto stopping = [] { notifyStopping(kLongestRequest); };
+    const auto alive = [&] { notifyAlive(status()); };
+    const auto served = server.run({ready, reload, stopping, alive, watchdogInterval()});
+    for (const SocketFile &file : listening.files) // while its socket is open
         file.remove();
     return served;
 }
@@ -126,17 +152,12 @@ Result<Done> answer(std::vector<UniqueFd> sockets, const std::vector<SocketFile>
 int serve(const DaemonOptions &options, const SettingsPointer &settings, const Clock &clock,
           UsageRecorder &recorder) {
     const AppConfig &config = settings->config;
-    Result<std::vector<UniqueFd>> sockets = inheritedListeners();
-    std::vector<SocketFile> files;
-    if (sockets->empty()) {
-        sockets = ownListeners(config);
-        files = ownSocketFiles(config);
-    }
-    if (!sockets)
-        return complain(sockets.error());
+    auto listening = openListening(config);
+    if (!listening)
+        return complain(listening.error());
     if (const auto written = writePidFile(config, "fcgi"); !written)
         return complain(written.error());
-    const auto served = answer(std::move(*sockets), files, options, settings, clock, recorder);
+    const auto served = answer(*listening, options, settings, clock, recorder);
     removePidFile(config, "fcgi");
     if (!served)
         return complain(served.error());
@@ -158,6 +179,7 @@ int main(int argc, char **argv) {
         return 1;
     if (options.checkOnly)
         return 0;
+    useTimeZone(settings->config.appTimeZone);
     raiseFileLimit();
     CurlClient::startLibrary();
     return serve(options, settings, clock, recorder);

@@ -100,19 +100,15 @@ constexpr Member kDeviceMembers[] = {
     {"last_heartbeat", Form::Date},
 };
 
-std::string quoted(std::string_view text) {
+std::string jsonText(std::string_view text) {
     std::string json;
     appendJsonString(json, text);
     return json;
 }
 
-std::optional<std::string> dateJson(const std::string &stored, std::string_view zone) {
-    const auto seconds = parseWallClock(stored);
-    if (!seconds)
-        return std::nullopt;
-    std::string text = formatSqlTime(*seconds);
-    text[text.find(' ')] = 'T';
-    return quoted(text + std::string(zone));
+std::optional<std::string> dateJson(const std::string &stored, std::string (*format)(std::int64_t)) {
+    const auto seconds = parseTime(stored);
+    return seconds ? std::optional(jsonText(format(*seconds))) : std::nullopt;
 }
 
 /// nullopt: the value is not of that form.
@@ -123,15 +119,15 @@ std::optional<std::string> valueJson(const std::string &value, Form form) {
             return std::to_string(*number);
         return std::nullopt;
     case Form::Text:
-        return isValidUtf8(value) ? std::optional(quoted(value)) : std::nullopt;
+        return isValidUtf8(value) ? std::optional(jsonText(value)) : std::nullopt;
     case Form::Amount:
         if (const auto hundredths = parseHundredths(value))
-            return quoted(formatHundredths(*hundredths));
+            return jsonText(formatHundredths(*hundredths));
         return std::nullopt;
     case Form::Date:
-        return dateJson(value, ".000000Z");
+        return dateJson(value, formatUtcTime);
     case Form::Offset:
-        return dateJson(value, "+00:00");
+        return dateJson(value, formatOffsetTime);
     case Form::Boolean:
         return isTrue(value) ? "true" : "false";
     case Form::Json:

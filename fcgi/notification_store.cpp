@@ -15,13 +15,14 @@ namespace {
 constexpr std::string_view kEvent = "notification.created";
 constexpr std::string_view kChannelPrefix = "private-commerce.";
 
-/// A copy is looked for among what was received from this long before it on. With a phone's offset
-/// dropped, posted_at and received_at of one notice may be 26 hours apart.
+/// A copy is looked for among what was received from this long before it on. Where the
+/// application wrote a row it dropped the phone's offset: posted_at and received_at of one notice may
+/// be 26 hours apart.
 constexpr std::int64_t kCopySearchSeconds = 2 * 86400;
 constexpr std::int64_t kCopyWindowSeconds = 5;
 
 std::int64_t secondsOf(const std::optional<std::string> &time, std::int64_t otherwise) {
-    return time ? parseWallClock(*time).value_or(otherwise) : otherwise;
+    return time ? parseTime(*time).value_or(otherwise) : otherwise;
 }
 
 } // namespace

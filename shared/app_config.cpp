@@ -2,6 +2,8 @@
 
 #include "shared/apps_file.h"
 #include "shared/cipher.h"
+#include "shared/clock.h"
+#include "shared/config_files.h"
 #include "shared/hmac_signer.h"
 #include "shared/laravel_cookie.h"
 #include "shared/settings.h"
@@ -52,7 +54,7 @@ std::string normalisedPath(std::string_view path) {
 /// Reverb's that has no counterpart here is remembered, to be warned about.
 Result<Done> noteUnknownKey(AppConfig &config, const std::string &key, const std::string &value) {
     if (key.starts_with("PREGON_"))
-        return failure(Errc::BadRequest, key + ": unknown setting");
+        return failure(Errc::BadRequest, key + ": unknown setting" + nearestSettings(key));
     if (key.starts_with("REVERB_") && !value.empty() && !kClientSideKeys.contains(key))
         config.ignoredKeys.push_back(key);
     return Done{};
@@ -111,6 +113,9 @@ Result<Done> checkTogether(const AppConfig &config) {
 
 /// What pregon-fcgi needs to tell who somebody is.
 Result<Done> checkIdentity(const AppConfig &config) {
+    if (!isTimeZone(config.appTimeZone))
+        return failure(Errc::BadRequest, "PREGON_APP_TIMEZONE: the system (package tzdata) knows no " +
+                                             config.appTimeZone);
     if (config.userTypes.empty())
         return failure(Errc::BadRequest, "PREGON_USER_TYPE: names no type");
     if (const auto columns = checkUserColumns(config.userColumns); !columns)
@@ -144,6 +149,35 @@ Result<Done> addAppsOfFile(AppConfig &config) {
     return checkDistinct(config.apps);
 }
 
+/// Each value of each file, whether it is in force or not.
+Result<Done> checkEach(const std::vector<ConfigFile> &files) {
+    for (const ConfigFile &file : files)
+        for (const auto &[key, value] : file.values) {
+            AppConfig scratch;
+            scratch.apps.resize(1);
+            if (const auto good = apply(scratch, key, value); !good)
+                return failure(good.error().code, file.path + ":" + lineOfKey(file.text, key) +
+                                                      ": " + good.error().reason);
+        }
+    return Done{};
+}
+
+/// An error about values that do not go together, with the place of the one that it names first.
+tl::unexpected<Error> atItsPlace(const std::vector<ConfigFile> &files, const Error &error) {
+    const std::string key = error.reason.substr(0, error.reason.find(':'));
+    const std::string place = placeOf(files, key);
+    return failure(error.code, (place.empty() ? files.front().path : place) + ": " + error.reason);
+}
+
+void noteSources(AppConfig &config, const std::vector<ConfigFile> &files,
+                 const Environment &environment) {
+    for (const auto &[key, value] : mergedValues(files))
+        config.sources[key] = {value, placeOf(files, key)};
+    for (const auto &[key, value] : environment)
+        if (!value.empty())
+            config.sources[key] = {value, "environment"};
+}
+
 /// `*example.com` is also evilexample.com. `*` alone is meant, and so is `*.example.com`.
 bool allowsLookalikes(std::string_view pattern) {
     if (const auto scheme = pattern.find("://"); scheme != std::string_view::npos)
@@ -159,6 +193,14 @@ void warnOfLookalikes(const std::string &key, const std::vector<std::string> &pa
         if (allowsLookalikes(pattern))
             warnings.push_back({key, pattern + " also allows hosts that only end like it; write "
                                                "the host, and *. before it for its subdomains"});
+}
+
+void warnOfReaders(const AppConfig &config, std::vector<ConfigWarning> &warnings) {
+    for (const auto &[key, source] : config.sources) {
+        const std::string file = source.place.substr(0, source.place.rfind(':'));
+        if (isSecret(key) && isWorldReadable(file))
+            warnings.push_back({key, file + " is readable by everybody: chmod o-r it"});
+    }
 }
 
 } // namespace
@@ -196,27 +238,20 @@ const App *AppConfig::findApp(std::string_view id) const {
 }
 
 Result<AppConfig> loadAppConfig(const std::string &file) {
-    Environment values;
-    std::string text;
-    if (!file.empty()) {
-        auto content = readSmallFile(file);
-        if (!content)
-            return tl::unexpected<Error>(content.error());
-        text = std::move(*content);
-        auto parsed = parseEnvironmentFile(text, file);
-        if (!parsed)
-            return tl::unexpected<Error>(parsed.error());
-        values = std::move(*parsed);
-    }
-    // The file must be good by itself, also where the environment replaces a value of it.
-    if (const auto alone = makeAppConfig(values, {}); !alone) {
-        const std::string key = alone.error().reason.substr(0, alone.error().reason.find(':'));
-        return failure(alone.error().code,
-                       file + ":" + lineOfKey(text, key) + ": " + alone.error().reason);
-    }
-    auto config = makeAppConfig(values, processEnvironment());
+    const auto files = readConfigFiles(file);
+    if (!files)
+        return tl::unexpected<Error>(files.error());
+    // The files must be good by themselves, also where something that wins replaces a value.
+    if (const auto alone = checkEach(*files); !alone)
+        return tl::unexpected<Error>(alone.error());
+    const Environment values = mergedValues(*files);
+    if (const auto alone = makeAppConfig(values, {}); !alone)
+        return atItsPlace(*files, alone.error());
+    const Environment environment = processEnvironment();
+    auto config = makeAppConfig(values, environment);
     if (!config)
         return failure(config.error().code, "environment: " + config.error().reason);
+    noteSources(*config, *files, environment);
     if (const auto added = addAppsOfFile(*config); !added)
         return failure(added.error().code, config->appsFile + ": " + added.error().reason);
     return config;
@@ -228,6 +263,7 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
         warnings.push_back({key, "this option of Reverb has no effect here"});
     for (const App &app : config.apps)
         warnOfLookalikes("allowed origins of " + app.id, app.allowedOrigins, warnings);
+    warnOfReaders(config, warnings);
     warnOfLookalikes("PREGON_CORS_ORIGINS", config.corsOrigins, warnings);
     if (!config.authFallback.empty() && config.authFallbackMax >= config.fcgiThreads)
         warnings.push_back({"PREGON_AUTH_FALLBACK_MAX",

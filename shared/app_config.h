@@ -6,6 +6,7 @@
 #include "shared/unix_socket.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,12 @@ struct App {
 };
 
 inline constexpr std::int64_t kUnlimited = -1;
+
+/// A value that somebody has set, and where.
+struct SettingSource {
+    std::string value; ///< as it is written there
+    std::string place; ///< `FILE:LINE` or `environment`
+};
 
 /// All settings, parsed and range-checked; immutable afterwards. Defaults, limits and help are in
 /// shared/settings.h.
@@ -92,7 +99,8 @@ struct AppConfig {
     std::vector<std::string> tables;    ///< as SchemaNames::parse takes them
     std::vector<std::string> columns;   ///< likewise
     SchemaNames schemaNames;            ///< of these two
-    std::string databaseTimeZone;       ///< of a PostgreSQL or MariaDB session
+    std::string databaseTimeZone;       ///< of a PostgreSQL or MariaDB session; empty: its own
+    std::string appTimeZone;            ///< of the times in the application's tables
     std::int64_t databaseTimeoutMs = 0; ///< for one statement, or for connecting
     std::string channelsFile;
 
@@ -115,6 +123,7 @@ struct AppConfig {
     std::string logLevel;
     std::string pidDirectory; ///< empty: no pid file
 
+    std::map<std::string, SettingSource> sources; ///< by key; what is at its default is not in it
     std::vector<std::string> ignoredKeys; ///< options of Reverb's that are set but have no effect
 };
 
@@ -124,8 +133,9 @@ struct AppConfig {
 /// counterpart here end up in ignoredKeys; those that only its clients read are passed over.
 Result<AppConfig> makeAppConfig(const Environment &fileValues, const Environment &environment);
 
-/// Reads `file` (empty: none) and the process environment; makeAppConfig's errors with the file and
-/// line of the key. Also Unavailable if the file cannot be read.
+/// Reads `file` (empty: none), its drop-ins (shared/config_files.h) and the process environment,
+/// each of which wins over the one before; fills `sources`. makeAppConfig's errors with the file
+/// and line of the key. Also Unavailable if a file cannot be read.
 Result<AppConfig> loadAppConfig(const std::string &file);
 
 /// What an operator should know about a configuration that is valid all the same.

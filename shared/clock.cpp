@@ -1,8 +1,37 @@
 #include "shared/clock.h"
 
+#include <cstdlib>
+#include <filesystem>
 #include <time.h> // strptime is no part of C
 
 namespace pregon {
+namespace {
+
+std::string format(const char *form, const ::tm &parts) {
+    char text[40];
+    return {text, ::strftime(text, sizeof text, form, &parts)};
+}
+
+::tm localParts(std::int64_t unixSeconds) {
+    const ::time_t time = unixSeconds;
+    ::tm parts{};
+    ::localtime_r(&time, &parts);
+    return parts;
+}
+
+::tm utcParts(std::int64_t unixSeconds) {
+    const ::time_t time = unixSeconds;
+    ::tm parts{};
+    ::gmtime_r(&time, &parts);
+    return parts;
+}
+
+std::int64_t fromLocalParts(::tm parts) {
+    parts.tm_isdst = -1; // whichever holds then
+    return ::mktime(&parts);
+}
+
+} // namespace
 
 std::chrono::steady_clock::time_point SystemClock::steady() const {
     return std::chrono::steady_clock::now();
@@ -14,20 +43,40 @@ std::int64_t SystemClock::unixSeconds() const {
         .count();
 }
 
+bool isTimeZone(const std::string &name) {
+    const std::filesystem::path file = std::filesystem::path("/usr/share/zoneinfo") / name;
+    std::error_code ignored;
+    const bool isName = !name.empty() && name.front() != '/' && name.find("..") == name.npos;
+    return name == "UTC" || (isName && std::filesystem::is_regular_file(file, ignored));
+}
+
+void useTimeZone(const std::string &name) {
+    ::setenv("TZ", name.c_str(), 1);
+    ::tzset();
+}
+
 std::string formatSqlTime(std::int64_t unixSeconds) {
-    const ::time_t time = unixSeconds;
-    ::tm parts{};
-    gmtime_r(&time, &parts);
-    char text[32];
-    const std::size_t length = ::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-    return {text, length};
+    return format("%Y-%m-%d %H:%M:%S", localParts(unixSeconds));
 }
 
 std::optional<std::int64_t> parseSqlTime(const std::string &text) {
     ::tm parts{};
     if (::strptime(text.c_str(), "%Y-%m-%d %H:%M:%S", &parts) == nullptr)
         return std::nullopt;
-    return ::timegm(&parts);
+    return fromLocalParts(parts);
+}
+
+std::int64_t fromWallClock(std::int64_t wallClock) {
+    return fromLocalParts(utcParts(wallClock));
+}
+
+std::string formatUtcTime(std::int64_t unixSeconds) {
+    return format("%Y-%m-%dT%H:%M:%S.000000Z", utcParts(unixSeconds));
+}
+
+std::string formatOffsetTime(std::int64_t unixSeconds) {
+    std::string text = format("%Y-%m-%dT%H:%M:%S%z", localParts(unixSeconds));
+    return text.insert(text.size() - 2, ":");
 }
 
 } // namespace pregon

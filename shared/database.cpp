@@ -252,6 +252,8 @@ Result<Done> Database::prepareSession(const DatabaseSettings &settings) {
     for (const std::string &statement : statements)
         if (const auto done = execute(statement); !done)
             return done;
+    if (settings.timeZone.empty())
+        return Done{};
     if (kind_ == DatabaseKind::PostgreSql)
         if (const auto set = query("SELECT set_config('TimeZone', :zone, false)", 1,
                                    {settings.timeZone == "+00:00" ? "UTC" : settings.timeZone});

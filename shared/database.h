@@ -44,7 +44,7 @@ struct DatabaseSettings {
 
     std::string url; ///< as parseDatabaseUrl takes it
     SchemaNames names;
-    std::string timeZone = "+00:00";         ///< of the session; not SQLite's
+    std::string timeZone;                    ///< of the session; empty: the server's
     std::chrono::milliseconds timeout{5000}; ///< for one statement, or to connect
 };
 

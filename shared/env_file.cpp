@@ -10,8 +10,52 @@ extern char **environ;
 namespace pregon {
 namespace {
 
-/// The value that starts at `text`, unquoted. `${…}` would need the rest of the file: refused.
-Result<std::string> parseValue(std::string_view text) {
+bool isKeyName(std::string_view key) {
+    return !key.empty() && std::all_of(key.begin(), key.end(), isWordCharacter);
+}
+
+bool isOurs(std::string_view key) {
+    return key.starts_with("PREGON_") || key.starts_with("REVERB_");
+}
+
+enum class Keys { Ours, All };
+
+Result<Done> parseLine(std::string_view line, Keys keys, Environment &values) {
+    line = trimLine(line);
+    if (line.empty() || line.starts_with('#'))
+        return Done{};
+    if (line.starts_with("export "))
+        line = trimLine(line.substr(7));
+    const std::size_t equals = line.find('=');
+    const std::string_view key = trimLine(line.substr(0, equals));
+    if (equals == std::string_view::npos || !isKeyName(key))
+        return failure(Errc::BadRequest, "expected KEY=value");
+    if (keys == Keys::Ours && !isOurs(key))
+        return Done{};
+    const auto value = parseEnvironmentValue(trimLine(line.substr(equals + 1)));
+    if (!value)
+        return failure(Errc::BadRequest, std::string(key) + ": " + value.error().reason);
+    if (keys == Keys::Ours && value->find("${") != std::string::npos)
+        return failure(Errc::BadRequest, std::string(key) + ": ${…} is not replaced here");
+    values[std::string(key)] = *value;
+    return Done{};
+}
+
+Result<Environment> parseLines(std::string_view text, std::string_view file, Keys keys) {
+    Environment values;
+    for (std::size_t number = 1; !text.empty(); number++) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        if (const auto parsed = parseLine(text.substr(0, end), keys, values); !parsed)
+            return failure(Errc::BadRequest, std::string(file) + ":" + std::to_string(number) +
+                                                 ": " + parsed.error().reason);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return values;
+}
+
+} // namespace
+
+Result<std::string> parseEnvironmentValue(std::string_view text) {
     if (text.starts_with('\'')) {
         const std::size_t end = text.find('\'', 1);
         if (end == std::string_view::npos)
@@ -36,47 +80,12 @@ Result<std::string> parseValue(std::string_view text) {
     return failure(Errc::BadRequest, "quote not closed");
 }
 
-bool isKeyName(std::string_view key) {
-    return !key.empty() && std::all_of(key.begin(), key.end(), isWordCharacter);
-}
-
-bool isOurs(std::string_view key) {
-    return key.starts_with("PREGON_") || key.starts_with("REVERB_");
-}
-
-Result<Done> parseLine(std::string_view line, Environment &values) {
-    line = trimLine(line);
-    if (line.empty() || line.starts_with('#'))
-        return Done{};
-    if (line.starts_with("export "))
-        line = trimLine(line.substr(7));
-    const std::size_t equals = line.find('=');
-    const std::string_view key = trimLine(line.substr(0, equals));
-    if (equals == std::string_view::npos || !isKeyName(key))
-        return failure(Errc::BadRequest, "expected KEY=value");
-    if (!isOurs(key))
-        return Done{};
-    const auto value = parseValue(trimLine(line.substr(equals + 1)));
-    if (!value)
-        return failure(Errc::BadRequest, std::string(key) + ": " + value.error().reason);
-    if (value->find("${") != std::string::npos)
-        return failure(Errc::BadRequest, std::string(key) + ": ${…} is not replaced here");
-    values[std::string(key)] = *value;
-    return Done{};
-}
-
-} // namespace
-
 Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file) {
-    Environment values;
-    for (std::size_t number = 1; !text.empty(); number++) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        if (const auto parsed = parseLine(text.substr(0, end), values); !parsed)
-            return failure(Errc::BadRequest, std::string(file) + ":" + std::to_string(number) +
-                                                 ": " + parsed.error().reason);
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return values;
+    return parseLines(text, file, Keys::Ours);
+}
+
+Result<Environment> parseAnyEnvironmentFile(std::string_view text, std::string_view file) {
+    return parseLines(text, file, Keys::All);
 }
 
 std::string lineOfKey(std::string_view text, std::string_view key) {

@@ -16,6 +16,13 @@ using Environment = std::map<std::string, std::string>;
 /// `file:line: reason`.
 Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file);
 
+/// A value of such a file, as it stands behind the `=`, without its quotes; `${…}` stays as it is.
+/// BadRequest: a quote that is not closed.
+Result<std::string> parseEnvironmentValue(std::string_view text);
+
+/// The same with every key, and `${…}` left as it is: for a file that is an application's.
+Result<Environment> parseAnyEnvironmentFile(std::string_view text, std::string_view file);
+
 /// The number of the line of such a file where `key` gets its value, for messages about it; empty
 /// if there is none.
 std::string lineOfKey(std::string_view text, std::string_view key);

@@ -28,6 +28,10 @@ bool isKnownType(std::uint8_t type) {
     case IpcType::Terminate:
     case IpcType::Connections:
     case IpcType::Drain:
+    case IpcType::Tail:
+    case IpcType::TailEvent:
+    case IpcType::ListConnections:
+    case IpcType::ListChannels:
         return true;
     }
     return false;

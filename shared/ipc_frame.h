@@ -25,6 +25,10 @@ enum class IpcType : std::uint8_t {
     Terminate = 7,   ///< AppQuery about a user id, answered by Reply with {}
     Connections = 8, ///< AppQuery, answered by Reply with {"connections":n}
     Drain = 9,       ///< no payload; Reply {"connections":n,"seconds":n} once the drain has begun
+    Tail = 10,       ///< TailRequest, answered by Reply; then TailEvent until the asker hangs up
+    TailEvent = 11,  ///< TailEvent, from the worker; carries the request id of its Tail
+    ListConnections = 12, ///< ListQuery, answered by Reply with a page {"connections":[…],…}
+    ListChannels = 13,    ///< ListQuery, answered by Reply with a page {"channels":[…],…}
 };
 
 /// One message on the Unix-domain socket between pregon-fcgi, pregonctl and pregon-worker.

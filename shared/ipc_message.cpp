@@ -164,6 +164,70 @@ Result<AppQuery> AppQuery::decode(std::string_view payload) {
     return query;
 }
 
+std::string TailRequest::encode() const {
+    std::string payload;
+    appendText(payload, appId);
+    appendText(payload, channel);
+    return payload;
+}
+
+Result<TailRequest> TailRequest::decode(std::string_view payload) {
+    FieldReader reader(payload);
+    TailRequest request;
+    request.appId = reader.text();
+    request.channel = reader.text();
+    if (!reader.isConsumedExactly())
+        return failure(Errc::BadRequest, "tail payload malformed");
+    return request;
+}
+
+std::string TailEvent::encode() const {
+    std::string payload;
+    payload.reserve(64 + messageJson.size());
+    appendText(payload, appId);
+    appendText(payload, channel);
+    appendText(payload, senderSocketId);
+    appendNumber(payload, deliveries);
+    appendNumber(payload, dropped);
+    appendText(payload, messageJson);
+    return payload;
+}
+
+Result<TailEvent> TailEvent::decode(std::string_view payload) {
+    FieldReader reader(payload);
+    TailEvent event;
+    event.appId = reader.text();
+    event.channel = reader.text();
+    event.senderSocketId = reader.text();
+    event.deliveries = reader.number();
+    event.dropped = reader.number();
+    event.messageJson = reader.text();
+    if (!reader.isConsumedExactly())
+        return failure(Errc::BadRequest, "tail event payload malformed");
+    return event;
+}
+
+std::string ListQuery::encode() const {
+    std::string payload;
+    appendText(payload, appId);
+    appendText(payload, prefix);
+    appendNumber(payload, from.buckets);
+    appendNumber(payload, from.next);
+    return payload;
+}
+
+Result<ListQuery> ListQuery::decode(std::string_view payload) {
+    FieldReader reader(payload);
+    ListQuery query;
+    query.appId = reader.text();
+    query.prefix = reader.text();
+    query.from.buckets = reader.number();
+    query.from.next = reader.number();
+    if (!reader.isConsumedExactly())
+        return failure(Errc::BadRequest, "list payload malformed");
+    return query;
+}
+
 std::string ReplyMessage::encode() const {
     std::string payload;
     appendNumber(payload, error ? static_cast<std::uint32_t>(*error) + 1 : kDone);

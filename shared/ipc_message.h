@@ -63,6 +63,47 @@ struct AppQuery {
     static Result<AppQuery> decode(std::string_view payload);
 };
 
+/// Which events somebody wants to see as they are fanned out.
+struct TailRequest {
+    std::string appId;   ///< empty: of every application
+    std::string channel; ///< empty: on every channel
+
+    std::string encode() const;
+    static Result<TailRequest> decode(std::string_view payload);
+};
+
+/// An event that has just been queued for its subscribers, of the event API or of a client.
+struct TailEvent {
+    std::string appId;
+    std::string channel;
+    std::string senderSocketId;   ///< of a client event; empty: the application's
+    std::uint32_t deliveries = 0; ///< for so many connections
+    std::uint32_t dropped = 0;    ///< events before this one that the watcher was too slow for
+    std::string messageJson;      ///< what the clients get; empty: tells only what was dropped
+
+    std::string encode() const;
+    static Result<TailEvent> decode(std::string_view payload);
+};
+
+/// Where a walk through a table of the worker's goes on. The first page is asked for with zeros;
+/// each answer has `"buckets"` and `"next"` for the following one, and no `"next"` if it was the
+/// last. If the table has grown meanwhile the walk begins anew: pass over what was seen already.
+/// Whoever is there all the time is met, and a page costs the worker its size.
+struct WalkPlace {
+    std::uint32_t buckets = 0;
+    std::uint32_t next = 0;
+};
+
+/// One page of the worker's connections or of an application's channels.
+struct ListQuery {
+    std::string appId;  ///< empty: connections of every application; channels need one
+    std::string prefix; ///< of channels' names; empty: all
+    WalkPlace from = {};
+
+    std::string encode() const;
+    static Result<ListQuery> decode(std::string_view payload);
+};
+
 /// The answer to every request.
 struct ReplyMessage {
     std::optional<Errc> error; ///< nullopt: done

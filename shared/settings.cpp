@@ -1,6 +1,7 @@
 #include "shared/settings.h"
 
 #include "shared/ascii.h"
+#include "shared/nearest_name.h"
 
 #include <algorithm>
 #include <charconv>
@@ -147,8 +148,8 @@ constexpr Setting kSettings[] = {
      "the store: sqlite:PATH, postgresql://USER:PASSWORD@HOST/NAME or mariadb://…"},
     {"PREGON_DATABASE_TIMEOUT_MS", "5000", 100, 60'000, &AppConfig::databaseTimeoutMs,
      "milliseconds that one statement, or connecting, may take"},
-    {"PREGON_DATABASE_TIME_ZONE", "+00:00", 0, 0, &AppConfig::databaseTimeZone,
-     "time zone of the session, as the `timezone` of Laravel's connection"},
+    {"PREGON_DATABASE_TIME_ZONE", "", 0, 0, &AppConfig::databaseTimeZone,
+     "time zone of the session, as the `timezone` of Laravel's connection; empty: the server's"},
     {"PREGON_TABLES", "", 0, 0, &AppConfig::tables,
      "tables that the application calls otherwise: users=clients, with commas"},
     {"PREGON_COLUMNS", "", 0, 0, &AppConfig::columns,
@@ -166,6 +167,8 @@ constexpr Setting kSettings[] = {
      "minutes that a token is valid after it was made, as sanctum.expiration; 0 is for ever"},
     {"PREGON_TOUCH_LAST_USED", "true", 0, 0, &AppConfig::touchLastUsed,
      "keep the last_used_at of tokens, once a minute"},
+    {"PREGON_APP_TIMEZONE", "UTC", 0, 0, &AppConfig::appTimeZone,
+     "time zone of the times in the tables, as Laravel's app.timezone"},
     {"PREGON_APP_KEY", "", 0, 0, &AppConfig::appKey,
      "Laravel's APP_KEY, which encrypts its cookies"},
     {"PREGON_APP_PREVIOUS_KEYS", "", 0, 0, &AppConfig::appPreviousKeys,
@@ -297,12 +300,28 @@ const Setting *findSetting(std::string_view name) {
     return nullptr;
 }
 
+std::string nearestSettings(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const Setting &setting : kSettings)
+        names.push_back(setting.name);
+    return didYouMean(name, names);
+}
+
 const Setting *findAppOption(std::string_view name) {
     for (const Setting &setting : kSettings)
         if (!setting.appKey.empty() &&
             (setting.appKey == name || (name == "id" && setting.appKey == "app_id")))
             return &setting;
     return nullptr;
+}
+
+bool isSecret(std::string_view name) {
+    for (std::string_view secret :
+         {"REVERB_APP_SECRET", "PREGON_ENCRYPTION_MASTER_KEY", "PREGON_APP_KEY",
+          "PREGON_APP_PREVIOUS_KEYS", "PREGON_DATABASE"})
+        if (name == secret)
+            return true;
+    return false;
 }
 
 Result<Done> assign(AppConfig &config, App &app, const Setting &setting, std::string_view text) {

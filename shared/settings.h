@@ -33,9 +33,15 @@ std::span<const Setting> settings();
 /// The setting with that name; null if there is none.
 const Setting *findSetting(std::string_view name);
 
+/// `; did you mean PREGON_…?` for a name that is no setting; empty if none comes near.
+std::string nearestSettings(std::string_view name);
+
 /// An application's option by its name in the file of PREGON_APPS, `rate_limiting.enabled` for a
 /// nested one; null if there is none.
 const Setting *findAppOption(std::string_view name);
+
+/// True for values that must not be shown: secrets, and the store's address with its password.
+bool isSecret(std::string_view name);
 
 /// Puts `text` where the setting points: into `config` or into `app`. BadRequest with the reason,
 /// but not the name: a wrong type, a number out of range.

@@ -102,17 +102,30 @@ Result<std::optional<FoundToken>> TokenStore::find(std::string_view token) {
     return FoundToken{std::move(user), (*row)->id, validUntil, isUseDue};
 }
 
-Result<std::string> TokenStore::issue(const std::string &userId, const std::string &name) {
+Result<std::string> TokenStore::issue(const std::string &userId, const std::string &name,
+                                      const TokenGrant &grant) {
     constexpr std::string_view kAlphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     constexpr std::size_t kLength = 48;
     const std::string plain = randomText(kLength, kAlphabet);
     const std::string now = formatSqlTime(clock_.unixSeconds());
+    JsonWriter abilities;
+    abilities.beginArray();
+    for (const std::string &ability : grant.abilities)
+        abilities.string(ability);
+    abilities.endArray();
+    const SqlValue expires =
+        grant.expiresAt ? SqlValue(formatSqlTime(*grant.expiresAt)) : std::nullopt;
     const auto rows = database_.query(
-        "INSERT INTO personal_access_tokens (tokenable_type, tokenable_id, name, token, abilities, "
-        "created_at, updated_at) VALUES (:type, :user, :name, :hash, '[\"*\"]', :created, "
-        ":updated) RETURNING id",
-        1, {settings_.userTypes.at(0), userId, name, sha256Hex(plain), now, now});
+        "INSERT INTO {personal_access_tokens} ({personal_access_tokens.tokenable_type}, "
+        "{personal_access_tokens.tokenable_id}, {personal_access_tokens.name}, "
+        "{personal_access_tokens.token}, {personal_access_tokens.abilities}, "
+        "{personal_access_tokens.expires_at}, {personal_access_tokens.created_at}, "
+        "{personal_access_tokens.updated_at}) VALUES (:type, :user, :name, :hash, :abilities, "
+        ":expires, :created, :updated) RETURNING {personal_access_tokens.id}",
+        1,
+        {settings_.userTypes.at(0), userId, name, sha256Hex(plain), abilities.text(), expires, now,
+         now});
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     return rows->front()[0].value_or("") + "|" + plain;

@@ -27,6 +27,12 @@ struct FoundToken {
     bool isUseDue = false; ///< last_used_at is NULL or a minute old: see markTokenUsed
 };
 
+/// What a new token allows, and until when.
+struct TokenGrant {
+    std::vector<std::string> abilities = {"*"};
+    std::optional<std::int64_t> expiresAt = std::nullopt; ///< unix seconds; nullopt: never
+};
+
 /// Sanctum's personal access tokens (spec broadcasting-auth §4), kept hashed in
 /// {personal_access_tokens}. Borrows all three.
 class TokenStore {
@@ -39,7 +45,8 @@ class TokenStore {
     Result<std::optional<FoundToken>> find(std::string_view token);
 
     /// Makes a token of the first type for a user and returns its text, which exists nowhere else.
-    Result<std::string> issue(const std::string &userId, const std::string &name);
+    Result<std::string> issue(const std::string &userId, const std::string &name,
+                              const TokenGrant &grant = {});
 
   private:
     struct Row;

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 namespace pregon {
@@ -103,13 +102,6 @@ Result<Done> waitFor(int fd, short events, std::chrono::steady_clock::time_point
         if (errno != EINTR)
             return failure(Errc::Unavailable, systemError("poll"));
     }
-}
-
-/// A descriptor that another program opened, in the state in which we use ours.
-UniqueFd takeOver(int fd) {
-    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    return UniqueFd(fd);
 }
 
 std::optional<std::pair<dev_t, ino_t>> identityOf(const std::string &path) {
@@ -228,12 +220,10 @@ Result<uid_t> peerUser(int fd) {
     return credentials.uid;
 }
 
-std::vector<UniqueFd> socketsFromSystemd() {
-    std::vector<UniqueFd> sockets;
-    const int count = ::sd_listen_fds(1);
-    for (int i = 0; i < count; i++)
-        sockets.push_back(takeOver(SD_LISTEN_FDS_START + i));
-    return sockets;
+UniqueFd takeOver(int fd) {
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return UniqueFd(fd);
 }
 
 bool isListeningSocket(int fd) {

@@ -76,9 +76,9 @@ Result<std::size_t> receiveSome(int fd, char *buffer, std::size_t size,
 /// The user at the other end of a Unix-domain socket (SO_PEERCRED).
 Result<uid_t> peerUser(int fd);
 
-/// Listening sockets that systemd handed to this process (sd_listen_fds), in their order; empty if
-/// none. Each is made non-blocking and close-on-exec.
-std::vector<UniqueFd> socketsFromSystemd();
+/// Owns a descriptor that another program opened, in the state in which we use ours: non-blocking
+/// and close-on-exec.
+UniqueFd takeOver(int fd);
 
 /// True if the descriptor is a listening socket.
 bool isListeningSocket(int fd);

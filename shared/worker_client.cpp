@@ -58,6 +58,49 @@ Result<std::string> WorkerClient::status() {
     return ask(IpcType::Status, {});
 }
 
+Result<std::string> WorkerClient::listConnections(const ListQuery &query) {
+    return ask(IpcType::ListConnections, query.encode());
+}
+
+Result<std::string> WorkerClient::listChannels(const ListQuery &query) {
+    return ask(IpcType::ListChannels, query.encode());
+}
+
+Result<Done> WorkerClient::tail(const TailRequest &request,
+                                const std::function<bool(const TailEvent &)> &each) {
+    if (const auto agreed = ask(IpcType::Tail, request.encode()); !agreed)
+        return tl::unexpected<Error>(agreed.error());
+    for (;;) {
+        const auto event = nextTailEvent();
+        const bool goesOn = event && each(*event);
+        if (!goesOn)
+            socket_.reset(); // events that still come are no answers
+        if (!event)
+            return tl::unexpected<Error>(event.error());
+        if (!goesOn)
+            return Done{};
+    }
+}
+
+/// However long it takes.
+Result<TailEvent> WorkerClient::nextTailEvent() {
+    for (;;) {
+        const auto frame = decoder_.next();
+        if (!frame)
+            return notUnderstood(frame.error());
+        if (*frame) {
+            if ((*frame)->type != IpcType::TailEvent)
+                return notUnderstood({Errc::Unavailable, "unexpected answer from the worker"});
+            return TailEvent::decode((*frame)->payload);
+        }
+        pollfd state{socket_.get(), POLLIN, 0};
+        ::poll(&state, 1, -1);
+        if (const auto received = receiveMore(std::chrono::steady_clock::now() + patience_);
+            !received)
+            return tl::unexpected<Error>(received.error());
+    }
+}
+
 Result<std::string> WorkerClient::ask(IpcType type, std::string payload) {
     std::vector<std::string> payloads;
     payloads.push_back(std::move(payload));
@@ -116,14 +159,20 @@ Result<ReplyMessage> WorkerClient::awaitReply(std::uint32_t requestId,
                 return notUnderstood(reply.error());
             return reply;
         }
-        char buffer[8192];
-        const auto got = receiveSome(socket_.get(), buffer, sizeof buffer, until);
-        if (!got)
-            return tl::unexpected<Error>(got.error());
-        if (*got == 0)
-            return failure(Errc::Unavailable, "the worker closed the connection");
-        decoder_.append({buffer, *got});
+        if (const auto received = receiveMore(until); !received)
+            return tl::unexpected<Error>(received.error());
     }
+}
+
+Result<Done> WorkerClient::receiveMore(std::chrono::steady_clock::time_point until) {
+    char buffer[8192];
+    const auto got = receiveSome(socket_.get(), buffer, sizeof buffer, until);
+    if (!got)
+        return tl::unexpected<Error>(got.error());
+    if (*got == 0)
+        return failure(Errc::Unavailable, "the worker closed the connection");
+    decoder_.append({buffer, *got});
+    return Done{};
 }
 
 Result<Done> WorkerClient::ensureConnected() {

@@ -6,6 +6,7 @@
 #include "shared/unix_socket.h"
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,15 +38,25 @@ class WorkerClient {
     Result<std::string> drain();
     /// The worker's figures as a JSON object.
     Result<std::string> status();
+    /// One page of connections or channels, as JSON; see WalkPlace. NotFound.
+    Result<std::string> listConnections(const ListQuery &query);
+    Result<std::string> listChannels(const ListQuery &query);
+    /// Calls `each` with every event from now on, until it returns false. Ends else only with an
+    /// error: Unavailable, the worker has gone. NotFound,
+    /// TooLarge: the worker's refusal.
+    Result<Done> tail(const TailRequest &request,
+                      const std::function<bool(const TailEvent &)> &each);
 
   private:
     Result<std::string> ask(IpcType type, std::string payload);
     Result<std::string> askAll(IpcType type, std::vector<std::string> payloads);
+    Result<TailEvent> nextTailEvent();
     Result<Done> ensureConnected();
     Result<std::string> awaitReplies(std::uint32_t firstId, std::uint32_t lastId,
                                      std::chrono::steady_clock::time_point until);
     Result<ReplyMessage> awaitReply(std::uint32_t requestId,
                                     std::chrono::steady_clock::time_point until);
+    Result<Done> receiveMore(std::chrono::steady_clock::time_point until);
     Result<Done> connect();
     bool workerHungUp() const;
 

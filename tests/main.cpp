@@ -1,3 +1,4 @@
+#include "shared/clock.h"
 #include "shared/log.h"
 
 #include "CppUTest/CommandLineTestRunner.h"
@@ -7,5 +8,6 @@ int main(int argc, char **argv) {
     // SOCI and OpenSSL keep what they allocate on first use; leaks are ASan's to find.
     MemoryLeakWarningPlugin::turnOffNewDeleteOverloads();
     pregon::setLogLevel(static_cast<pregon::LogLevel>(0)); // tests provoke errors on purpose
+    pregon::useTimeZone("UTC");
     return RUN_ALL_TESTS(argc, argv);
 }

@@ -12,7 +12,7 @@ void ApplicationRegistry::reload(const std::vector<App> &apps) {
         if (Application *known = findById(app.id))
             known->change(app);
         else
-            applications_.emplace_back(app, events_);
+            applications_.emplace_back(app, events_, tails_);
 }
 
 Application *ApplicationRegistry::findByKey(std::string_view key) {

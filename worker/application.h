@@ -2,10 +2,12 @@
 
 #include "shared/app_config.h"
 #include "shared/hmac_signer.h"
+#include "worker/bucket_walk.h"
 #include "worker/channel_cache.h"
 #include "worker/channel_events.h"
 #include "worker/channel_registry.h"
 #include "worker/subscription_counts.h"
+#include "worker/tails.h"
 #include "worker/user_registry.h"
 
 #include <deque>
@@ -20,9 +22,9 @@ namespace pregon {
 /// is invisible to other applications.
 class Application {
   public:
-    /// Borrows `events`.
-    Application(const App &settings, ChannelEvents &events)
-        : settings_(settings), signer_(settings.secret), events_(events) {}
+    /// Borrows `events` and `tails`.
+    Application(const App &settings, ChannelEvents &events, Tails &tails)
+        : settings_(settings), signer_(settings.secret), events_(events), tails_(tails) {}
     Application(const Application &) = delete;
 
     const App &settings() const { return settings_; }
@@ -37,6 +39,7 @@ class Application {
     UserRegistry &users() { return users_; }
     SubscriptionCounts &counts() { return counts_; }
     ChannelEvents &events() { return events_; }
+    Tails &tails() { return tails_; }
 
     std::size_t connectionCount = 0;
 
@@ -48,6 +51,7 @@ class Application {
     UserRegistry users_;
     SubscriptionCounts counts_;
     ChannelEvents &events_;
+    Tails &tails_;
 };
 
 /// Finds applications and live connections. Owns the applications, borrows the connections.
@@ -65,6 +69,8 @@ class ApplicationRegistry {
     Application *findByKey(std::string_view key);
     Application *findById(std::string_view id);
     std::deque<Application> &all() { return applications_; }
+    /// Who watches the events of all of them.
+    Tails &tails() { return tails_; }
 
     void add(Connection &connection);
     void remove(const Connection &connection);
@@ -74,12 +80,20 @@ class ApplicationRegistry {
     /// `count` of the live connections, or all if there are fewer; which ones is left to chance.
     std::vector<Connection *> someConnections(std::size_t count) const;
 
+    /// Calls `visit` with some of the live connections, see walkSome.
+    template <class Visit>
+    WalkPlace walkConnections(WalkPlace from, Visit visit) const {
+        return walkSome(connections_, from,
+                        [&](const auto &entry) { return visit(*entry.second); });
+    }
+
     /// A socket id that no live connection has: two random numbers of up to 999 999 999, joined by
     /// a dot (spec pusher-websocket §1.5). Unpredictable: signatures are bound to it.
     std::string newSocketId() const;
 
   private:
     ChannelEvents &events_;
+    Tails tails_;
     std::deque<Application> applications_;
     std::unordered_map<std::string, Connection *> connections_; ///< by socket id
 };

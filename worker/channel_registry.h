@@ -1,5 +1,6 @@
 #pragma once
 
+#include "worker/bucket_walk.h"
 #include "worker/channel.h"
 
 #include <memory>
@@ -27,6 +28,11 @@ class ChannelRegistry {
     void forEach(Visit visit) {
         for (auto &[name, channel] : channels_)
             visit(*channel);
+    }
+    /// Calls `visit` with some of the channels, see walkSome.
+    template <class Visit>
+    WalkPlace walk(WalkPlace from, Visit visit) {
+        return walkSome(channels_, from, [&](const auto &entry) { return visit(*entry.second); });
     }
     std::size_t channelCount() const { return channels_.size(); }
 

@@ -49,8 +49,11 @@ std::optional<CodeText> passClientEvent(Connection &sender, const ClientMessage 
     if (channel->presence() != nullptr)
         userId = channel->presence()->userOf(sender).value_or("");
     const std::string_view data = message.data.isMissing() ? "null" : message.data.raw;
-    channel->publish(textFrame(PusherProtocol::clientEvent(message.event, name, data, userId)),
-                     &sender);
+    const std::string text = PusherProtocol::clientEvent(message.event, name, data, userId);
+    const std::size_t count = channel->publish(textFrame(text), &sender);
+    if (application.tails().isWatched())
+        application.tails().offer(
+            {app.id, name, sender.socketId(), static_cast<std::uint32_t>(count), 0, text});
     application.events().clientEvent(name, message.event, data, sender.socketId(), userId);
     return std::nullopt;
 }

@@ -1,10 +1,11 @@
 #pragma once
 
-#include "worker/frame.h"
+#include "shared/frame.h"
 #include "worker/rate_limiter.h"
 #include "worker/timer_wheel.h"
 #include "worker/user_registry.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,12 +39,6 @@ struct Subscription {
     Channel &channel;
     std::size_t indexInChannel = 0;
     std::size_t indexInConnection = 0;
-};
-
-/// Why and how a connection ends: the code and reason of the Close frame.
-struct CloseReason {
-    std::uint16_t code = 0;
-    std::string text;
 };
 
 /// Two hooks, so that a connection can wait in two wheels.
@@ -90,6 +85,10 @@ class Connection : public LivenessHook, public AdmissionHook {
 
     // --- for ChannelRegistry ---
     std::vector<std::unique_ptr<Subscription>> subscriptions;
+
+    // --- for LwsServer ---
+    std::string address; ///< of the client, as its proxy says; empty: it does not
+    std::chrono::steady_clock::time_point openedAt{};
 
     // --- for Liveness ---
     std::uint32_t lastSeen = 0;     ///< Liveness' clock

@@ -18,7 +18,7 @@ void Drain::begin() {
 }
 
 void Drain::tick() {
-    const std::size_t due = plan_->dueBy(elapsed());
+    const std::size_t due = dueNow();
     if (closed_ >= due)
         return;
     constexpr auto kWhy = PusherProtocol::kRestarting;
@@ -27,8 +27,15 @@ void Drain::tick() {
     closed_ = due;
 }
 
+std::size_t Drain::dueNow() const {
+    const bool isWindowOver = elapsed() >= plan_->window();
+    return isWindowOver ? closed_ + applications_.connectionCount() : plan_->dueBy(elapsed());
+}
+
 bool Drain::isOver() const {
-    return isOn() && (left() == 0 || plan_->isPastDeadline(elapsed()));
+    if (!isOn())
+        return false;
+    return (left() == 0 && !awaitsHandshakes()) || plan_->isPastDeadline(elapsed());
 }
 
 std::chrono::milliseconds Drain::elapsed() const {

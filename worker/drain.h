@@ -15,6 +15,9 @@ namespace pregon {
 /// The orderly end of a worker: newcomers are refused (4100), who is connected is closed with 4200
 /// by and by (spec pusher-websocket §1.4, §3.3), behind what is queued for them already. Events go
 /// on to those who are left. There is no way back: a drained worker ends. Knows no socket.
+///
+/// Where the listening sockets outlive the worker nobody is refused: newcomers wait in the sockets'
+/// queue for the next one, and who had just been accepted is let in and closed with the others.
 class Drain {
   public:
     /// Borrows the first three.
@@ -24,6 +27,8 @@ class Drain {
 
     /// Called by `begin`, once.
     void whenItBegins(std::function<void()> callback) { begun_ = std::move(callback); }
+    /// The listening sockets outlive this process, which accepts from them no more once it begins.
+    void newcomersWait() { newcomersWait_ = true; }
     /// Another window for a drain that has not begun.
     void change(std::chrono::seconds window) { window_ = window; }
 
@@ -33,16 +38,24 @@ class Drain {
     void tick();
 
     bool isOn() const { return plan_.has_value(); }
+    bool refusesNewcomers() const { return isOn() && !newcomersWait_; }
     /// Everybody has gone, or the window and the grace for slow readers are over: end now.
     bool isOver() const;
     std::chrono::seconds window() const { return window_; }
+    /// From the beginning to the end at the latest.
+    std::chrono::milliseconds atMost() const { return window_ + DrainPlan::kGrace; }
     /// Connections that are open, those that are being closed included.
     std::size_t left() const { return applications_.connectionCount() + figures_.closing; }
     /// Connections that have gone since it began.
-    std::size_t gone() const { return isOn() ? plan_->connections() - left() : 0; }
+    std::size_t gone() const {
+        return isOn() && plan_->connections() > left() ? plan_->connections() - left() : 0;
+    }
 
   private:
     std::chrono::milliseconds elapsed() const;
+    /// Of all that were there at the beginning or came since.
+    std::size_t dueNow() const;
+    bool awaitsHandshakes() const { return newcomersWait_ && figures_.handshakes > 0; }
 
     ApplicationRegistry &applications_;
     const WorkerFigures &figures_;
@@ -52,6 +65,7 @@ class Drain {
     std::optional<DrainPlan> plan_;
     std::chrono::steady_clock::time_point start_;
     std::size_t closed_ = 0;
+    bool newcomersWait_ = false;
 };
 
 } // namespace pregon

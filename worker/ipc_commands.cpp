@@ -3,6 +3,7 @@
 #include "shared/json.h"
 #include "shared/log.h"
 #include "worker/channel_queries.h"
+#include "worker/listings.h"
 #include "worker/pusher_protocol.h"
 
 #include <chrono>
@@ -38,6 +39,8 @@ const IpcCommands::Command IpcCommands::kCommands[] = {
     {IpcType::Terminate, &IpcCommands::terminate},
     {IpcType::Connections, &IpcCommands::connections},
     {IpcType::Drain, &IpcCommands::drain},
+    {IpcType::ListConnections, &IpcCommands::listConnections},
+    {IpcType::ListChannels, &IpcCommands::listChannels},
 };
 
 ReplyMessage IpcCommands::handle(const IpcFrame &frame) {
@@ -99,19 +102,49 @@ std::size_t IpcCommands::publishTo(Application &application, const std::string &
     Channel *channel = userId.empty() ? application.channels().find(name) : nullptr;
     const auto users =
         userId.empty() ? std::vector<Connection *>() : application.users().connectionsOf(userId);
-    if (channel == nullptr && users.empty())
+    Tails &tails = application.tails();
+    if (channel == nullptr && users.empty() && !tails.isWatched())
         return 0;
-    const Frame frame =
-        textFrame(PusherProtocol::channelEvent(name, message.eventJson, message.dataJson));
-    if (channel != nullptr)
-        return channel->publish(frame, except);
-    std::size_t count = 0;
+    const std::string text =
+        PusherProtocol::channelEvent(name, message.eventJson, message.dataJson);
+    const Frame frame = textFrame(text);
+    std::size_t count = channel != nullptr ? channel->publish(frame, except) : 0;
     for (Connection *connection : users)
         if (connection != except) {
             connection->send(frame);
             count++;
         }
+    if (tails.isWatched())
+        tails.offer({message.appId, name, "", static_cast<std::uint32_t>(count), 0, text});
     return count;
+}
+
+Result<std::unique_ptr<Tail>> IpcCommands::tail(const IpcFrame &frame,
+                                                std::function<void()> filled) {
+    const auto request = TailRequest::decode(frame.payload);
+    if (!request)
+        return tl::unexpected<Error>(request.error());
+    if (!request->appId.empty() && applications_.findById(request->appId) == nullptr)
+        return failure(Errc::NotFound, "application " + request->appId + " is not configured");
+    if (!request->channel.empty() && !ChannelRules::isValidTarget(request->channel))
+        return failure(Errc::BadRequest, "channel name");
+    return applications_.tails().add(*request, frame.requestId, std::move(filled));
+}
+
+ReplyMessage IpcCommands::listConnections(const std::string &payload) {
+    const auto query = ListQuery::decode(payload);
+    if (!query)
+        return refusal(query.error().code, query.error().reason);
+    if (!query->appId.empty() && applications_.findById(query->appId) == nullptr)
+        return refusal(Errc::NotFound, "application " + query->appId + " is not configured");
+    return {std::nullopt, Listings::connections(applications_, *query, clock_)};
+}
+
+ReplyMessage IpcCommands::listChannels(const std::string &payload) {
+    return forApplication<ListQuery>(
+        payload, [&](Application &application, const ListQuery &query) -> ReplyMessage {
+            return {std::nullopt, Listings::channels(application, query)};
+        });
 }
 
 ReplyMessage IpcCommands::channels(const std::string &payload) {

@@ -8,6 +8,8 @@
 #include "worker/worker_figures.h"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 
 namespace pregon {
@@ -23,6 +25,10 @@ class IpcCommands {
     /// The answer to one frame. A frame that is no request is answered with BadRequest.
     ReplyMessage handle(const IpcFrame &frame);
 
+    /// Starts to watch events for a Tail; `filled` as Tails::add says. NotFound: no such
+    /// application. BadRequest, TooLarge.
+    Result<std::unique_ptr<Tail>> tail(const IpcFrame &frame, std::function<void()> filled);
+
   private:
     struct Command;
     static const Command kCommands[];
@@ -35,6 +41,8 @@ class IpcCommands {
     ReplyMessage terminate(const std::string &payload);
     ReplyMessage connections(const std::string &payload);
     ReplyMessage drain(const std::string &payload);
+    ReplyMessage listConnections(const std::string &payload);
+    ReplyMessage listChannels(const std::string &payload);
 
     /// Decodes a message and runs `answer` for its application.
     template <class Message, class Answer>

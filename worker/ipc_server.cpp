@@ -17,7 +17,10 @@ constexpr std::size_t kMaxUnreadAnswers = 1 << 20;
 struct IpcServer::Peer {
     UniqueFd socket;
     IpcFrameDecoder decoder;
-    std::string waiting; ///< answers that the socket did not take yet
+    std::string waiting;        ///< answers that the socket did not take yet
+    std::unique_ptr<Tail> tail; ///< null unless the peer watches events
+
+    bool hasToSend() const { return !waiting.empty() || (tail != nullptr && tail->hasQueued()); }
     std::list<Peer>::iterator place;
     std::unique_ptr<EventLoop::Watch> watch;
 };
@@ -66,15 +69,30 @@ bool IpcServer::answer(Peer &peer) {
         }
         if (!*frame)
             return true;
-        const ReplyMessage reply = commands_.handle(**frame);
+        const ReplyMessage reply =
+            (*frame)->type == IpcType::Tail ? tail(peer, **frame) : commands_.handle(**frame);
         if (reply.error)
             log(LogLevel::Warning, "ipc request refused", {{"reason", reply.text}});
         peer.waiting += encodeIpcFrame({IpcType::Reply, (*frame)->requestId, reply.encode()});
     }
 }
 
+/// What the peer watches is written when its socket can be written to: the events of one turn of
+/// the loop leave together, and one that does not read costs nothing.
+ReplyMessage IpcServer::tail(Peer &peer, const IpcFrame &frame) {
+    peer.tail.reset(); // a peer watches one thing
+    auto tail = commands_.tail(
+        frame, [&peer] { peer.watch->change(EventLoop::Interest::ReadingAndWriting); });
+    if (!tail)
+        return {tail.error().code, tail.error().reason};
+    peer.tail = std::move(*tail);
+    return {std::nullopt, "{}"};
+}
+
 bool IpcServer::sendWaiting(Peer &peer) {
-    while (!peer.waiting.empty()) {
+    while (peer.hasToSend()) {
+        if (peer.waiting.empty())
+            peer.waiting = peer.tail->take();
         const ssize_t sent = ::send(peer.socket.get(), peer.waiting.data(), peer.waiting.size(),
                                     MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR)
@@ -87,9 +105,18 @@ bool IpcServer::sendWaiting(Peer &peer) {
         log(LogLevel::Warning, "ipc closed", {{"reason", "answers are not read"}});
         return false;
     }
-    peer.watch->change(peer.waiting.empty() ? EventLoop::Interest::Reading
-                                            : EventLoop::Interest::ReadingAndWriting);
+    peer.watch->change(peer.hasToSend() ? EventLoop::Interest::ReadingAndWriting
+                                        : EventLoop::Interest::Reading);
     return true;
+}
+
+void IpcServer::finish() {
+    for (Peer &peer : peers_) {
+        ::shutdown(peer.socket.get(), SHUT_RD); // what came until now can still be read
+        while (receive(peer) && answer(peer)) {
+        }
+        sendWaiting(peer);
+    }
 }
 
 void IpcServer::drop(Peer &peer) {

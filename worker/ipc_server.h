@@ -16,13 +16,17 @@ namespace pregon {
 
 /// The Unix-domain socket on which pregon-fcgi and pregonctl ask. Only processes of the allowed
 /// users are listened to (SO_PEERCRED). A peer that breaks the framing, or does not read its
-/// answers, is closed.
+/// answers, is closed; one that watches events and reads them too slowly misses some.
 class IpcServer {
   public:
     IpcServer(EventLoop &loop, UniqueFd socket, IpcCommands &commands, std::set<uid_t> allowed);
     ~IpcServer();
 
     void resumeAccepting() { listener_.resume(); }
+
+    /// Before the end: answers what has been asked, and takes no more, not even from those who are
+    /// connected.
+    void finish();
 
   private:
     struct Peer;
@@ -33,6 +37,7 @@ class IpcServer {
     bool receive(Peer &peer);
     bool answer(Peer &peer);
     bool sendWaiting(Peer &peer);
+    ReplyMessage tail(Peer &peer, const IpcFrame &frame);
     void drop(Peer &peer);
 
     EventLoop &loop_;

@@ -1,10 +1,10 @@
 #include "worker/lws_server.h"
 
 #include "shared/log.h"
+#include "shared/ws_decoder.h"
 #include "worker/membership.h"
 #include "worker/pusher_protocol.h"
 #include "worker/sign_in.h"
-#include "worker/ws_decoder.h"
 
 #include <array>
 #include <chrono>
@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace pregon {
 namespace {
@@ -90,9 +91,9 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     std::string head; ///< the HTTP request, as far as it has come
     std::unique_ptr<WsConnection> connection;
     WsDecoder decoder;
-    std::chrono::steady_clock::time_point openedAt = std::chrono::steady_clock::now();
     CloseReason ending{kLost, "connection lost"}; ///< for the log
-    std::string countedAddress;                   ///< in addresses_; empty: not counted
+    bool isCounted = false;                       ///< its address is in addresses_
+    bool isHandshaking = true;                    ///< counted in the figures
     bool isDeaf = false;                          ///< nothing that still comes matters
     bool isEnding = false;                        ///< a close is under way
     bool peerHasClosed = false;                   ///< its Close frame has come
@@ -182,6 +183,7 @@ void LwsServer::adopt(UniqueFd socket) {
 
 void LwsServer::adopted(lws *wsi, Client **place) {
     *place = new Client(*this, wsi);
+    figures_.handshakes++;
     deadlines_.schedule(**place, limits_.handshakeTimeoutSeconds);
 }
 
@@ -210,6 +212,7 @@ bool LwsServer::receivedHead(Client &client, std::span<char> bytes) {
     const std::size_t length = requestHeadLength(client.head);
     if (length == 0 && client.head.size() <= kMaxHead)
         return true;
+    handshakeEnds(client);
     if (length == 0 || length > kMaxHead) {
         answerAndEnd(client, refusalResponse(431, "Request Header Fields Too Large",
                                              "Request head too large."));
@@ -243,6 +246,11 @@ bool LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
     }
     // Ours was out and theirs has come: the closing handshake is complete.
     return !(hadClosed && client.peerHasClosed);
+}
+
+void LwsServer::handshakeEnds(Client &client) {
+    if (std::exchange(client.isHandshaking, false))
+        figures_.handshakes--;
 }
 
 /// No Upgrade: 426 where a WebSocket is served, 404 elsewhere.
@@ -285,12 +293,14 @@ void LwsServer::open(Client &client, const RequestHead &head) {
     deadlines_.cancel(client);
     const std::string response = upgradeResponse(head);
     const ConnectRequest request = describe(client, head);
-    const auto application = drain_.isOn() ? tl::unexpected(PusherProtocol::kDraining)
-                                           : admit(request, applications_, limits_.connect,
-                                                   addresses_.count(request.address));
+    const auto application =
+        drain_.refusesNewcomers()
+            ? tl::unexpected(PusherProtocol::kDraining)
+            : admit(request, applications_, limits_.connect, addresses_.count(request.address));
     client.connection = std::make_unique<WsConnection>(
         client, application.value_or(nullptr), application ? applications_.newSocketId() : "",
         dirty_, limits_.maxQueuedBytes);
+    client.connection->openedAt = std::chrono::steady_clock::now();
     client.connection->send(std::make_shared<const std::string>(response));
     if (application)
         welcome(client, request);
@@ -302,10 +312,10 @@ void LwsServer::welcome(Client &client, const ConnectRequest &request) {
     Connection &connection = *client.connection;
     applications_.add(connection);
     // A client whose address the proxy does not tell is nobody's.
-    if (limits_.connect.maxConnectionsPerAddress > 0 && !request.address.empty()) {
-        client.countedAddress = request.address;
-        addresses_.add(client.countedAddress);
-    }
+    connection.address = request.address;
+    client.isCounted = limits_.connect.maxConnectionsPerAddress > 0 && !request.address.empty();
+    if (client.isCounted)
+        addresses_.add(connection.address);
     liveness_.opened(connection);
     admission_.opened(connection);
     const App &app = connection.application()->settings();
@@ -335,6 +345,7 @@ void LwsServer::writable(Client &client) {
 void LwsServer::closed(Client *client) {
     if (client == nullptr)
         return;
+    handshakeEnds(*client);
     if (client->connection != nullptr && client->connection->application() != nullptr) {
         const auto &ours = client->connection->closing();
         if (client->isEnding)
@@ -345,7 +356,7 @@ void LwsServer::closed(Client *client) {
             leave(*client);
         if (ours && client->ending.code == kLost)
             client->ending = *ours;
-        const auto age = std::chrono::steady_clock::now() - client->openedAt;
+        const auto age = std::chrono::steady_clock::now() - client->connection->openedAt;
         log(LogLevel::Info, "ws closed",
             {{"socket", client->connection->socketId()},
              {"code", client->ending.code},
@@ -363,9 +374,9 @@ void LwsServer::leave(Client &client) {
     Membership::leaveAll(connection);
     SignIn::signOut(connection);
     applications_.remove(connection);
-    if (!client.countedAddress.empty())
-        addresses_.remove(client.countedAddress);
-    client.countedAddress.clear();
+    if (client.isCounted)
+        addresses_.remove(connection.address);
+    client.isCounted = false;
 }
 
 /// Closes the socket once the loop comes round.

@@ -80,6 +80,7 @@ class LwsServer final : public SocketOwner {
     void writable(Client &client);
     void closed(Client *client);
 
+    void handshakeEnds(Client &client);
     void refuseHttp(Client &client, const RequestHead &head);
     void answerAndEnd(Client &client, const std::string &response);
     ConnectRequest describe(const Client &client, const RequestHead &head) const;

@@ -2,13 +2,14 @@
 
 #include "shared/daemon.h"
 #include "shared/log.h"
+#include "shared/systemd_notify.h"
 #include "worker/ipc_server.h"
 #include "worker/listener.h"
 #include "worker/lws_server.h"
+#include "worker/worker_sockets.h"
 
 #include <csignal>
 #include <pwd.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 #include <utility>
 
@@ -25,21 +26,6 @@ Result<std::set<uid_t>> allowedUsers(const AppConfig &config) {
         users.insert(entry->pw_uid);
     }
     return users;
-}
-
-Result<UniqueFd> listenLogged(const ListenAddress &address) {
-    auto socket = listenOn(address);
-    if (!socket)
-        log(LogLevel::Error, "listen failed",
-            {{"listen", address.text()}, {"reason", socket.error().reason}});
-    return socket;
-}
-
-std::string listOf(const std::vector<ListenAddress> &addresses) {
-    std::string text;
-    for (const ListenAddress &address : addresses)
-        text += (text.empty() ? "" : ",") + address.text();
-    return text;
 }
 
 std::size_t size(std::int64_t value) {
@@ -61,6 +47,8 @@ SendBatch::Way wayOf(const AppConfig &config) {
     return config.ioUring ? SendBatch::Way::IoUring : SendBatch::Way::SendMsg;
 }
 
+constexpr std::chrono::seconds kExitTime{5}; ///< from the end of a drain to that of the process
+
 /// The worker's parts, in the order in which they need each other.
 class Worker {
   public:
@@ -80,17 +68,19 @@ class Worker {
             return complain(users.error());
         if (const auto started = server_.start(); !started)
             return complain(started.error());
-        auto ipcSocket = listen({config_.ipcSocket, {}, {}});
-        if (!ipcSocket)
-            return false;
-        ipcServer_.emplace(loop_, std::move(*ipcSocket), ipcCommands_, *users);
-        for (const ListenAddress &address : config_.wsListen) {
-            auto socket = listen(address);
-            if (!socket)
-                return false;
+        auto handed = socketsFromSystemd();
+        if (!handed)
+            return complain(handed.error());
+        auto sockets = openWorkerSockets(config_, std::move(*handed));
+        if (!sockets)
+            return complain(sockets.error());
+        sockets_ = std::move(*sockets);
+        if (sockets_.outliveUs)
+            drain_.newcomersWait();
+        ipcServer_.emplace(loop_, std::move(sockets_.ipc), ipcCommands_, *users);
+        for (UniqueFd &socket : sockets_.ws)
             listeners_.emplace_back(std::make_unique<Listener>(
-                loop_, std::move(*socket), [this](UniqueFd fd) { server_.adopt(std::move(fd)); }));
-        }
+                loop_, std::move(socket), [this](UniqueFd fd) { server_.adopt(std::move(fd)); }));
         if (const auto written = writePidFile(config_, "worker"); !written)
             return complain(written.error());
         return true;
@@ -108,16 +98,22 @@ class Worker {
         for (int signal : {SIGTERM, SIGINT})
             loop_.onSignal(signal, [this] { endOrEndAtOnce(); });
         loop_.onSignal(SIGHUP, [this] { reload(); });
+        if (const auto interval = watchdogInterval())
+            loop_.every(*interval, [this] { notifyAlive(status()); });
         log(LogLevel::Notice, "worker ready",
             {{"listen", listOf(config_.wsListen)},
              {"ipc", config_.ipcSocket},
              {"io_uring", server_.sendsBy() == SendBatch::Way::IoUring ? "yes" : "no"},
+
+            {{"listen", textOf(sockets_.wsAddresses)},
+             {"ipc", sockets_.ipcAddress.path},
              {"files", fileLimit}});
-        ::sd_notify(0, "READY=1");
+        notifyReady(status());
         loop_.run();
+        ipcServer_->finish();
         log(LogLevel::Notice, "worker stopping",
             {{"closed", drain_.gone()}, {"cut", drain_.left()}});
-        for (const SocketFile &file : socketFiles_)
+        for (const SocketFile &file : sockets_.files)
             file.remove();
         removePidFile(config_, "worker");
     }
@@ -128,25 +124,33 @@ class Worker {
         return false;
     }
 
-    Result<UniqueFd> listen(const ListenAddress &address) {
-        auto socket = listenLogged(address);
-        if (socket && address.isUnix())
-            socketFiles_.emplace_back(address.path);
-        return socket;
+    /// For `systemctl status`. Costs the number of applications.
+    std::string status() {
+        std::size_t channels = 0;
+        for (Application &application : applications_.all())
+            channels += application.channels().channelCount();
+        return std::to_string(applications_.connectionCount()) + " clients, " +
+               std::to_string(channels) + " channels, " + std::to_string(figures_.published) +
+               " events";
     }
 
     void drainBegins() {
         constexpr std::chrono::milliseconds kSlice{100};
-        ::sd_notify(0, "STOPPING=1");
+        notifyStopping(drain_.atMost() + kExitTime);
+        if (sockets_.outliveUs)
+            listeners_.clear();
         loop_.every(kSlice, [this] { drain_.tick(); });
     }
 
     /// The first signal drains, also while pregonctl's drain is on; the second ends at once.
     void endOrEndAtOnce() {
-        if (std::exchange(isAskedToEnd_, true))
+        if (std::exchange(isAskedToEnd_, true)) {
             loop_.stop();
-        else
+        } else if (drain_.isOn()) { // the manager counts from its own signal on
+            notifyStopping(drain_.atMost() + kExitTime);
+        } else {
             drain_.begin();
+        }
     }
 
     /// Applications and limits anew; sockets, connections and what they joined stay. A file that is
@@ -156,16 +160,20 @@ class Worker {
             log(LogLevel::Notice, "worker not reloaded", {{"reason", "draining"}});
             return;
         }
-        const auto config = startConfiguration(options_);
-        if (!config)
-            return;
-        applications_.reload(config->apps);
-        clientCommands_.change(size(config->maxChannelsPerConnection));
-        liveness_.change(seconds(config->pongTimeoutSeconds));
-        admission_.change(seconds(config->firstMessageTimeoutSeconds));
-        server_.change(limitsOf(*config));
-        drain_.change(std::chrono::seconds(config->drainSeconds));
-        log(LogLevel::Notice, "worker reloaded", {{"apps", config->apps.size()}});
+        notifyReloading();
+        if (const auto config = startConfiguration(options_))
+            apply(*config);
+        notifyReloaded();
+    }
+
+    void apply(const AppConfig &config) {
+        applications_.reload(config.apps);
+        clientCommands_.change(size(config.maxChannelsPerConnection));
+        liveness_.change(seconds(config.pongTimeoutSeconds));
+        admission_.change(seconds(config.firstMessageTimeoutSeconds));
+        server_.change(limitsOf(config));
+        drain_.change(std::chrono::seconds(config.drainSeconds));
+        log(LogLevel::Notice, "worker reloaded", {{"apps", config.apps.size()}});
     }
 
     void tick() {
@@ -194,7 +202,7 @@ class Worker {
     Drain drain_;
     IpcCommands ipcCommands_;
     LwsServer server_;
-    std::vector<SocketFile> socketFiles_;
+    WorkerSockets sockets_;
     std::optional<IpcServer> ipcServer_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     bool isAskedToEnd_ = false;

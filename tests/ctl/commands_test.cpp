@@ -1,4 +1,6 @@
 #include "ctl/commands.h"
+#include "ctl/worker_commands.h"
+#include "shared/app_config.h"
 
 #include "tests/fcgi/demo_shops.h"
 
@@ -27,11 +29,11 @@ TEST_GROUP(Commands) {
     CommandOptions options;
     std::ostringstream out;
 
-    Result<Done> run(std::string_view phrase) {
+    Outcome run(std::string_view phrase) {
         for (const Command &command : commands())
             if (phrase == command.phrase)
                 return command.run(options, out);
-        return failure(Errc::NotFound, "no such command");
+        return wrongUsage("no such command");
     }
     /// The reason why it failed, with the folder's path cut off; "done".
     std::string outcomeOf(std::string_view phrase) {
@@ -96,10 +98,59 @@ TEST(Commands, KeysAreNewEachTime) {
 TEST(Commands, CheckAcceptsAGoodConfiguration) {
     configure();
     writeRules("[]");
-    (void)Database::open("sqlite:" + folder.file("store.db"), Database::IfMissing::Create);
+    STRCMP_EQUAL("done", outcomeOf("store init").c_str());
+    out.str("");
+    options.values = {{"--nginx", folder.file("none")}};
 
     STRCMP_EQUAL("done", outcomeOf("check").c_str());
     STRCMP_EQUAL("configuration ok\n", out.str().c_str());
+}
+
+TEST(Commands, CheckNamesAColumnThatTheUsersLack) {
+    configure("PREGON_USER_COLUMNS=id,name,rank\n");
+    writeRules("[]");
+    CHECK_TRUE(run("store init").has_value());
+    CHECK_TRUE(run("check").has_value());
+
+    STRCMP_CONTAINS("warning: the store lacks column users.rank (PREGON_USER_COLUMNS)\n",
+                    out.str().c_str());
+}
+
+TEST(Commands, CheckNamesTheSettingThatComesNear) {
+    configure("PREGON_FCGI_THREDS=4\n");
+    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREDS: unknown setting; did you mean "
+                 "PREGON_FCGI_THREADS?",
+                 outcomeOf("check").c_str());
+}
+
+TEST(Commands, ConfigShowsValuesAndWhereTheyComeFrom) {
+    configure("PREGON_FCGI_THREADS=4\nPREGON_LOG_LEVEL=info\n");
+    CHECK_TRUE(run("config").has_value());
+    const std::string all = out.str();
+    out.str("");
+    options.values = {{"--changed", ""}};
+    CHECK_TRUE(run("config").has_value());
+
+    STRCMP_CONTAINS("# default\n", all.c_str());
+    STRCMP_CONTAINS((folder.file("pregon.env") + ":7\n").c_str(), out.str().c_str());
+    STRCMP_CONTAINS("PREGON_FCGI_THREADS=4 ", out.str().c_str());
+    STRCMP_CONTAINS("REVERB_APP_SECRET=(set) ", out.str().c_str());
+    for (const char *unchanged : {"PREGON_LOG_LEVEL", "default", "PREGON_FCGI_LISTEN"})
+        CHECK_TRUE_TEXT(out.str().find(unchanged) == std::string::npos, unchanged);
+}
+
+TEST(Commands, ConfigShowsOneValueAndNoSecret) {
+    configure("PREGON_FCGI_THREADS=4\n");
+    for (const auto &[key, value] : {std::pair("PREGON_FCGI_THREADS", "4\n"),
+                                     {"PREGON_FCGI_LISTEN", "unix:/run/pregon/fcgi.sock\n"},
+                                     {"REVERB_APP_SECRET", "(set)\n"}}) {
+        out.str("");
+        options.values = {{"KEY", key}};
+        CHECK_TRUE(run("config").has_value());
+        STRCMP_EQUAL(value, out.str().c_str());
+    }
+    options.values = {{"KEY", "PREGON_FCGI_THREDS"}};
+    STRCMP_CONTAINS("did you mean PREGON_FCGI_THREADS", outcomeOf("config").c_str());
 }
 
 TEST(Commands, CheckWarnsOfWhatTheDaemonsLiveWith) {

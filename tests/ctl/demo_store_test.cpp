@@ -111,7 +111,7 @@ TEST(DemoStore, FillsTablesThatAreThereButEmpty) {
     TemporaryFolder folder;
     SetClock clock;
     auto database = *Database::open("sqlite:" + folder.file("new.db"), Database::IfMissing::Create);
-    CHECK_TRUE(createDemoSchema(database).has_value());
+    CHECK_TRUE(createEmbeddedSchema(database).has_value());
 
     CHECK_TRUE(makeDemoStore(database, clock, kUserType).has_value());
 }

@@ -54,8 +54,8 @@ behindEachFront('reading notifications', (stack) => {
     ['from midnight', () => 'start_date=2020-01-06', () => [copy, copied, validated]],
     ['up to midnight', () => 'end_date=2020-01-06', () => [early]],
     [
-      'times as they are written',
-      () => 'start_date=2020-01-06T12:00:00%2B03:00&end_date=2020-01-06T12:00:00Z',
+      'times with their offset', // the payment was at 17:00 UTC
+      () => 'start_date=2020-01-06T20:00:00%2B03:00&end_date=2020-01-06T12:00:00-05:00',
       () => [validated],
     ],
     [

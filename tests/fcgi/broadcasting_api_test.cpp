@@ -186,6 +186,16 @@ TEST(BroadcastingApi, WithoutAUserItDependsOnThePath) { // spec broadcasting-aut
                  text(api.authorize(request, nullptr, database)).c_str());
 }
 
+TEST(BroadcastingApi, TellsWhetherACredentialArrived) { // RFC 6750 §3.1
+    HttpRequest request = form("socket_id=1.2&channel_name=private-orders.1");
+    const auto challenge = [&] {
+        return api.authorize(request, nullptr, database).headers.front().second;
+    };
+    STRCMP_EQUAL("Bearer", challenge().c_str());
+    request.headers.emplace_back("HTTP_AUTHORIZATION", "Bearer 0|nobody");
+    STRCMP_EQUAL("Bearer error=\"invalid_token\"", challenge().c_str());
+}
+
 // --- Several channels at once --------------------------------------------------------------------
 
 TEST(BroadcastingApi, DecidesABatchOneByOne) {

@@ -1,4 +1,5 @@
 #include "fcgi/notification_input.h"
+#include "shared/clock.h"
 
 #include "tests/fcgi/demo_shops.h"
 
@@ -67,7 +68,7 @@ TEST(NotificationInput, ReadsEveryFieldOfACompleteNotice) {
     STRCMP_EQUAL("25.50", input->amount->c_str());
     STRCMP_EQUAL("USD", input->currency->c_str());
     STRCMP_EQUAL("Juan", input->payerName->c_str());
-    STRCMP_EQUAL("2026-11-24 09:00:00", input->postedAt->c_str());
+    STRCMP_EQUAL("2026-11-24 14:00:00", input->postedAt->c_str());
     STRCMP_EQUAL("2026-11-24 14:00:01", input->receivedAt->c_str());
     STRCMP_EQUAL(R"({"k":"v","n":12345678901234567890})", input->rawJson->c_str());
     STRCMP_EQUAL("validated", input->status->c_str());
@@ -105,13 +106,19 @@ TEST(NotificationInput, RefusesAnAmountThatTheColumnCannotHold) {
     STRCMP_EQUAL(expected, amountOf("1e999999999999999999999").c_str());
 }
 
-TEST(NotificationInput, StoresTheWallClockAsWritten) {
+TEST(NotificationInput, StoresTimesByTheApplicationsClock) {
     STRCMP_EQUAL("2026-11-24 00:00:00", postedAtOf("2026-11-24").c_str());
     STRCMP_EQUAL("2026-11-24 09:00:00", postedAtOf("2026-11-24T09:00:00Z").c_str());
-    STRCMP_EQUAL("2026-11-24 09:00:00", postedAtOf("2026-11-24T09:00:00-05:00").c_str());
+    STRCMP_EQUAL("2026-11-24 14:00:00", postedAtOf("2026-11-24T09:00:00-05:00").c_str());
+    STRCMP_EQUAL("2026-11-23 18:30:00", postedAtOf("2026-11-24T00:00:00+0530").c_str());
     STRCMP_EQUAL("2026-11-24 09:00:59", postedAtOf("2026-11-24 09:00:59.999").c_str());
     STRCMP_EQUAL("2028-02-29 23:59:00", postedAtOf("2028-02-29T23:59").c_str());
     STRCMP_EQUAL("refused", postedAtOf("2026-02-29T09:00:00Z").c_str());
+    useTimeZone("America/Lima");
+    STRCMP_EQUAL("2026-11-24 09:00:00", postedAtOf("2026-11-24T09:00:00-05:00").c_str());
+    STRCMP_EQUAL("2026-11-24 04:00:00", postedAtOf("2026-11-24T09:00:00Z").c_str());
+    STRCMP_EQUAL("2026-11-24 09:00:00", postedAtOf("2026-11-24 09:00:00").c_str());
+    useTimeZone("UTC");
 }
 
 TEST(NotificationInput, TakesWhatIsNoJsonObjectForNoFields) {

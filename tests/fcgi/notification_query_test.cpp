@@ -29,7 +29,7 @@ TEST(NotificationQuery, ReadsEveryField) {
     STRCMP_EQUAL("com.yape", asked->filter.packageName->c_str());
     LONGS_EQUAL(8, *asked->filter.appInstanceId);
     STRCMP_EQUAL("2026-11-23 00:00:00", asked->filter.receivedFrom->c_str());
-    STRCMP_EQUAL("2026-11-24 09:00:01", asked->filter.receivedTo->c_str());
+    STRCMP_EQUAL("2026-11-24 14:00:01", asked->filter.receivedTo->c_str());
     STRCMP_EQUAL("validated", asked->filter.status->c_str());
     CHECK_TRUE(asked->filter.excludeDuplicates);
     LONGS_EQUAL(10, asked->perPage);

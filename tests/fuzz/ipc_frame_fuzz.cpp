@@ -33,6 +33,12 @@ std::vector<IpcFrame> decodeInPieces(std::string_view bytes, std::size_t piece) 
     return frames;
 }
 
+template <class Message>
+void checkRoundTrip(const std::string &payload) {
+    if (const auto message = Message::decode(payload); message && message->encode() != payload)
+        std::abort();
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
@@ -48,15 +54,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     IpcCommands commands(world.applications, figures, world.clock, drain);
     TestClient client(world);
     client.join("a");
+    std::vector<std::unique_ptr<Tail>> tails;
     for (std::size_t i = 0; i < whole.size(); i++) {
         if (encodeIpcFrame(whole[i]) != encodeIpcFrame(pieces[i]))
             std::abort();
         if (!ReplyMessage::decode(commands.handle(whole[i]).encode()))
             std::abort();
-        if (const auto message = PublishMessage::decode(whole[i].payload);
-            message && message->encode() != whole[i].payload)
-            std::abort();
+        checkRoundTrip<PublishMessage>(whole[i].payload);
         (void)ReplyMessage::decode(whole[i].payload);
+        checkRoundTrip<TailRequest>(whole[i].payload);
+        checkRoundTrip<TailEvent>(whole[i].payload);
+        checkRoundTrip<ListQuery>(whole[i].payload);
+        if (whole[i].type != IpcType::Tail)
+            continue;
+        if (auto tail = commands.tail(whole[i], [] {}))
+            tails.push_back(std::move(*tail));
     }
+    for (const auto &tail : tails)
+        if (!tail->take().empty() && tail->hasQueued())
+            std::abort();
     return 0;
 }

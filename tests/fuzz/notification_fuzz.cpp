@@ -20,7 +20,7 @@ void require(bool holds) {
 
 /// As the database gets it.
 void checkTime(const std::optional<std::string> &time) {
-    require(!time || (time->size() == 19 && parseWallClock(*time)));
+    require(!time || (time->size() == 19 && parseTime(*time)));
 }
 
 void check(const NotificationInput &input) {

@@ -1,6 +1,6 @@
-// A client's bytes behind the handshake, cut where the input says.
+// A peer's bytes behind the handshake, cut where the input says; its second byte says whose.
 
-#include "worker/ws_decoder.h"
+#include "shared/ws_decoder.h"
 
 #include <cstdint>
 #include <string>
@@ -19,11 +19,12 @@ class Sink final : public pregon::WsHandler {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    if (size == 0)
+    if (size < 2)
         return 0;
     const std::size_t step = data[0] + 1u;
-    std::string bytes(reinterpret_cast<const char *>(data + 1), size - 1);
-    pregon::WsDecoder decoder;
+    std::string bytes(reinterpret_cast<const char *>(data + 2), size - 2);
+    pregon::WsDecoder decoder((data[1] & 1) != 0 ? pregon::WsSender::Server
+                                                 : pregon::WsSender::Client);
     Sink sink;
     for (std::size_t at = 0; at < bytes.size(); at += step) {
         const std::size_t count = std::min(step, bytes.size() - at);

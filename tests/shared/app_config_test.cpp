@@ -170,7 +170,8 @@ TEST(AppConfig, RefusesAMalformedLineWithFileAndLine) {
 
 TEST(AppConfig, RefusesWhatIsUnknownOrOutOfRange) {
     const std::pair<Environment, const char *> cases[] = {
-        {{{"PREGON_FCGI_THREAD", "4"}}, "PREGON_FCGI_THREAD: unknown setting"},
+        {{{"PREGON_FCGI_THREAD", "4"}},
+         "PREGON_FCGI_THREAD: unknown setting; did you mean PREGON_FCGI_THREADS?"},
         {{{"PREGON_FCGI_THREADS", "0"}}, "PREGON_FCGI_THREADS: must be 1 to 1024"},
         {{{"PREGON_FCGI_THREADS", "1025"}}, "PREGON_FCGI_THREADS: must be 1 to 1024"},
         {{{"PREGON_FCGI_THREADS", "4x"}}, "PREGON_FCGI_THREADS: not an integer"},

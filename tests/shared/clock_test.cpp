@@ -4,7 +4,9 @@
 
 using namespace pregon;
 
-TEST_GROUP(Clock){};
+TEST_GROUP(Clock) {
+    void teardown() override { useTimeZone("UTC"); }
+};
 
 TEST(Clock, WritesTimesAsTheTablesHoldThem) {
     const std::pair<long, const char *> cases[] = {
@@ -23,6 +25,24 @@ TEST(Clock, ReadsTimesAsTheTablesHoldThem) {
     LONGS_EQUAL(1795510860, *parseSqlTime("2026-11-24 09:01:00.000000+00"));
     for (const char *text : {"", "2026-11-24", "soon", "2026-13-24 09:01:00", "0"})
         CHECK_FALSE_TEXT(parseSqlTime(text).has_value(), text);
+}
+
+TEST(Clock, KeepsTheApplicationsTime) {
+    useTimeZone("America/Lima");
+    STRCMP_EQUAL("2026-11-24 04:01:00", formatSqlTime(1795510860).c_str());
+    LONGS_EQUAL(1795510860, *parseSqlTime("2026-11-24 04:01:00"));
+    STRCMP_EQUAL("2026-11-24T09:01:00.000000Z", formatUtcTime(1795510860).c_str());
+    STRCMP_EQUAL("2026-11-24T04:01:00-05:00", formatOffsetTime(1795510860).c_str());
+    useTimeZone("Europe/Madrid"); // in summer an hour more
+    STRCMP_EQUAL("2026-07-01 12:00:00", formatSqlTime(1782900000).c_str());
+    LONGS_EQUAL(1782900000, *parseSqlTime("2026-07-01 12:00:00"));
+}
+
+TEST(Clock, KnowsTheSystemsTimeZones) {
+    for (const char *zone : {"UTC", "America/Lima", "Europe/Madrid"})
+        CHECK_TRUE_TEXT(isTimeZone(zone), zone);
+    for (const char *none : {"", "Lima", "/etc/localtime", "../zoneinfo/UTC", "America", "-5"})
+        CHECK_FALSE_TEXT(isTimeZone(none), none);
 }
 
 TEST(Clock, LaterTimesAreLaterTexts) {

@@ -104,14 +104,15 @@ TEST(IpcFrame, RefusesAnUnknownType) {
 TEST(IpcFrame, CarriesEveryType) {
     for (IpcType type : {IpcType::Publish, IpcType::Status, IpcType::Reply, IpcType::Channels,
                          IpcType::ChannelInfo, IpcType::Users, IpcType::Terminate,
-                         IpcType::Connections, IpcType::Drain}) {
+                         IpcType::Connections, IpcType::Drain, IpcType::Tail, IpcType::TailEvent,
+                         IpcType::ListConnections, IpcType::ListChannels}) {
         decoder.append(encodeIpcFrame({type, 1, ""}));
         CHECK((*decoder.next())->type == type);
     }
 }
 
 TEST(IpcFrame, RefusesATypeBeyondTheLast) {
-    CHECK(refusalOf(changed(5, 10)) == Errc::BadRequest);
+    CHECK(refusalOf(changed(5, 14)) == Errc::BadRequest);
 }
 
 TEST(IpcFrame, RefusesReservedBytesThatAreNotZero) {

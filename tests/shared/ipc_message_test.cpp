@@ -107,10 +107,31 @@ TEST(IpcQueries, AboutAnApplicationRoundTrip) {
     STRCMP_EQUAL("", AppQuery::decode(AppQuery{"1", ""}.encode())->subject.c_str());
 }
 
+TEST(IpcQueries, OfWatchersAndListsRoundTrip) {
+    const auto request = TailRequest::decode(TailRequest{"417702", "news"}.encode());
+    const auto event =
+        TailEvent::decode(TailEvent{"417702", "news", "1.2", 3, 4, R"({"event":"e"})"}.encode());
+    const auto query = ListQuery::decode(ListQuery{"417702", "private-", {13, 7}}.encode());
+
+    STRCMP_EQUAL("417702 news", (request->appId + " " + request->channel).c_str());
+    STRCMP_EQUAL(R"(417702 news 1.2 {"event":"e"})",
+                 (event->appId + " " + event->channel + " " + event->senderSocketId + " " +
+                  event->messageJson)
+                     .c_str());
+    LONGS_EQUAL(3, event->deliveries);
+    LONGS_EQUAL(4, event->dropped);
+    STRCMP_EQUAL("417702 private-", (query->appId + " " + query->prefix).c_str());
+    LONGS_EQUAL(13, query->from.buckets);
+    LONGS_EQUAL(7, query->from.next);
+}
+
 TEST(IpcQueries, AreConsumedExactly) {
     checkConsumedExactly(ChannelsQuery{"417702", 3, "presence-"});
     checkConsumedExactly(ChannelInfoQuery{"417702", 3, {"news", "presence-a"}});
     checkConsumedExactly(AppQuery{"417702", "7"});
+    checkConsumedExactly(TailRequest{"417702", "news"});
+    checkConsumedExactly(TailEvent{"417702", "news", "1.2", 3, 4, "{}"});
+    checkConsumedExactly(ListQuery{"417702", "private-", {13, 7}});
 }
 
 TEST_GROUP(ReplyMessage){};

@@ -128,3 +128,37 @@ TEST(Drain, BeginsOnce) {
     LONGS_EQUAL(0, goneAfter(499));
     LONGS_EQUAL(1, goneAfter(1));
 }
+
+TEST(Drain, RefusesNewcomersUnlessTheirSocketOutlivesIt) {
+    CHECK_FALSE(drain.refusesNewcomers());
+    drain.begin();
+    CHECK_TRUE(drain.refusesNewcomers());
+
+    Drain other{world.applications, figures, world.clock, std::chrono::seconds(10)};
+    other.newcomersWait();
+    other.begin();
+    CHECK_FALSE(other.refusesNewcomers());
+}
+
+TEST(Drain, LetsInWhoHadJustBeenAcceptedAndClosesThemWithTheOthers) {
+    drain.newcomersWait();
+    figures.handshakes = 1;
+    drain.begin();
+    CHECK_FALSE(drain.isOver());
+
+    figures.handshakes = 0;
+    connect(1);
+    LONGS_EQUAL(0, goneAfter(9999));
+    LONGS_EQUAL(1, goneAfter(1));
+    CHECK_TRUE(drain.isOver());
+}
+
+TEST(Drain, DoesNotWaitForEverForARequestThatIsNeverWhole) {
+    drain.newcomersWait();
+    figures.handshakes = 1;
+    drain.begin();
+
+    world.clock.advance(15'000);
+
+    CHECK_TRUE(drain.isOver());
+}

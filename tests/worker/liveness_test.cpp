@@ -126,7 +126,7 @@ TEST(Liveness, SpreadsTheProbesOfABurst) {
 TEST(Liveness, WaitsLongerThanTheWheelReachesForAProbe) {
     App patient = exampleApp();
     patient.pingIntervalSeconds = 3000;
-    Application application(patient, world.events);
+    Application application(patient, world.events, world.applications.tails());
     TestClient slow(world, application, "5.5");
     liveness.opened(slow);
     pass(2999);

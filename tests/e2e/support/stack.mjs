@@ -119,6 +119,11 @@ export class Stack {
     return stdout;
   }
 
+  /** What a program (worker, fcgi) has logged so far. */
+  log(program) {
+    return readFileSync(path.join(this.dir, 'log', `${program}.log`), 'utf8');
+  }
+
   /** What `tests/stack` prints; an error with all of it if it fails. */
   async command(...words) {
     const env = { ...process.env, BUILD, ...this.settings };

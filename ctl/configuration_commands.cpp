@@ -1,0 +1,186 @@
+#include "ctl/configuration_commands.h"
+
+#include "ctl/database_check.h"
+#include "ctl/nginx_limits.h"
+#include "ctl/printable.h"
+#include "ctl/worker_commands.h"
+#include "shared/app_config.h"
+#include "shared/channel_authorizer.h"
+#include "shared/hmac_signer.h"
+#include "shared/json.h"
+#include "shared/settings.h"
+#include "shared/small_file.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <ostream>
+#include <pwd.h>
+#include <set>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+namespace pregon {
+namespace {
+
+constexpr const char *kNginxFile = "/etc/nginx/nginx.conf";
+
+struct Shown {
+    std::string value, place;
+    bool isChanged = false;
+};
+
+/// The value in force as it may be shown: a store's address has a password, unless it is a file.
+Shown shownValue(const Setting &setting, const AppConfig &config) {
+    const auto found = config.sources.find(std::string(setting.name));
+    if (found == config.sources.end())
+        return {std::string(setting.defaultText), "default", false};
+    const auto &[value, place] = found->second;
+    const bool isHidden = isSecret(setting.name) && !value.starts_with("sqlite:");
+    return {isHidden ? "(set)" : value, place, value != setting.defaultText};
+}
+
+/// What the store lacks, if it can be asked.
+std::vector<std::string> storeWarnings(const AppConfig &config) {
+    auto store = Database::open(databaseSettings(config));
+    if (!store)
+        return {"the store cannot be used: " + store.error().reason};
+    const auto findings = checkDatabase(*store, config);
+    if (!findings)
+        return {"the store cannot be used: " + findings.error().reason};
+    std::vector<std::string> warnings = findings->warnings;
+    for (const std::string &what : findings->missing)
+        warnings.push_back("the store lacks " + what +
+                           (what.starts_with("column users.") ? " (PREGON_USER_COLUMNS)" : ""));
+    return warnings;
+}
+
+/// Files with secrets that root alone may read: the units hand them over, nobody else does.
+std::vector<std::string> fileWarnings(const AppConfig &config) {
+    const passwd *service = ::getpwnam("pregon");
+    std::set<std::string> files;
+    for (const auto &[key, source] : config.sources)
+        if (isSecret(key) && source.place != "environment")
+            files.insert(source.place.substr(0, source.place.rfind(':')));
+    std::vector<std::string> warnings;
+    for (const std::string &path : files) {
+        struct stat file {};
+        if (service == nullptr || ::stat(path.c_str(), &file) != 0)
+            continue;
+        const bool isReadable = (file.st_mode & S_IROTH) != 0 || file.st_uid == service->pw_uid ||
+                                (file.st_gid == service->pw_gid && (file.st_mode & S_IRGRP) != 0);
+        if (!isReadable)
+            warnings.push_back(path + " cannot be read by the user pregon: systemd's units hand "
+                                      "keys.env over; for others, and under supervisor, chgrp "
+                                      "pregon and chmod 0640 it");
+    }
+    return warnings;
+}
+
+/// The soft limit of a process, from /proc; nullopt if it is not ours to look at.
+std::optional<rlim_t> openFilesLimit(std::int64_t pid) {
+    constexpr std::string_view kLine = "Max open files";
+    std::ifstream limits("/proc/" + std::to_string(pid) + "/limits");
+    for (std::string line; std::getline(limits, line);)
+        if (line.starts_with(kLine))
+            return std::strtoull(line.c_str() + kLine.size(), nullptr, 10);
+    return std::nullopt;
+}
+
+std::vector<std::string> limitWarnings(const AppConfig &config) {
+    constexpr rlim_t kFew = 4096,
+                     kOwn = 64; // a socket per client, and what the worker itself opens
+    const auto needed = std::max<rlim_t>(kFew, static_cast<rlim_t>(config.maxConnections) + kOwn);
+    std::vector<std::string> warnings;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < needed)
+        warnings.push_back("a daemon started from here may open " + std::to_string(limit.rlim_max) +
+                           " files, one for each client: raise ulimit -Hn, or LimitNOFILE= in its "
+                           "unit, to " +
+                           std::to_string(needed));
+    const auto status = clientFor(config).status();
+    const auto document = status ? JsonDocument::parse(*status) : failure(Errc::NotFound, "");
+    const auto pid = document ? document->root().find("pid").asInteger() : std::nullopt;
+    const auto files = pid ? openFilesLimit(*pid) : std::nullopt;
+    if (files && *files < needed)
+        warnings.push_back("the running worker (pid " + std::to_string(*pid) + ") may open " +
+                           std::to_string(*files) +
+                           " files, one for each client: LimitNOFILE= of "
+                           "its unit, minfds of supervisord, or ulimit -n");
+    return warnings;
+}
+
+} // namespace
+
+/// As `reverb:install` makes them (spec reverb-config §1.3).
+Outcome makeKeys(const CommandOptions &, std::ostream &out) {
+    constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+    constexpr std::size_t kLength = 20;
+    constexpr unsigned kSmallestId = 100'000;
+    constexpr unsigned kIdCount = 900'000;
+    out << "REVERB_APP_ID=" << kSmallestId + randomNumber(kIdCount) - 1 << '\n'
+        << "REVERB_APP_KEY=" << randomText(kLength, kAlphabet) << '\n'
+        << "REVERB_APP_SECRET=" << randomText(kLength, kAlphabet) << '\n';
+    return Done{};
+}
+
+Outcome checkConfiguration(const CommandOptions &options, std::ostream &out) {
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return problem(config.error().reason);
+    if (const auto complete = requireCredentials(*config); !complete)
+        return problem(complete.error().reason);
+    const auto rules = readSmallFile(config->channelsFile);
+    if (!rules)
+        return problem(rules.error().reason);
+    if (const auto parsed = ChannelAuthorizer::parse(*rules, config->userColumns); !parsed)
+        return problem(config->channelsFile + ": " + parsed.error().reason);
+    std::vector<std::string> warnings = storeWarnings(*config);
+    for (const auto &[key, reason] : configWarnings(*config))
+        warnings.push_back(key + ": " + reason);
+    for (const auto &more : {fileWarnings(*config), limitWarnings(*config),
+                             nginxWarnings(options.value("--nginx", kNginxFile))})
+        warnings.insert(warnings.end(), more.begin(), more.end());
+    if (options.has("--json")) {
+        JsonWriter json;
+        json.beginObject().key("warnings").beginArray();
+        for (const std::string &warning : warnings)
+            json.string(warning);
+        out << json.endArray().endObject().text() << '\n';
+        return Done{};
+    }
+    for (const std::string &warning : warnings)
+        out << "warning: " << warning << '\n';
+    out << "configuration ok\n";
+    return Done{};
+}
+
+Outcome showConfiguration(const CommandOptions &options, std::ostream &out) {
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return tl::unexpected<CommandError>(config.error());
+    const std::string key = options.value("KEY");
+    if (!key.empty() && findSetting(key) == nullptr)
+        return wrongUsage(key + ": unknown setting" + nearestSettings(key));
+    if (!key.empty()) {
+        out << shownValue(*findSetting(key), *config).value << '\n';
+        return Done{};
+    }
+    JsonWriter json;
+    json.beginArray();
+    std::vector<std::vector<std::string>> rows;
+    for (const Setting &setting : settings()) {
+        const Shown shown = shownValue(setting, *config);
+        if (options.has("--changed") && !shown.isChanged)
+            continue;
+        const std::string name(setting.name);
+        rows.push_back({name + "=" + printable(shown.value), "# " + shown.place});
+        json.beginObject().key("key").string(name).key("value").string(shown.value);
+        json.key("source").string(shown.place).key("changed").boolean(shown.isChanged).endObject();
+    }
+    json.endArray();
+    out << (options.has("--json") ? json.text() + "\n" : aligned(rows));
+    return Done{};
+}
+
+} // namespace pregon

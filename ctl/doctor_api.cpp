@@ -1,0 +1,320 @@
+#include "ctl/doctor_checks.h"
+#include "shared/ascii.h"
+#include "shared/clock.h"
+#include "shared/hmac_signer.h"
+#include "shared/json.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+
+namespace pregon {
+namespace {
+
+constexpr const char *kAuth = "/broadcasting/auth";
+constexpr const char *kApiAuth = "/api/broadcasting/auth";
+constexpr const char *kEvent = "pregon-doctor";
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+Probed<ProbeAnswer> askChannels(const Visit &visit) {
+    return visit.askSigned("GET", "/apps/" + visit.app.id + "/channels", "");
+}
+
+/// pregon-fcgi's event API answers JSON or one sentence of plain text, another site a page.
+bool isFromApi(const ProbeAnswer &answer) {
+    const std::string type = answer.head.header("content-type");
+    return !answer.body.empty() &&
+           (type.starts_with("application/json") || type.starts_with("text/plain"));
+}
+
+bool isAway(int status) {
+    return status >= 502 && status <= 504;
+}
+
+/// A question that needs a login, with a token that cannot be one.
+Probed<ProbeAnswer> askAuth(const Visit &visit, const char *path) {
+    return visit.ask({"POST",
+                      visit.path(path),
+                      {"Authorization: Bearer 0|pregon-doctor", "Accept: application/json",
+                       "Content-Type: application/x-www-form-urlencoded"},
+                      "socket_id=1.1&channel_name=private-pregon-doctor"});
+}
+
+/// Pregón refuses the token with a WWW-Authenticate, Laravel without.
+bool isFromPregon(const ProbeAnswer &answer) {
+    return !answer.head.header("www-authenticate").empty();
+}
+
+Diagnosis checkLogin(const Visit &visit, const char *path, const Probed<ProbeAnswer> &answer) {
+    const std::string where = visit.whereRouted(path);
+    if (!answer)
+        return broken(std::string(path) + ": no answer: " + answer.error().reason, where);
+    const int status = answer->head.status;
+    const std::string said = std::string(path) + " answers " + std::to_string(status);
+    if (isFromPregon(*answer))
+        return ok(std::string(path) + " is answered by Pregón");
+    if (isAway(status))
+        return broken(said + ": pregon-fcgi or its store is away", where);
+    const bool isPage = status == 200; // a token that is none is never right
+    if (status == 404 || status == 405 || isPage)
+        return broken(said + ": it is not routed to Pregón, and pages and apps that ask there "
+                             "(authEndpoint) join no private channel",
+                      where);
+    return ok(said + ": the application answers it, not Pregón");
+}
+
+/// The directive of nginx that keeps the Authorization header back; empty: none is seen.
+std::string whereHeaderIsDropped(const Visit &visit, const char *path) {
+    const auto place = visit.nginxPlace(path);
+    if (!place)
+        return visit.caddyFile;
+    for (const char *name : {"fastcgi_param", "proxy_set_header"})
+        for (const NginxDirective *directive : place->settings(name)) {
+            const std::string_view what = directive->argument(0);
+            if ((what == "HTTP_AUTHORIZATION" || what == "Authorization") &&
+                directive->argument(1).empty())
+                return directive->where();
+        }
+    if (const NginxDirective *headers = place->setting("fastcgi_pass_request_headers"))
+        if (headers->argument(0) == "off")
+            return headers->where();
+    return place->innermost().where();
+}
+
+std::string signatureLine(const Visit &visit) {
+    return visit.laravel ? visit.laravel->where("REVERB_APP_SECRET")
+                         : visit.whereIs("REVERB_APP_SECRET");
+}
+
+/// Waits for `event` on the visit's socket; its data. Answers the server's pings.
+Result<std::string> await(Visit &visit, std::string_view event,
+                          std::chrono::steady_clock::time_point until) {
+    while (true) {
+        const auto message = visit.socket->next(until);
+        if (!message)
+            return tl::unexpected<Error>(message.error());
+        if (!*message)
+            return failure(Errc::NotFound, "nothing came in time");
+        const auto document = JsonDocument::parse(**message);
+        if (!document)
+            continue;
+        const std::string name = document->root().find("event").asString().value_or("");
+        if (name == event)
+            return document->root().find("data").asString().value_or("");
+        if (name == "pusher:ping")
+            if (const auto sent = visit.socket->send(R"({"event":"pusher:pong"})", until); !sent)
+                return tl::unexpected<Error>(sent.error());
+        if (name == "pusher:error")
+            return failure(Errc::Forbidden, document->root().find("data").print());
+    }
+}
+
+std::string eventBody(const Visit &visit, const std::string &mark) {
+    JsonWriter json;
+    json.beginObject().key("name").string(kEvent).key("channel").string(visit.channel);
+    json.key("data").string(mark).endObject();
+    return json.take();
+}
+
+Probed<ProbeAnswer> publish(const Visit &visit, const std::string &body) {
+    return visit.askSigned("POST", "/apps/" + visit.app.id + "/events", body);
+}
+
+bool isSameText(std::string_view left, std::string_view right) {
+    return asciiLower(std::string(left)) == asciiLower(std::string(right));
+}
+
+/// The preflight of a page of that origin.
+Probed<ProbeAnswer> askPreflight(const Visit &visit, const std::string &origin) {
+    return visit.ask({"OPTIONS",
+                      visit.path(kApiAuth),
+                      {"Origin: " + origin, "Access-Control-Request-Method: POST",
+                       "Access-Control-Request-Headers: authorization"},
+                      ""});
+}
+
+} // namespace
+
+Diagnosis checkEventsApi(Visit &visit) {
+    const auto answer = askChannels(visit);
+    const std::string where = visit.whereRouted("/apps/");
+    if (!answer)
+        return broken("/apps/: no answer: " + answer.error().reason, where);
+    const std::string status = std::to_string(answer->head.status);
+    if (isAway(answer->head.status) && !isFromApi(*answer))
+        return broken("the web server cannot reach pregon-fcgi for /apps/: " + status, where);
+    if (!isFromApi(*answer))
+        return broken("/apps/ is not routed to pregon-fcgi: another program answers " + status +
+                          ", so that the application's events are lost",
+                      where);
+    return ok("/apps/ is answered by Pregón");
+}
+
+Diagnosis checkSignature(Visit &visit) {
+    const auto answer = askChannels(visit);
+    if (!answer || !isFromApi(*answer))
+        return notChecked("/apps/ is not answered by Pregón");
+    if (answer->head.status == 200)
+        return ok(visit.laravel ? "a request signed with the application's secret is accepted"
+                                : "a signed request is accepted");
+    if (answer->body.find("timestamp") != std::string::npos)
+        return notChecked("the clocks differ too much: see the check clock");
+    return broken("a signed request is refused: " + std::to_string(answer->head.status) + " " +
+                      answer->body,
+                  signatureLine(visit));
+}
+
+Diagnosis checkClock(Visit &visit) {
+    constexpr std::int64_t kNoticeable = 60;
+    const auto answer = askChannels(visit);
+    if (!answer)
+        return notChecked("no answer: " + answer.error().reason);
+    const std::string date = answer->head.header("date");
+    std::tm parts{};
+    if (::strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S", &parts) == nullptr)
+        return notChecked("the answer has no Date");
+    const std::int64_t skew = SystemClock().unixSeconds() - ::timegm(&parts);
+    const std::int64_t window = visit.config ? visit.config->authTimestampWindowSeconds : 600;
+    const std::string text = "this machine's clock is " + std::to_string(std::abs(skew)) + " s " +
+                             (skew < 0 ? "behind" : "ahead of") + " the server's";
+    if ((window > 0 && std::abs(skew) > window) ||
+        answer->body.find("timestamp") != std::string::npos)
+        return broken(text + ": signed events are refused beyond " + std::to_string(window) +
+                          " s; let both follow a time server (timedatectl set-ntp true)",
+                      "/etc/systemd/timesyncd.conf");
+    if (std::abs(skew) > kNoticeable)
+        return warning(text + " (timedatectl set-ntp true)", "/etc/systemd/timesyncd.conf");
+    return ok("the clocks agree");
+}
+
+Diagnosis checkAuth(Visit &visit) {
+    return checkLogin(visit, kAuth, askAuth(visit, kAuth));
+}
+
+Diagnosis checkApiAuth(Visit &visit) {
+    return checkLogin(visit, kApiAuth, askAuth(visit, kApiAuth));
+}
+
+Diagnosis checkPhonePath(Visit &visit) {
+    constexpr const char *kNotifications = "/api/notifications";
+    return checkLogin(visit, kNotifications, askAuth(visit, kNotifications));
+}
+
+Diagnosis checkAuthorizationHeader(Visit &visit) {
+    bool isSeen = false;
+    for (const char *path : {kAuth, kApiAuth}) {
+        const auto answer = askAuth(visit, path);
+        if (!answer || !isFromPregon(*answer))
+            continue;
+        isSeen = true;
+        if (answer->head.header("www-authenticate").find("invalid_token") == std::string::npos)
+            return broken(std::string(path) +
+                              ": the web server drops the Authorization header, so "
+                              "that every token is refused (nginx: no empty fastcgi_param "
+                              "HTTP_AUTHORIZATION; Apache: CGIPassAuth On)",
+                          whereHeaderIsDropped(visit, path));
+    }
+    return isSeen ? ok("the Authorization header arrives")
+                  : notChecked("Pregón answers neither auth endpoint");
+}
+
+Diagnosis checkCors(Visit &visit) {
+    const std::string origin = visit.pageOrigin();
+    if (isSameText(origin, visit.site->origin()))
+        return ok("the page has the same origin, it needs no CORS");
+    const auto answer = askPreflight(visit, origin);
+    if (!answer)
+        return notChecked("no answer: " + answer.error().reason);
+    const std::string allowed = answer->head.header("access-control-allow-origin");
+    if (allowed != origin && allowed != "*")
+        return broken("pages of " + origin + " may not ask " + visit.site->origin() + kApiAuth +
+                          " (CORS): add the origin to PREGON_CORS_ORIGINS",
+                      visit.whereIs("PREGON_CORS_ORIGINS"));
+    return ok("pages of " + origin + " may ask (CORS)");
+}
+
+Diagnosis checkSubscription(Visit &visit) {
+    constexpr std::size_t kRandom = 16;
+    const std::string channel = "private-pregon-doctor-" + randomText(kRandom, kLetters);
+    const std::string signature = HmacSigner(visit.app.secret).sign(visit.socketId + ":" + channel);
+    JsonWriter json;
+    json.beginObject().key("event").string("pusher:subscribe").key("data").beginObject();
+    json.key("channel").string(channel).key("auth").string(visit.app.key + ":" + signature);
+    json.endObject().endObject();
+    const auto until = visit.deadline();
+    if (const auto sent = visit.socket->send(json.text(), until); !sent)
+        return broken("the subscription cannot be sent: " + sent.error().reason);
+    const auto answer = await(visit, "pusher_internal:subscription_succeeded", until);
+    if (!answer)
+        return broken("a signed subscription of a private channel is refused: " +
+                          answer.error().reason,
+                      signatureLine(visit));
+    visit.channel = channel;
+    return ok("a signed subscription of a private channel is accepted");
+}
+
+Diagnosis checkDelivery(Visit &visit) {
+    constexpr std::size_t kRandom = 16;
+    const std::string mark = randomText(kRandom, kLetters);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto answer = publish(visit, eventBody(visit, mark));
+    if (!answer || answer->head.status != 200)
+        return broken("an event is not accepted: " +
+                      (answer ? std::to_string(answer->head.status) : answer.error().reason));
+    const auto data = await(visit, kEvent, visit.deadline());
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begin);
+    if (!data)
+        return broken("an event was accepted but did not arrive: " + data.error().reason +
+                          "; does a proxy buffer WebSockets, or is another pregon-worker behind "
+                          "/apps/ than behind /app/",
+                      visit.whereRouted("/app/"));
+    if (*data != mark)
+        return broken("another event arrived than was sent", visit.whereRouted("/app/"));
+    return ok("an event arrived " + std::to_string(took.count()) +
+              " ms after it was posted; nothing buffers it");
+}
+
+Diagnosis checkBodyLimit(Visit &visit) {
+    constexpr std::int64_t kLongest = 8 << 20;
+    const std::int64_t size = std::min(visit.config->maxBodySize, kLongest);
+    std::string body = eventBody(visit, "large");
+    body.resize(std::max(body.size(), static_cast<std::size_t>(size)), ' ');
+    const auto answer = publish(visit, body);
+    const std::string bytes = std::to_string(size) + " bytes (PREGON_MAX_BODY_SIZE)";
+    if (answer && answer->head.status == 200)
+        return ok("an event's body of " + bytes + " passes");
+    const auto place = visit.nginxPlace("/apps/");
+    const NginxDirective *limit = place ? place->setting("client_max_body_size") : nullptr;
+    const std::string where = limit != nullptr ? limit->where() : visit.whereRouted("/apps/");
+    if (!answer)
+        return broken("an event's body of " + bytes + " does not pass: " + answer.error().reason,
+                      where);
+    const std::string status = std::to_string(answer->head.status);
+    return broken("an event's body of " + bytes + " is refused with " + status +
+                      (isFromApi(*answer) ? " by Pregón: " + answer->body
+                                          : " by the web server: raise client_max_body_size "
+                                            "(nginx) or max_size (Caddy) above it"),
+                  where);
+}
+
+Diagnosis checkIdle(Visit &visit) {
+    const auto seconds = visit.options.idle;
+    if (seconds.count() == 0)
+        return notChecked("--idle SECONDS waits to see whether a quiet WebSocket stays open");
+    const auto begin = std::chrono::steady_clock::now();
+    const auto ended = await(visit, "pregon-doctor-never", begin + seconds);
+    const auto lasted =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
+    if (!ended && ended.error().code == Errc::NotFound)
+        return ok("a quiet WebSocket stayed open for " + std::to_string(lasted.count()) + " s");
+    const auto place = visit.nginxPlace("/app/");
+    const NginxDirective *timeout = place ? place->setting("proxy_read_timeout") : nullptr;
+    return broken("a quiet WebSocket was ended after " + std::to_string(lasted.count()) +
+                      " s: " + (ended ? "" : ended.error().reason) +
+                      "; a proxy's idle timeout is shorter than REVERB_APP_PING_INTERVAL " +
+                      std::to_string(visit.app.pingIntervalSeconds),
+                  timeout != nullptr ? timeout->where() : visit.whereRouted("/app/"));
+}
+
+} // namespace pregon

@@ -1,0 +1,95 @@
+#include "ctl/worker_commands.h"
+
+#include "shared/json.h"
+
+#include <ostream>
+
+namespace pregon {
+namespace {
+
+tl::unexpected<Error> notUnderstood() {
+    return failure(Errc::BadRequest, "the worker's answer is not understood");
+}
+
+std::string number(JsonValue value, const char *name) {
+    return std::to_string(value.find(name).asInteger().value_or(0));
+}
+
+} // namespace
+
+CommandError workerError(const AppConfig &config, const Error &error) {
+    if (error.code != Errc::Unavailable)
+        return error;
+    return Error{error.code,
+                 "pregon-worker does not answer on " + config.ipcSocket + ": " + error.reason};
+}
+
+WorkerClient clientFor(const AppConfig &config) {
+    constexpr std::chrono::milliseconds kPatience{2000};
+    return {config.ipcSocket, kPatience};
+}
+
+Outcome showStatus(const CommandOptions &options, std::ostream &out) {
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return tl::unexpected<Error>(config.error());
+    const auto answer = clientFor(*config).status();
+    if (!answer)
+        return tl::unexpected<CommandError>(workerError(*config, answer.error()));
+    if (options.has("--json")) {
+        out << *answer << '\n';
+        return Done{};
+    }
+    const auto text = describeStatus(*answer);
+    if (!text)
+        return tl::unexpected<Error>(text.error());
+    out << *text;
+    return Done{};
+}
+
+/// Returns when the drain has begun: it lasts longer than anybody would wait for an answer.
+Outcome drainWorker(const CommandOptions &options, std::ostream &out) {
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return tl::unexpected<Error>(config.error());
+    const auto answer = clientFor(*config).drain();
+    if (!answer)
+        return tl::unexpected<CommandError>(workerError(*config, answer.error()));
+    const auto text = describeDrain(*answer);
+    if (!text)
+        return tl::unexpected<Error>(text.error());
+    out << *text;
+    return Done{};
+}
+
+Result<std::string> describeStatus(const std::string &json) {
+    const auto document = JsonDocument::parse(json);
+    if (!document || !document->root().find("apps").isArray())
+        return notUnderstood();
+    const JsonValue root = document->root();
+    std::string text = "worker running, pid " + number(root, "pid") + ", for " +
+                       number(root, "uptime_seconds") + " s\n" + number(root, "connections") +
+                       " connections, " + number(root, "clients_refused") + " refused, " +
+                       number(root, "slow_consumers_closed") + " closed because too slow\n" +
+                       number(root, "events_published") + " events, " + number(root, "deliveries") +
+                       " deliveries, " + number(root, "frames_sent") + " frames sent\n";
+    if (root.find("draining").asBoolean().value_or(false))
+        text += "draining: " + number(root, "connections") + " connections left, " +
+                number(root, "closing") + " closing\n";
+    root.find("apps").forEach([&](std::string_view, JsonValue app) {
+        text += "app " + app.find("id").asString().value_or("") + ": " +
+                number(app, "connections") + " connections, " + number(app, "channels") +
+                " channels\n";
+    });
+    return text;
+}
+
+Result<std::string> describeDrain(const std::string &json) {
+    const auto document = JsonDocument::parse(json);
+    if (!document || !document->root().find("connections").asInteger())
+        return notUnderstood();
+    return "draining " + number(document->root(), "connections") + " connections over " +
+           number(document->root(), "seconds") + " s; the worker ends when they are gone\n";
+}
+
+} // namespace pregon

@@ -1,0 +1,96 @@
+#include "shared/handed_sockets.h"
+
+#include "shared/log.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+
+namespace pregon {
+namespace {
+
+/// Where a socket listens; all empty if it is of no kind that we serve.
+ListenAddress localAddress(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    auto *generic = reinterpret_cast<sockaddr *>(&address);
+    if (::getsockname(fd, generic, &size) != 0)
+        return {};
+    if (address.ss_family == AF_UNIX)
+        return {reinterpret_cast<const sockaddr_un *>(&address)->sun_path, {}, {}};
+    std::array<char, NI_MAXHOST> host{};
+    std::array<char, NI_MAXSERV> port{};
+    if (::getnameinfo(generic, size, host.data(), host.size(), port.data(), port.size(),
+                      NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return {};
+    return {{}, host.data(), port.data()};
+}
+
+bool isStream(int fd) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
+Result<HandedSocket> checked(int fd, const std::string &name) {
+    HandedSocket handed{name, localAddress(fd), takeOver(fd)};
+    const bool hasAddress = handed.address.isUnix() || !handed.address.port.empty();
+    if (!isStream(fd) || !isListeningSocket(fd) || !hasAddress)
+        return failure(Errc::BadRequest, "descriptor " + std::to_string(fd) + " (" + name +
+                                             ") from systemd is not a listening stream socket");
+    return handed;
+}
+
+} // namespace
+
+Result<std::vector<HandedSocket>> socketsFromSystemd() {
+    constexpr int kForgetVariables = 1;
+    char **names = nullptr;
+    const int count = ::sd_listen_fds_with_names(kForgetVariables, &names);
+    std::vector<HandedSocket> sockets;
+    std::string refused;
+    for (int i = 0; i < count; i++) {
+        auto handed = checked(SD_LISTEN_FDS_START + i, names[i]);
+        if (handed)
+            sockets.push_back(std::move(*handed));
+        else
+            refused = handed.error().reason;
+        std::free(names[i]);
+    }
+    std::free(names);
+    if (!refused.empty())
+        return failure(Errc::BadRequest, refused);
+    return sockets;
+}
+
+void warnOfUnheard(const AppConfig &config, const std::string &key,
+                   const std::vector<ListenAddress> &wanted,
+                   const std::vector<ListenAddress> &handed) {
+    if (!config.sources.contains(key))
+        return;
+    for (const ListenAddress &address : wanted) {
+        const auto isThis = [&](const ListenAddress &other) {
+            return other.text() == address.text();
+        };
+        if (std::none_of(handed.begin(), handed.end(), isThis))
+            log(LogLevel::Warning, "config doubtful",
+                {{"key", key},
+                 {"reason", address.text() +
+                                " is not listened on: the socket unit of systemd "
+                                "decides, which has " +
+                                textOf(handed)}});
+    }
+}
+
+std::string textOf(const std::vector<ListenAddress> &addresses) {
+    std::string text;
+    for (const ListenAddress &address : addresses)
+        text += (text.empty() ? "" : ",") + address.text();
+    return text;
+}
+
+} // namespace pregon

@@ -1,0 +1,178 @@
+#include "shared/ws_decoder.h"
+
+#include "shared/json_scan.h"
+
+#include <algorithm>
+
+namespace pregon {
+namespace {
+
+constexpr unsigned kContinuation = 0, kText = 1, kBinary = 2, kClose = 8, kPing = 9, kPong = 10;
+constexpr std::uint16_t kProtocolError = 1002, kNoStatus = 1005, kNotUtf8 = 1007, kTooBig = 1009;
+constexpr std::size_t kMaxControl = 125;
+
+CloseReason protocolError(const char *reason) {
+    return {kProtocolError, reason};
+}
+
+bool isKnownOpcode(unsigned opcode) {
+    return opcode <= kBinary || (opcode >= kClose && opcode <= kPong);
+}
+
+/// Codes that may stand in a Close frame (RFC 6455 §7.4).
+bool isValidCloseCode(unsigned code) {
+    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+           (code >= 3000 && code <= 4999);
+}
+
+std::uint64_t bigEndian(const unsigned char *bytes, std::size_t count) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < count; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+} // namespace
+
+std::optional<CloseReason> WsDecoder::feed(std::span<char> bytes, std::size_t maxMessage,
+                                           WsHandler &handler) {
+    while (!bytes.empty() && !isEnded_) {
+        if (!inPayload_) {
+            if (!takeHeader(bytes))
+                return std::nullopt;
+            if (auto failed = beginFrame(maxMessage))
+                return failed;
+        }
+        if (auto failed = takePayload(bytes, handler))
+            return failed;
+    }
+    return std::nullopt;
+}
+
+/// True once the header is whole.
+bool WsDecoder::takeHeader(std::span<char> &bytes) {
+    while (headerSize_ < 2 || headerSize_ < headerLength()) {
+        if (bytes.empty())
+            return false;
+        header_[headerSize_++] = static_cast<unsigned char>(bytes.front());
+        bytes = bytes.subspan(1);
+        if (headerSize_ == 2 && !isMaskedRight())
+            return true; // refused before the rest of its header is waited for
+    }
+    return true;
+}
+
+/// By the second byte: two bytes, the longer lengths, four of the key if there is one.
+std::size_t WsDecoder::headerLength() const {
+    const unsigned length = header_[1] & 0x7f;
+    return 2u + (length == 126 ? 2 : length == 127 ? 8 : 0) + (isMasked() ? 4 : 0);
+}
+
+WsDecoder::Failure WsDecoder::beginFrame(std::size_t maxMessage) {
+    if (auto failed = checkFrame())
+        return failed;
+    const unsigned length = header_[1] & 0x7f;
+    frameLength_ = length == 126   ? bigEndian(&header_[2], 2)
+                   : length == 127 ? bigEndian(&header_[2], 8)
+                                   : length;
+    if ((length == 126 && frameLength_ < 126) || (length == 127 && frameLength_ <= 0xffff))
+        return protocolError("length not in its shortest form");
+    if (!isControl() && frameLength_ > maxMessage - std::min(maxMessage, message_.size()))
+        return CloseReason{kTooBig, "Maximum message size exceeded"};
+    if (opcode() == kText || opcode() == kBinary)
+        messageOpcode_ = static_cast<std::uint8_t>(opcode());
+    taken_ = 0;
+    inPayload_ = true;
+    return std::nullopt;
+}
+
+WsDecoder::Failure WsDecoder::checkFrame() const {
+    if (!isMaskedRight())
+        return protocolError(isMasked() ? "frame masked" : "frame not masked");
+    if ((header_[0] & 0x70) != 0)
+        return protocolError("reserved bits set");
+    if (!isKnownOpcode(opcode()))
+        return protocolError("reserved opcode");
+    if (isControl() && (!isFinal() || (header_[1] & 0x7f) > kMaxControl))
+        return protocolError("malformed control frame");
+    if (opcode() == kContinuation && messageOpcode_ == 0)
+        return protocolError("continuation of nothing");
+    if ((opcode() == kText || opcode() == kBinary) && messageOpcode_ != 0)
+        return protocolError("message inside a message");
+    return std::nullopt;
+}
+
+WsDecoder::Failure WsDecoder::takePayload(std::span<char> &bytes, WsHandler &handler) {
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), frameLength_ - taken_));
+    if (isMasked()) {
+        const unsigned char *key = &header_[headerLength() - 4];
+        for (std::size_t i = 0; i < count; i++)
+            bytes[i] = static_cast<char>(bytes[i] ^ key[(taken_ + i) & 3]);
+    }
+    const std::string_view part(bytes.data(), count);
+    bytes = bytes.subspan(count);
+    taken_ += count;
+
+    std::string &collected = isControl() ? control_ : message_;
+    if (taken_ == frameLength_) {
+        inPayload_ = false;
+        headerSize_ = 0;
+        const bool isWhole = collected.empty() && (isControl() || isFinal());
+        if (isWhole)
+            return endFrame(part, handler);
+        collected += part;
+        return endFrame(collected, handler);
+    }
+    collected += part;
+    return std::nullopt;
+}
+
+WsDecoder::Failure WsDecoder::endFrame(std::string_view payload, WsHandler &handler) {
+    if (isControl()) {
+        auto failed = endControl(payload, handler);
+        control_ = std::string(); // gives the memory back
+        return failed;
+    }
+    if (!isFinal())
+        return std::nullopt;
+    auto failed = endMessage(payload, handler);
+    message_ = std::string();
+    return failed;
+}
+
+WsDecoder::Failure WsDecoder::endControl(std::string_view payload, WsHandler &handler) {
+    if (opcode() == kClose)
+        return endClose(payload, handler);
+    if (opcode() == kPing)
+        handler.onPing(payload);
+    else
+        handler.onPong();
+    return std::nullopt;
+}
+
+WsDecoder::Failure WsDecoder::endClose(std::string_view payload, WsHandler &handler) {
+    isEnded_ = true;
+    if (payload.empty()) {
+        handler.onClose(kNoStatus, "");
+        return std::nullopt;
+    }
+    const auto *bytes = reinterpret_cast<const unsigned char *>(payload.data());
+    if (payload.size() < 2 || !isValidCloseCode(static_cast<unsigned>(bigEndian(bytes, 2))))
+        return protocolError("malformed Close");
+    if (!isValidUtf8(payload.substr(2)))
+        return CloseReason{kNotUtf8, "Invalid UTF-8"};
+    handler.onClose(static_cast<std::uint16_t>(bigEndian(bytes, 2)), payload.substr(2));
+    return std::nullopt;
+}
+
+WsDecoder::Failure WsDecoder::endMessage(std::string_view message, WsHandler &handler) {
+    const bool isBinary = messageOpcode_ == kBinary;
+    messageOpcode_ = 0;
+    if (!isBinary && !isValidUtf8(message))
+        return CloseReason{kNotUtf8, "Invalid UTF-8"};
+    handler.onMessage(message, isBinary);
+    return std::nullopt;
+}
+
+} // namespace pregon

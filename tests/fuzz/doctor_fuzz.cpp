@@ -1,0 +1,29 @@
+// What pregonctl doctor reads of others: nginx's files, a Laravel .env, the head of an answer.
+
+#include "ctl/laravel_env.h"
+#include "ctl/nginx_file.h"
+#include "ctl/response_head.h"
+
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    using namespace pregon;
+    const std::string_view text(reinterpret_cast<const char *>(data), size);
+    const auto env = LaravelEnv::parse(text, ".env");
+    (void)env.where("REVERB_HOST");
+    if (const std::size_t length = responseHeadLength(text); length > 0)
+        (void)parseResponseHead(text.substr(0, length));
+    (void)parseResponseHead(text);
+    (void)nginxMilliseconds(text);
+    (void)nginxBytes(text);
+    NginxDirective file;
+    auto block = parseNginx(text, "f", [](const std::string &, auto &) { return Done{}; });
+    if (!block)
+        return 0;
+    file.block = std::move(*block);
+    for (const char *path : {"/app/key", "/up"})
+        if (const auto place = findNginxPlace(file, "localhost", 80, path))
+            (void)place->setting("proxy_read_timeout");
+    (void)findNginxLocation(file, "/app/");
+    return 0;
+}

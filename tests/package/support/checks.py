@@ -1,0 +1,147 @@
+"""What is asked of the installed package; each function makes one group of checks."""
+
+import asyncio
+import os
+import re
+import signal
+from pathlib import Path
+
+from support import machine
+from support.load import Load
+from support.shop import Shop, closed
+
+SERVICES = ['pregon-worker.service', 'pregon-fcgi.service']
+SOCKETS = ['pregon-worker.socket', 'pregon-worker-ipc.socket', 'pregon-fcgi.socket']
+KEYS = Path('/etc/pregon/pregon.d/keys.env')
+HIGHEST_EXPOSURE = 1.2
+
+
+def installed(report):
+    with report.check('sockets, target and services are active'):
+        machine.await_active(*SOCKETS, 'pregon.target', *SERVICES)
+    with report.check('they are enabled: they come back after a boot'):
+        for unit in [*SOCKETS, 'pregon.target', *SERVICES]:
+            assert machine.run('systemctl', 'is-enabled', unit).strip() == 'enabled', unit
+    with report.check('the keys are made, and root alone may read them'):
+        status = KEYS.stat()
+        assert (status.st_uid, status.st_mode & 0o777) == (0, 0o600), status
+        assert re.search(r'^REVERB_APP_SECRET=\S+', KEYS.read_text(), re.M)
+    with report.check('pregon.env is for root and the daemons'):
+        status = Path('/etc/pregon/pregon.env').stat()
+        assert (status.st_uid, status.st_mode & 0o777) == (0, 0o640), status
+        assert machine.run('stat', '-c', '%G', '/etc/pregon/pregon.env').strip() == 'pregon'
+    with report.check('pregonctl check has nothing to say against it'):
+        machine.run('pregonctl', 'check')
+    with report.check('pregonctl status answers'):
+        machine.run('pregonctl', 'status')
+
+
+async def payment(report):
+    with report.check('a payment goes from the phone to the dashboard'):
+        await Shop().payment_arrives()
+
+
+def exposure(report):
+    for unit in SERVICES:
+        with report.check(f'{unit}: exposure at most {HIGHEST_EXPOSURE}'):
+            text = machine.run('systemd-analyze', 'security', '--no-pager', unit)
+            print(text, flush=True)
+            level = float(re.search(r'Overall exposure level for .*?: ([0-9.]+)', text)[1])
+            assert level <= HIGHEST_EXPOSURE, level
+
+
+async def restarts(report):
+    shop = Shop()
+    for unit in SERVICES:
+        with report.check(f'a restart of {unit} under load refuses nobody'):
+            before = machine.main_pid(unit)
+            async with Load(shop) as load:
+                await asyncio.to_thread(machine.run, 'systemctl', 'restart', unit)
+                await load.more()
+            assert load.refused == [], load.refused
+            assert machine.main_pid(unit) not in (0, before)
+
+
+async def hung_worker(report):
+    unit = 'pregon-worker.service'
+    with report.check('the watchdog ends a worker that hangs, and it comes back'):
+        hung = machine.main_pid(unit)
+        os.kill(hung, signal.SIGSTOP)
+        await asyncio.to_thread(
+            machine.wait_until, lambda: machine.main_pid(unit) not in (0, hung),
+            'another worker')
+        await asyncio.to_thread(machine.await_active, unit)
+        assert 'watchdog' in machine.journal('-u', unit, '--grep', '[Ww]atchdog').lower()
+        await Shop().payment_arrives()
+
+
+async def denied_calls(report):
+    """The units answer EPERM to a system call outside their filter; here it kills instead."""
+    with report.check('no system call that the sandbox denies is in use'):
+        for unit in SERVICES:
+            machine.write(f'/run/systemd/system/{unit}.d/kill.conf',
+                          '[Service]\nSystemCallErrorNumber=kill\n')
+        machine.run('systemctl', 'daemon-reload')
+        machine.run('systemctl', 'restart', *SERVICES)
+        started = [machine.main_pid(unit) for unit in SERVICES]
+        await Shop().payment_arrives()
+        machine.run('systemctl', 'reload', *SERVICES)
+        await Shop().payment_arrives()
+        async with Load(Shop()) as load:
+            await load.more()
+        assert load.refused == [], load.refused
+        assert started == [machine.main_pid(unit) for unit in SERVICES], 'a daemon was killed'
+        for unit in SERVICES:
+            machine.run('systemctl', 'stop', *SOCKETS, unit)
+            assert machine.show(unit, 'Result') == 'success', machine.show(unit, 'Result')
+        machine.run('systemctl', 'start', *SOCKETS, *SERVICES)
+
+
+def logs(report):
+    for unit, line in zip(SERVICES, ['worker ready', 'fcgi ready']):
+        with report.check(f'{unit}: the journal is plain lines with their priority'):
+            text = machine.journal('-u', unit, '-o', 'cat')
+            assert re.search(f'^{line}', text, re.M), text
+            assert not re.search(r'^<\d>', text, re.M), text
+            assert line in machine.journal('-u', unit, '-p', 'notice', '-o', 'cat')
+    with report.check('the secret is in no log'):
+        secret = re.search(r'^REVERB_APP_SECRET=(\S+)', KEYS.read_text(), re.M)[1]
+        assert secret not in machine.journal()
+        for log in Path('/var/log').rglob('*'):
+            assert not log.is_file() or secret.encode() not in log.read_bytes(), log
+
+
+async def upgrade(report, packages):
+    with report.check('an upgrade under load refuses nobody, and its dashboards know'):
+        shop = Shop()
+        before = [machine.main_pid(unit) for unit in SERVICES]
+        keys = KEYS.read_bytes()
+        machine.write('/etc/pregon/pregon.d/own.env', 'PREGON_LOG_LEVEL=debug\n')
+        dashboards = [asyncio.create_task(closed(await shop.watch())) for _ in range(20)]
+        async with Load(shop) as load:
+            print(await asyncio.to_thread(machine.install, *packages), flush=True)
+            await load.more()
+        assert load.refused == [], load.refused
+        machine.await_active(*SOCKETS, *SERVICES)
+        after = [machine.main_pid(unit) for unit in SERVICES]
+        assert not set(before) & set(after), (before, after)
+        assert KEYS.read_bytes() == keys, 'the keys have changed'
+        codes = await asyncio.wait_for(asyncio.gather(*dashboards), 60)
+        assert set(codes) == {4200}, codes
+    await payment(report)
+
+
+def removed(report):
+    with report.check('removed: nothing runs, what was configured stays'):
+        machine.run('apt-get', 'remove', '--yes', 'pregon', 'pregon-demo')
+        for unit in [*SOCKETS, *SERVICES]:
+            assert not machine.is_active(unit), unit
+        assert not Path('/run/pregon').exists()
+        assert KEYS.exists() and Path('/etc/pregon/pregon.env').exists()
+        assert Path('/var/lib/pregon/pregon.db').exists()
+    with report.check('purged: what the administrator wrote stays, and nothing else'):
+        machine.run('apt-get', 'purge', '--yes', 'pregon', 'pregon-demo')
+        left = sorted(str(path) for folder in ('/etc/pregon', '/var/lib', '/usr/share/pregon')
+                      for path in Path(folder).rglob('*') if 'pregon' in str(path)
+                      and not str(path).startswith(('/var/lib/dpkg', '/var/lib/apt')))
+        assert left == ['/etc/pregon/pregon.d', '/etc/pregon/pregon.d/own.env'], left
