@@ -101,12 +101,9 @@ class Worker {
         if (const auto interval = watchdogInterval())
             loop_.every(*interval, [this] { notifyAlive(status()); });
         log(LogLevel::Notice, "worker ready",
-            {{"listen", listOf(config_.wsListen)},
-             {"ipc", config_.ipcSocket},
-             {"io_uring", server_.sendsBy() == SendBatch::Way::IoUring ? "yes" : "no"},
-
             {{"listen", textOf(sockets_.wsAddresses)},
              {"ipc", sockets_.ipcAddress.path},
+             {"io_uring", server_.sendsBy() == SendBatch::Way::IoUring ? "yes" : "no"},
              {"files", fileLimit}});
         notifyReady(status());
         loop_.run();
