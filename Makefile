@@ -12,7 +12,8 @@ JOBS     ?= $(shell nproc)
 # besides to build the package and test that.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
-	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev
+	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev \
+	liburing-dev
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
@@ -51,7 +52,7 @@ SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql
 all: $(PROGRAMS) ## build the three programs (default)
 
 $(BUILD)/pregon-worker: $(call objects,worker) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv -luring $(SHARED_LIBS)
 
 $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
@@ -60,11 +61,11 @@ $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl -lcrypt $(SHARED_LIBS)
 
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt -luring $(SHARED_LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SHARED)
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -o $@ $^ $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -luring $(SHARED_LIBS)
 
 $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
@@ -131,7 +132,8 @@ ROUNDS       ?= 3
 SECONDS_EACH ?= 3
 .PHONY: bench
 bench: bench-deps ## measure requests per second beside a bare FastCGI responder
-	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder $(BUILD)/bench/subscribe_cost
+	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder $(BUILD)/bench/subscribe_cost \
+		$(BUILD)/bench/fan_out_cost
 	BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) SECONDS_EACH=$(SECONDS_EACH) DATABASE_FSYNC=on \
 		tests/with-databases tests/bench/run
 
@@ -181,7 +183,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
 	! grep -l '<crypt.h>' */*.cpp */*.h | grep -v '^ctl/password_hash.cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
-	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/fan_out.cpp:'
+	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/send_batch'
 	@echo "layers hold"
 
 # One libFuzzer target per parser of foreign bytes. `make check` fuzzes for a moment only; after work

@@ -69,6 +69,7 @@ struct AppConfig {
     std::vector<std::string> ipcUsers; ///< may use the IPC socket besides root and ourselves
     std::int64_t pongTimeoutSeconds = 0;
     std::int64_t handshakeTimeoutSeconds = 0;
+    bool ioUring = true;             ///< send by io_uring where it is allowed
     std::int64_t maxQueuedBytes = 0; ///< per connection
     std::int64_t maxChannelsPerConnection = 0;
     std::int64_t maxConnections = 0;           ///< of the worker; 0: as many as it has descriptors

@@ -92,6 +92,8 @@ constexpr Setting kSettings[] = {
      "seconds that a probed client has to answer before it is closed"},
     {"PREGON_HANDSHAKE_TIMEOUT", "10", 1, 3600, &AppConfig::handshakeTimeoutSeconds,
      "seconds that a client has to complete its HTTP request"},
+    {"PREGON_IO_URING", "true", 0, 0, &AppConfig::ioUring,
+     "send to many clients in one system call where the kernel allows it"},
     {"PREGON_MAX_QUEUED_BYTES", "1048576", 4096, kGigabyte, &AppConfig::maxQueuedBytes,
      "bytes that may wait for one slow client before it is closed"},
     {"PREGON_MAX_CHANNELS_PER_CONNECTION", "1000", 0, 1'000'000,

@@ -1,34 +1,73 @@
 #include "worker/fan_out.h"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <sys/socket.h>
-#include <sys/uio.h>
+#include <utility>
 
 namespace pregon {
-namespace {
-
-constexpr std::size_t kFramesPerCall = 64;
-
-} // namespace
 
 void FanOut::flush() {
     // Performing a close announces leaving members, which makes others dirty: until none is left.
-    while (!dirty_.isEmpty())
+    while (!dirty_.isEmpty()) {
         for (Connection *connection : dirty_.take()) {
             connection->clearDirty();
-            flushOne(*connection);
+            stage(*connection);
         }
+        finish();
+    }
 }
 
 void FanOut::writable(Connection &connection) {
     connection.setBlocked(false);
-    flushOne(connection);
+    stage(connection);
+    finish();
 }
 
-void FanOut::flushOne(Connection &connection) {
-    const Progress progress = drain(connection);
+void FanOut::stage(Connection &connection) {
+    const int socket = connection.hasOutbound() ? owner_.socketOf(connection) : -1;
+    if (socket >= 0)
+        batch_.add(connection, socket);
+    else
+        settling_.emplace_back(&connection, connection.hasOutbound() ? Progress::Broken
+                                                                     : Progress::Drained);
+    if (batch_.isFull())
+        finish();
+}
+
+/// All queues learn what has left before anything is done about it: that may queue more, or drop
+/// what a queue holds.
+void FanOut::finish() {
+    while (!batch_.isEmpty() || !settling_.empty()) {
+        sendBatch();
+        auto settling = std::exchange(settling_, {});
+        for (const auto &[connection, progress] : settling)
+            if (progress != Progress::Unfinished)
+                settle(*connection, progress);
+        for (const auto &[connection, progress] : settling)
+            if (progress == Progress::Unfinished)
+                stage(*connection);
+    }
+}
+
+void FanOut::sendBatch() {
+    batch_.send();
+    for (const SendBatch::Sent &sent : batch_.sent())
+        settling_.emplace_back(sent.connection, consume(sent));
+    batch_.clear();
+}
+
+FanOut::Progress FanOut::consume(const SendBatch::Sent &sent) {
+    if (sent.result < 0)
+        return sent.result == -EAGAIN || sent.result == -EINTR ? Progress::Blocked
+                                                               : Progress::Broken;
+    const auto bytes = static_cast<std::size_t>(sent.result);
+    framesSent_ += sent.connection->consume(bytes);
+    if (bytes < sent.offered)
+        return Progress::Blocked;
+    return sent.connection->hasOutbound() ? Progress::Unfinished : Progress::Drained;
+}
+
+void FanOut::settle(Connection &connection, Progress progress) {
     if (progress == Progress::Blocked) {
         connection.setBlocked(true);
         owner_.awaitWritable(connection);
@@ -41,36 +80,6 @@ void FanOut::flushOne(Connection &connection) {
     } else if (connection.closing()) {
         owner_.closeSoon(connection);
     }
-}
-
-FanOut::Progress FanOut::drain(Connection &connection) {
-    while (connection.hasOutbound()) {
-        const int socket = owner_.socketOf(connection);
-        if (socket < 0)
-            return Progress::Broken;
-        if (const Progress progress = sendOnce(connection, socket); progress != Progress::Drained)
-            return progress;
-    }
-    return Progress::Drained;
-}
-
-FanOut::Progress FanOut::sendOnce(Connection &connection, int socket) {
-    std::array<iovec, kFramesPerCall> parts;
-    std::size_t count = 0, offered = 0, skip = connection.sentOfFirst();
-    const auto &queue = connection.outbound();
-    for (std::size_t i = connection.firstUnsent(); i < queue.size() && count < parts.size(); i++) {
-        parts[count++] = {const_cast<char *>(queue[i]->data()) + skip, queue[i]->size() - skip};
-        offered += queue[i]->size() - skip;
-        skip = 0;
-    }
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = count;
-    const ssize_t sent = ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0)
-        return errno == EAGAIN || errno == EINTR ? Progress::Blocked : Progress::Broken;
-    framesSent_ += connection.consume(static_cast<std::size_t>(sent));
-    return static_cast<std::size_t>(sent) == offered ? Progress::Drained : Progress::Blocked;
 }
 
 } // namespace pregon

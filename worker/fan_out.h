@@ -1,9 +1,12 @@
 #pragma once
 
 #include "worker/connection.h"
+#include "worker/send_batch.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace pregon {
 
@@ -22,26 +25,33 @@ class SocketOwner {
 };
 
 /// Sends what the connections have queued: the only place that writes frames to sockets.
-/// Once per turn of the loop every dirty connection's waiting frames leave in one call; a full
-/// socket goes to the owner's WRITEABLE path and comes back through `writable`.
+/// Once per turn of the loop every dirty connection's waiting frames leave in one call, those of
+/// all connections in as few entries into the kernel as possible (SendBatch); a full socket goes to
+/// the owner's WRITEABLE path and comes back through `writable`.
 class FanOut {
   public:
-    FanOut(DirtyList &dirty, SocketOwner &owner) : dirty_(dirty), owner_(owner) {}
+    FanOut(DirtyList &dirty, SocketOwner &owner, SendBatch::Way way)
+        : dirty_(dirty), owner_(owner), batch_(way) {}
 
     void flush();
     void writable(Connection &connection);
 
     std::uint64_t framesSent() const { return framesSent_; }
+    SendBatch::Way way() const { return batch_.way(); }
 
   private:
-    enum class Progress { Drained, Blocked, Broken };
+    enum class Progress { Drained, Unfinished, Blocked, Broken };
 
-    void flushOne(Connection &connection);
-    Progress drain(Connection &connection);
-    Progress sendOnce(Connection &connection, int socket);
+    void stage(Connection &connection);
+    void finish();
+    void sendBatch();
+    Progress consume(const SendBatch::Sent &sent);
+    void settle(Connection &connection, Progress progress);
 
     DirtyList &dirty_;
     SocketOwner &owner_;
+    SendBatch batch_;
+    std::vector<std::pair<Connection *, Progress>> settling_;
     std::uint64_t framesSent_ = 0;
 };
 

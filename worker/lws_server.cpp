@@ -134,10 +134,11 @@ const lws_protocols LwsServer::Callbacks::kProtocols[] = {
 
 LwsServer::LwsServer(EventLoop &loop, ApplicationRegistry &applications,
                      const ClientCommands &commands, Liveness &liveness, Admission &admission,
-                     const Drain &drain, DirtyList &dirty, WorkerFigures &figures, Limits limits)
+                     const Drain &drain, DirtyList &dirty, WorkerFigures &figures, Limits limits,
+                     SendBatch::Way way)
     : loop_(loop), applications_(applications), commands_(commands), liveness_(liveness),
       admission_(admission), drain_(drain), dirty_(dirty), figures_(figures),
-      limits_(std::move(limits)), fanOut_(dirty, *this) {}
+      limits_(std::move(limits)), fanOut_(dirty, *this, way) {}
 
 LwsServer::~LwsServer() {
     if (context_ == nullptr)

@@ -44,7 +44,7 @@ class LwsServer final : public SocketOwner {
 
     LwsServer(EventLoop &loop, ApplicationRegistry &applications, const ClientCommands &commands,
               Liveness &liveness, Admission &admission, const Drain &drain, DirtyList &dirty,
-              WorkerFigures &figures, Limits limits);
+              WorkerFigures &figures, Limits limits, SendBatch::Way way);
     ~LwsServer() override;
 
     /// New limits for what comes.
@@ -56,6 +56,7 @@ class LwsServer final : public SocketOwner {
     void adopt(UniqueFd socket);
     /// Sends what is queued; call once per turn of the loop.
     void flush() { fanOut_.flush(); }
+    SendBatch::Way sendsBy() const { return fanOut_.way(); }
     std::uint64_t framesSent() const { return fanOut_.framesSent(); }
 
     /// One second has passed.

@@ -43,6 +43,10 @@ LwsServer::Limits limitsOf(const AppConfig &config) {
             {config.trustedProxies.begin(), config.trustedProxies.end()}};
 }
 
+SendBatch::Way wayOf(const AppConfig &config) {
+    return config.ioUring ? SendBatch::Way::IoUring : SendBatch::Way::SendMsg;
+}
+
 constexpr std::chrono::seconds kExitTime{5}; ///< from the end of a drain to that of the process
 
 /// The worker's parts, in the order in which they need each other.
@@ -56,7 +60,7 @@ class Worker {
           drain_(applications_, figures_, clock_, std::chrono::seconds(config.drainSeconds)),
           ipcCommands_(applications_, figures_, clock_, drain_),
           server_(loop_, applications_, clientCommands_, liveness_, admission_, drain_, dirty_,
-                  figures_, limitsOf(config)) {}
+                  figures_, limitsOf(config), wayOf(config)) {}
 
     bool start() {
         const auto users = allowedUsers(config_);
@@ -99,6 +103,7 @@ class Worker {
         log(LogLevel::Notice, "worker ready",
             {{"listen", textOf(sockets_.wsAddresses)},
              {"ipc", sockets_.ipcAddress.path},
+             {"io_uring", server_.sendsBy() == SendBatch::Way::IoUring ? "yes" : "no"},
              {"files", fileLimit}});
         notifyReady(status());
         loop_.run();

@@ -76,6 +76,7 @@ class Client {
     std::size_t confirmationBytes = 0; ///< of all of them, with the frames' heads
     std::size_t pongs = 0;
     std::size_t others = 0; ///< frames that are neither greeting, confirmation nor pong
+    std::size_t lastFrameBytes = 0;
 
   private:
     void take(std::string_view bytes) {
@@ -126,6 +127,7 @@ class Client {
             fail("the worker answers " + start_);
         } else {
             others++;
+            lastFrameBytes = frameBytes_;
         }
         start_.clear();
     }
