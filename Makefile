@@ -183,7 +183,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
 	! grep -l '<crypt.h>' */*.cpp */*.h | grep -v '^ctl/password_hash.cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
-	! grep -nE 'sendmsg|writev|io_uring' worker/* | grep -v '^worker/send_batch'
+	! grep -nE 'sendmsg|writev|liburing' worker/* | grep -v '^worker/send_batch'
 	@echo "layers hold"
 
 # One libFuzzer target per parser of foreign bytes. `make check` fuzzes for a moment only; after work
@@ -203,7 +203,7 @@ $(BUILD)/fuzz/%.o: %.cpp
 
 $(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
 	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.cpp %.o,$^) \
-		-lcurl $(SHARED_LIBS)
+		-lcurl -luring $(SHARED_LIBS)
 
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_LOGIC)
