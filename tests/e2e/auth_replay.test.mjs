@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
+import { onEachStore } from './support/database_server.mjs';
 import { RECORDINGS } from './support/laravel_auth_recordings.mjs';
 import { changeSettings, reloadProgram, writeRules } from './support/reload.mjs';
 import { request } from './support/request.mjs';
-import { REPOSITORY, behindEachFront } from './support/stack.mjs';
+import { REPOSITORY } from './support/stack.mjs';
 import { addToken, sql } from './support/store.mjs';
 
 const RULES = [
@@ -22,7 +23,7 @@ const PLAIN = 'OzQv1fhetXjIrzKDOUBsLOdbzl1IxpavtK64sHiIafcd7b18';
 
 const tokens = {};
 
-behindEachFront('auth as recorded with Laravel', (stack) => {
+onEachStore('auth as recorded with Laravel', (stack) => {
   before(async () => {
     changeSettings(stack, { REVERB_APP_KEY: 'app-key', REVERB_APP_SECRET: 'app-secret' });
     await reloadProgram(stack, 'fcgi');

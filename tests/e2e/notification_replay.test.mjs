@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { onEachStore } from './support/database_server.mjs';
 import { request } from './support/request.mjs';
-import { behindEachFront } from './support/stack.mjs';
-import { sql } from './support/store.mjs';
+import { sql, storeKind } from './support/store.mjs';
 
 /**
  * What the application was asked and answered in laravel-api-notifications-sqlite.txt, all of it
  * and in its order; on PostgreSQL it answered the same. The times of the recording are "now". One
- * received_at is moved to 2999: it was the latest of all, and must be whenever this runs.
+ * received_at was the latest of all and must be so whenever this runs: it is moved to 2037, the last
+ * year that MariaDB's columns hold.
  */
 const RECORDING = JSON.parse(
   readFileSync(new URL('fixtures/laravel_notifications.json', import.meta.url), 'utf8').replace(
@@ -33,6 +34,23 @@ const POSTED_AT = { dropped: '2026-11-24T09:00:00.000000Z', kept: '2026-11-24T14
 const USERS = { ana: 1, beto: 2, juan: 3, caja: 4, expired: 1 };
 const plainToken = (user) => `${user}-`.padEnd(40, 'x');
 
+const TABLES = [
+  'notifications',
+  'app_instances',
+  'devices',
+  'personal_access_tokens',
+  'commerces',
+  'users',
+];
+/** Takes the demo's rows out; what comes next has the ids from 1 on. */
+const EMPTY = {
+  sqlite: `PRAGMA foreign_keys = OFF; ${TABLES.map((table) => `DELETE FROM ${table};`).join(' ')}
+    DELETE FROM sqlite_sequence;`,
+  postgresql: `TRUNCATE ${TABLES.join(', ')} RESTART IDENTITY CASCADE;`,
+  mariadb: `SET FOREIGN_KEY_CHECKS = 0; ${TABLES.map((table) => `TRUNCATE ${table};`).join(' ')}
+    SET FOREIGN_KEY_CHECKS = 1;`,
+};
+
 /** The users, shops and devices of the recording, with their ids, instead of those of the demo. */
 function makeRecordedWorld(stack) {
   const tokens = Object.entries(USERS).map(([user, id], index) => {
@@ -40,16 +58,15 @@ function makeRecordedWorld(stack) {
     const expires = user === 'expired' ? `'2026-01-01 00:00:00'` : 'NULL';
     return `(${index + 1}, 'App\\Models\\User', ${id}, '${user}', '${hash}', '["*"]', ${expires})`;
   });
+  const now = new Date().toISOString().slice(0, 19).replace('T', ' ');
   const device = (id, user, digit, name, active, shop, alias) => {
     const uuid = '11111111-1111-4111-8111-111111111111'.replaceAll(/1(?!.{21}$)/g, digit);
-    return `(${id}, ${user}, '${uuid}', '${name}', ${active}, ${shop}, ${alias},
-      datetime('now'), datetime('now'))`;
+    return `(${id}, ${user}, '${uuid}', '${name}', '${active}', ${shop}, ${alias}, '${now}',
+      '${now}')`;
   };
   sql(
     stack,
-    `DELETE FROM notifications; DELETE FROM app_instances; DELETE FROM devices;
-    DELETE FROM personal_access_tokens; UPDATE users SET commerce_id = NULL;
-    DELETE FROM commerces; DELETE FROM users; DELETE FROM sqlite_sequence;
+    `${EMPTY[storeKind(stack)]}
     INSERT INTO users (id, name, email, password) VALUES (1, 'Ana', 'ana@example.test', ''),
       (2, 'Beto', 'beto@example.test', ''), (3, 'Juan Pérez', 'juan@example.test', ''),
       (4, 'Caja', 'caja@example.test', '');
@@ -81,7 +98,7 @@ function headersOf({ token, type, accept, socketId }) {
   };
 }
 
-behindEachFront("the application's own recording", (stack) => {
+onEachStore("the application's own recording", (stack) => {
   let began;
 
   /** JSON text with its members as they came, without what differs from run to run. */

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { REPOSITORY } from './stack.mjs';
+import { REPOSITORY, behindEachFront, withStack } from './stack.mjs';
 
 const SCRIPT = path.join(REPOSITORY, 'tests/database');
 const run = promisify(execFile);
@@ -15,6 +15,13 @@ export function sharedServer(kind) {
   const url = process.env[`TEST_${kind.toUpperCase()}`];
   if (!url) throw new Error(`no ${DATABASES[kind]}: run this by tests/with-databases`);
   return url;
+}
+
+/** The same group of tests behind each web server with a SQLite store, and on each server behind one. */
+export function onEachStore(title, define) {
+  behindEachFront(`${title}, on SQLite`, define);
+  for (const [kind, name] of Object.entries(DATABASES))
+    withStack(`${title}, on ${name}`, 'nginx', define, { database: sharedServer(kind) });
 }
 
 /** The rows of a statement, each an array of texts; of any database of a stack. */
