@@ -125,6 +125,8 @@ void EventLoop::onSignal(int signal, Callback callback) {
 
 void EventLoop::run() {
     uv_run(&handles_->loop, UV_RUN_DEFAULT);
+    handles_->timers.clear(); // what they call may be gone before the loop is
+    handles_->signals.clear();
 }
 
 void EventLoop::stop() {

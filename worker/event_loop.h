@@ -39,6 +39,7 @@ class EventLoop {
     void onSignal(int signal, Callback callback);
 
     /// Until `stop`.
+    /// Afterwards no timer and no signal is called any more.
     void run();
     void stop();
     /// Runs what is left to do for handles that are closing, without waiting for events.
