@@ -197,8 +197,9 @@ void warnOfLookalikes(const std::string &key, const std::vector<std::string> &pa
 
 void warnOfReaders(const AppConfig &config, std::vector<ConfigWarning> &warnings) {
     for (const auto &[key, source] : config.sources) {
-        const std::string file = source.place.substr(0, source.place.rfind(':'));
-        if (isSecret(key) && isWorldReadable(file))
+        const std::size_t line = source.place.rfind(':'); // the environment has none
+        const std::string file = source.place.substr(0, line);
+        if (isSecret(key) && line != std::string::npos && isWorldReadable(file))
             warnings.push_back({key, file + " is readable by everybody: chmod o-r it"});
     }
 }
