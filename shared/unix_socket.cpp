@@ -185,6 +185,11 @@ Result<UniqueFd> connectToUnix(const std::string &path) {
 }
 
 Result<Done> sendAll(int fd, std::string_view bytes, std::chrono::steady_clock::time_point until) {
+    return sendRest(fd, bytes, until);
+}
+
+Result<Done> sendRest(int fd, std::string_view &bytes,
+                      std::chrono::steady_clock::time_point until) {
     while (!bytes.empty()) {
         const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {

@@ -69,6 +69,8 @@ Result<UniqueFd> connectToUnix(const std::string &path);
 
 /// Sends all of `bytes` before the deadline; never raises SIGPIPE. Unavailable else.
 Result<Done> sendAll(int fd, std::string_view bytes, std::chrono::steady_clock::time_point until);
+/// The same; `bytes` is then what has not been sent.
+Result<Done> sendRest(int fd, std::string_view &bytes, std::chrono::steady_clock::time_point until);
 /// Receives at least one byte, at most `size`, before the deadline. 0: the peer closed.
 Result<std::size_t> receiveSome(int fd, char *buffer, std::size_t size,
                                 std::chrono::steady_clock::time_point until);

@@ -118,20 +118,20 @@ Result<std::string> WorkerClient::askAll(IpcType type, std::vector<std::string> 
     }
     const bool isKept = socket_.isOpen();
     const auto until = std::chrono::steady_clock::now() + patience_;
-    auto sent = connectAndSend(bytes, until);
-    if (!sent && isKept && payloads.size() == 1) // a worker that ends takes no more; the next one does
-        sent = connectAndSend(bytes, until);
+    std::string_view unsent = bytes;
+    auto sent = connectAndSend(unsent, until);
+    if (!sent && isKept && unsent.size() == bytes.size()) // a worker that ends takes no more
+        sent = connectAndSend(unsent, until);             // and has seen nothing: the next one does
     if (!sent)
         return tl::unexpected<Error>(sent.error());
     return awaitReplies(firstId, lastRequestId_, until);
 }
 
-/// What is not sent as a whole has not happened, for a single message.
-Result<Done> WorkerClient::connectAndSend(const std::string &bytes,
+Result<Done> WorkerClient::connectAndSend(std::string_view &bytes,
                                           std::chrono::steady_clock::time_point until) {
     if (const auto connected = ensureConnected(); !connected)
         return connected;
-    auto sent = sendAll(socket_.get(), bytes, until);
+    auto sent = sendRest(socket_.get(), bytes, until);
     if (!sent)
         socket_.reset();
     return sent;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pregon {
@@ -51,7 +52,7 @@ class WorkerClient {
     Result<std::string> ask(IpcType type, std::string payload);
     Result<std::string> askAll(IpcType type, std::vector<std::string> payloads);
     Result<TailEvent> nextTailEvent();
-    Result<Done> connectAndSend(const std::string &bytes,
+    Result<Done> connectAndSend(std::string_view &bytes,
                                 std::chrono::steady_clock::time_point until);
     Result<Done> ensureConnected();
     Result<std::string> awaitReplies(std::uint32_t firstId, std::uint32_t lastId,

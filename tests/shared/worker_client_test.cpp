@@ -92,6 +92,15 @@ void answer(int socket, const ReplyMessage &reply) {
     send(socket, {IpcType::Reply, request.requestId, reply.encode()});
 }
 
+/// Answers one request and takes no more, as a worker that ends; `kept` holds the connection open.
+void answerAsTheLast(int socket, UniqueFd &kept) {
+    const IpcFrame request = readRequest(socket);
+    ::shutdown(socket, SHUT_RD);
+    kept.reset(::dup(socket));
+    send(socket,
+         {IpcType::Reply, request.requestId, ReplyMessage{std::nullopt, "old"}.encode()});
+}
+
 } // namespace
 
 TEST_GROUP(WorkerClient) {
@@ -163,19 +172,30 @@ TEST(WorkerClient, FindsARestartedWorker) {
 
 TEST(WorkerClient, AsksTheNextWorkerWhatTheOldOneTakesNoMore) {
     UniqueFd kept; // no hang-up is to be seen, only that nothing can be sent
-    ScriptedWorker worker(path, {[&](int socket) {
-                                     const IpcFrame request = readRequest(socket);
-                                     ::shutdown(socket, SHUT_RD);
-                                     kept.reset(::dup(socket));
-                                     send(socket, {IpcType::Reply, request.requestId,
-                                                   ReplyMessage{std::nullopt, "old"}.encode()});
-                                 },
+    ScriptedWorker worker(path, {[&](int socket) { answerAsTheLast(socket, kept); },
                                  [](int socket) {
                                      answer(socket, {std::nullopt, "new"});
                                  }});
 
     STRCMP_EQUAL("old", client.status()->c_str());
     STRCMP_EQUAL("new", client.status().value_or("none").c_str());
+}
+
+TEST(WorkerClient, AsksTheNextWorkerAlsoWithMany) {
+    UniqueFd kept;
+    std::promise<std::size_t> seen;
+    ScriptedWorker worker(path, {[&](int socket) { answerAsTheLast(socket, kept); },
+                                 [&](int socket) {
+                                     const auto requests = readRequests(socket, 2);
+                                     for (const IpcFrame &request : requests)
+                                         send(socket, {IpcType::Reply, request.requestId,
+                                                       ReplyMessage{std::nullopt, ""}.encode()});
+                                     seen.set_value(requests.size());
+                                 }});
+
+    STRCMP_EQUAL("old", client.status()->c_str());
+    CHECK_TRUE(client.publishAll({event, event}).has_value());
+    LONGS_EQUAL(2, seen.get_future().get());
 }
 
 TEST(WorkerClient, SaysThatNobodyListens) {
