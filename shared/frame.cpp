@@ -2,6 +2,9 @@
 
 #include "shared/hmac_signer.h"
 
+#include <algorithm>
+#include <new>
+
 namespace pregon {
 namespace {
 
@@ -17,57 +20,59 @@ void appendBigEndian(std::string &out, std::uint64_t value, int bytes) {
 
 } // namespace
 
+Frame::Frame(std::string_view head, std::string_view payload) {
+    const std::size_t size = head.size() + payload.size();
+    void *memory = ::operator new(sizeof(Shared) + size);
+    shared_ = new (memory) Shared{1, size};
+    char *bytes = reinterpret_cast<char *>(shared_ + 1);
+    std::copy(payload.begin(), payload.end(), std::copy(head.begin(), head.end(), bytes));
+}
+
+void Frame::release() {
+    ::operator delete(shared_);
+}
+
 Frame textFrame(std::string_view payload) {
-    std::string bytes;
-    bytes.reserve(payload.size() + 10);
-    bytes += kFinalText;
+    std::string head{kFinalText};
     if (payload.size() <= kShort) {
-        bytes += static_cast<char>(payload.size());
+        head += static_cast<char>(payload.size());
     } else if (payload.size() <= kMedium) {
-        bytes += static_cast<char>(126);
-        appendBigEndian(bytes, payload.size(), 2);
+        head += static_cast<char>(126);
+        appendBigEndian(head, payload.size(), 2);
     } else {
-        bytes += static_cast<char>(127);
-        appendBigEndian(bytes, payload.size(), 8);
+        head += static_cast<char>(127);
+        appendBigEndian(head, payload.size(), 8);
     }
-    bytes += payload;
-    return std::make_shared<const std::string>(std::move(bytes));
+    return Frame(head, payload);
 }
 
 Frame pingFrame() {
-    return std::make_shared<const std::string>("\x89\x00", 2);
+    return Frame({"\x89\x00", 2});
 }
 
 Frame pongFrame(std::string_view payload) {
     payload = payload.substr(0, kShort);
-    std::string bytes("\x8a");
-    bytes += static_cast<char>(payload.size());
-    bytes += payload;
-    return std::make_shared<const std::string>(std::move(bytes));
+    return Frame(std::string{'\x8a', static_cast<char>(payload.size())}, payload);
 }
 
 Frame closeFrame(std::uint16_t code, std::string_view reason) {
+    if (code == kNoStatus)
+        return Frame({"\x88\x00", 2});
     reason = reason.substr(0, kShort - 2);
-    std::string bytes("\x88");
-    if (code == kNoStatus) {
-        bytes += '\0';
-    } else {
-        bytes += static_cast<char>(reason.size() + 2);
-        appendBigEndian(bytes, code, 2);
-        bytes += reason;
-    }
-    return std::make_shared<const std::string>(std::move(bytes));
+    std::string head{'\x88', static_cast<char>(reason.size() + 2)};
+    appendBigEndian(head, code, 2);
+    return Frame(head, reason);
 }
 
 std::string maskedFrame(const Frame &frame) {
     constexpr std::size_t kKeyBytes = 4;
     const std::string key = randomText(kKeyBytes, "abcdefghijklmnopqrstuvwxyz0123456789");
-    const unsigned length = static_cast<unsigned char>((*frame)[1]);
+    const unsigned length = static_cast<unsigned char>(frame.data()[1]);
     const std::size_t headSize = length <= kShort ? 2 : length == 126 ? 4 : 10;
-    std::string bytes = frame->substr(0, headSize) + key;
+    std::string bytes = std::string(frame.bytes().substr(0, headSize)) + key;
     bytes[1] = static_cast<char>(length | 0x80);
-    for (std::size_t i = headSize; i < frame->size(); i++)
-        bytes += static_cast<char>((*frame)[i] ^ key[(i - headSize) % kKeyBytes]);
+    for (std::size_t i = headSize; i < frame.size(); i++)
+        bytes += static_cast<char>(frame.data()[i] ^ key[(i - headSize) % kKeyBytes]);
     return bytes;
 }
 

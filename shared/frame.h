@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace pregon {
 
@@ -14,8 +15,45 @@ struct CloseReason {
 };
 
 /// A whole WebSocket frame as the server sends it (RFC 6455 §5.2, unmasked), header included. Built
-/// once per event; every subscriber's queue refers to the same bytes.
-using Frame = std::shared_ptr<const std::string>;
+/// once per event; every subscriber's queue refers to the same bytes, which never change. A copy is
+/// one more reference, counted without a lock: the copies of one frame belong to one thread.
+class Frame {
+  public:
+    Frame() = default; ///< refers to nothing, as one that was moved from
+    /// Copies the two parts of the frame, into one piece of memory.
+    explicit Frame(std::string_view head, std::string_view payload = {});
+    Frame(const Frame &other) : shared_(other.shared_) {
+        if (shared_ != nullptr)
+            shared_->references++;
+    }
+    Frame(Frame &&other) noexcept : shared_(std::exchange(other.shared_, nullptr)) {}
+    Frame &operator=(Frame other) noexcept {
+        std::swap(shared_, other.shared_);
+        return *this;
+    }
+    ~Frame() {
+        if (shared_ != nullptr && --shared_->references == 0)
+            release();
+    }
+
+    explicit operator bool() const { return shared_ != nullptr; }
+    /// Of a frame that refers to something.
+    const char *data() const { return reinterpret_cast<const char *>(shared_ + 1); }
+    std::size_t size() const { return shared_->size; }
+    std::string_view bytes() const { return {data(), size()}; }
+
+    /// The same bytes in memory, not equal ones.
+    friend bool operator==(const Frame &one, const Frame &other) = default;
+
+  private:
+    struct Shared { ///< in front of the bytes
+        std::size_t references;
+        std::size_t size;
+    };
+    void release();
+
+    Shared *shared_ = nullptr;
+};
 
 Frame textFrame(std::string_view payload);
 /// A Ping without payload.

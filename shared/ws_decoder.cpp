@@ -77,7 +77,7 @@ WsDecoder::Failure WsDecoder::beginFrame(std::size_t maxMessage) {
                                    : length;
     if ((length == 126 && frameLength_ < 126) || (length == 127 && frameLength_ <= 0xffff))
         return protocolError("length not in its shortest form");
-    if (!isControl() && frameLength_ > maxMessage - std::min(maxMessage, message_.size()))
+    if (!isControl() && frameLength_ > maxMessage - std::min(maxMessage, messageSize()))
         return CloseReason{kTooBig, "Maximum message size exceeded"};
     if (opcode() == kText || opcode() == kBinary)
         messageOpcode_ = static_cast<std::uint8_t>(opcode());
@@ -114,31 +114,48 @@ WsDecoder::Failure WsDecoder::takePayload(std::span<char> &bytes, WsHandler &han
     bytes = bytes.subspan(count);
     taken_ += count;
 
-    std::string &collected = isControl() ? control_ : message_;
-    if (taken_ == frameLength_) {
-        inPayload_ = false;
-        headerSize_ = 0;
-        const bool isWhole = collected.empty() && (isControl() || isFinal());
-        if (isWhole)
-            return endFrame(part, handler);
-        collected += part;
-        return endFrame(collected, handler);
+    if (taken_ < frameLength_) {
+        collect(part);
+        return std::nullopt;
     }
-    collected += part;
-    return std::nullopt;
+    inPayload_ = false;
+    headerSize_ = 0;
+    if (!hasCollected() && (isControl() || isFinal()))
+        return endFrame(part, handler);
+    return endFrame(collect(part), handler);
+}
+
+bool WsDecoder::hasCollected() const {
+    return pieces_ != nullptr && !(isControl() ? pieces_->control : pieces_->message).empty();
+}
+
+/// Adds the part to what has come of the control frame, or of the message, and returns all of it.
+std::string_view WsDecoder::collect(std::string_view part) {
+    if (pieces_ == nullptr)
+        pieces_ = std::make_unique<Pieces>();
+    return (isControl() ? pieces_->control : pieces_->message) += part;
 }
 
 WsDecoder::Failure WsDecoder::endFrame(std::string_view payload, WsHandler &handler) {
     if (isControl()) {
         auto failed = endControl(payload, handler);
-        control_ = std::string(); // gives the memory back
+        forget(&Pieces::control);
         return failed;
     }
     if (!isFinal())
         return std::nullopt;
     auto failed = endMessage(payload, handler);
-    message_ = std::string();
+    forget(&Pieces::message);
     return failed;
+}
+
+/// Gives the memory back.
+void WsDecoder::forget(std::string Pieces::*one) {
+    if (pieces_ == nullptr)
+        return;
+    (*pieces_).*one = std::string();
+    if (pieces_->message.empty() && pieces_->control.empty())
+        pieces_.reset();
 }
 
 WsDecoder::Failure WsDecoder::endControl(std::string_view payload, WsHandler &handler) {

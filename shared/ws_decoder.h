@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,6 +46,10 @@ class WsDecoder {
 
   private:
     using Failure = std::optional<CloseReason>;
+    struct Pieces {
+        std::string message; ///< the fragments so far
+        std::string control; ///< a control frame's payload so far
+    };
 
     bool takeHeader(std::span<char> &bytes);
     std::size_t headerLength() const;
@@ -55,6 +60,10 @@ class WsDecoder {
     Failure endControl(std::string_view payload, WsHandler &handler);
     Failure endClose(std::string_view payload, WsHandler &handler);
     Failure endMessage(std::string_view message, WsHandler &handler);
+    std::size_t messageSize() const { return pieces_ != nullptr ? pieces_->message.size() : 0; }
+    bool hasCollected() const;
+    std::string_view collect(std::string_view part);
+    void forget(std::string Pieces::*one);
     bool isMasked() const { return (header_[1] & 0x80) != 0; }
     bool isMaskedRight() const { return isMasked() == (sender_ == WsSender::Client); }
     bool isControl() const { return (opcode() & 8) != 0; }
@@ -69,8 +78,7 @@ class WsDecoder {
     std::uint8_t messageOpcode_ = 0; ///< of the message under way; 0: none
     std::uint64_t frameLength_ = 0;
     std::uint64_t taken_ = 0; ///< of the frame's payload
-    std::string message_;     ///< the fragments so far
-    std::string control_;     ///< a control frame's payload so far
+    std::unique_ptr<Pieces> pieces_; ///< null: nothing has come in pieces
 };
 
 } // namespace pregon

@@ -34,27 +34,30 @@ Application *ApplicationRegistry::findById(std::string_view id) {
 }
 
 void ApplicationRegistry::add(Connection &connection) {
-    connections_.emplace(connection.socketId(), &connection);
+    connections_.insert(&connection);
     connection.application()->connectionCount++;
 }
 
 void ApplicationRegistry::remove(const Connection &connection) {
-    if (connections_.erase(connection.socketId()) > 0)
-        connection.application()->connectionCount--;
+    const auto known = connections_.find(std::string_view(connection.socketId()));
+    if (known == connections_.end())
+        return;
+    connections_.erase(known);
+    connection.application()->connectionCount--;
 }
 
 Connection *ApplicationRegistry::findConnection(const Application &application,
-                                                const std::string &socketId) {
+                                                std::string_view socketId) {
     const auto found = connections_.find(socketId);
-    if (found == connections_.end() || found->second->application() != &application)
+    if (found == connections_.end() || (*found)->application() != &application)
         return nullptr;
-    return found->second;
+    return *found;
 }
 
 std::vector<Connection *> ApplicationRegistry::someConnections(std::size_t count) const {
     std::vector<Connection *> some;
     for (auto at = connections_.begin(); at != connections_.end() && some.size() < count; ++at)
-        some.push_back(at->second);
+        some.push_back(*at);
     return some;
 }
 
@@ -63,7 +66,7 @@ std::string ApplicationRegistry::newSocketId() const {
     std::string id;
     do
         id = std::to_string(randomNumber(kMaximum)) + "." + std::to_string(randomNumber(kMaximum));
-    while (connections_.contains(id));
+    while (connections_.contains(std::string_view(id)));
     return id;
 }
 

@@ -6,6 +6,7 @@
 #include "worker/channel_cache.h"
 #include "worker/channel_events.h"
 #include "worker/channel_registry.h"
+#include "worker/keyed_set.h"
 #include "worker/subscription_counts.h"
 #include "worker/tails.h"
 #include "worker/user_registry.h"
@@ -13,7 +14,6 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace pregon {
@@ -75,7 +75,7 @@ class ApplicationRegistry {
     void add(Connection &connection);
     void remove(const Connection &connection);
     /// The live connection with that socket id in that application; null if there is none.
-    Connection *findConnection(const Application &application, const std::string &socketId);
+    Connection *findConnection(const Application &application, std::string_view socketId);
     std::size_t connectionCount() const { return connections_.size(); }
     /// `count` of the live connections, or all if there are fewer; which ones is left to chance.
     std::vector<Connection *> someConnections(std::size_t count) const;
@@ -84,7 +84,7 @@ class ApplicationRegistry {
     template <class Visit>
     WalkPlace walkConnections(WalkPlace from, Visit visit) const {
         return walkSome(connections_, from,
-                        [&](const auto &entry) { return visit(*entry.second); });
+                        [&](const Connection *connection) { return visit(*connection); });
     }
 
     /// A socket id that no live connection has: two random numbers of up to 999 999 999, joined by
@@ -95,7 +95,7 @@ class ApplicationRegistry {
     ChannelEvents &events_;
     Tails tails_;
     std::deque<Application> applications_;
-    std::unordered_map<std::string, Connection *> connections_; ///< by socket id
+    KeyedSet<Connection *, &Connection::socketId> connections_;
 };
 
 } // namespace pregon

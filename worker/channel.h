@@ -25,9 +25,9 @@ class Channel {
     /// Queues the frame for every subscriber but `except`. Returns for how many.
     std::size_t publish(const Frame &frame, const Connection *except = nullptr) {
         std::size_t count = 0;
-        for (Subscription *subscription : subscribers_)
-            if (&subscription->connection != except) {
-                subscription->connection.send(frame);
+        for (const Place &place : subscribers_)
+            if (place.connection != except) {
+                place.connection->send(frame);
                 count++;
             }
         return count;
@@ -38,7 +38,11 @@ class Channel {
 
     std::string name_;
     std::unique_ptr<Presence> presence_;
-    std::vector<Subscription *> subscribers_;
+    struct Place {
+        Connection *connection;
+        Subscription *subscription;
+    };
+    std::vector<Place> subscribers_;
 };
 
 } // namespace pregon

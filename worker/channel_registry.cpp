@@ -4,7 +4,7 @@ namespace pregon {
 
 Channel *ChannelRegistry::find(std::string_view name) {
     const auto found = channels_.find(name);
-    return found != channels_.end() ? found->second.get() : nullptr;
+    return found != channels_.end() ? found->get() : nullptr;
 }
 
 bool ChannelRegistry::isSubscribed(const Connection &connection, std::string_view name) {
@@ -15,30 +15,25 @@ bool ChannelRegistry::isSubscribed(const Connection &connection, std::string_vie
 Channel &ChannelRegistry::subscribe(Connection &connection, std::string_view name) {
     Channel *channel = find(name);
     if (channel == nullptr)
-        channel = channels_.emplace(name, std::make_unique<Channel>(std::string(name)))
-                      .first->second.get();
+        channel = channels_.insert(std::make_unique<Channel>(std::string(name))).first->get();
     if (subscriptionOf(connection, *channel) != nullptr)
         return *channel;
-    auto subscription = std::make_unique<Subscription>(Subscription{
-        connection, *channel, channel->subscribers_.size(), connection.subscriptions.size()});
-    channel->subscribers_.push_back(subscription.get());
-    connection.subscriptions.push_back(std::move(subscription));
+    auto *subscription = new Subscription{
+        connection, *channel, static_cast<std::uint32_t>(channel->subscribers_.size())};
+    channel->subscribers_.push_back({&connection, subscription});
+    connection.subscriptions.add(*subscription);
     return *channel;
 }
 
 void ChannelRegistry::unsubscribe(Subscription &subscription) {
-    Connection &connection = subscription.connection;
     Channel &channel = subscription.channel;
-    const std::size_t inChannel = subscription.indexInChannel;
-    const std::size_t inConnection = subscription.indexInConnection;
-
-    // The last of each list takes the free place.
-    channel.subscribers_[inChannel] = channel.subscribers_.back();
-    channel.subscribers_[inChannel]->indexInChannel = inChannel;
+    // The channel's last takes the free place.
+    const std::uint32_t place = subscription.placeInChannel;
+    channel.subscribers_[place] = channel.subscribers_.back();
+    channel.subscribers_[place].subscription->placeInChannel = place;
     channel.subscribers_.pop_back();
-    connection.subscriptions[inConnection].swap(connection.subscriptions.back());
-    connection.subscriptions[inConnection]->indexInConnection = inConnection;
-    connection.subscriptions.pop_back();
+    subscription.connection.subscriptions.remove(subscription);
+    delete &subscription;
 
     if (channel.subscribers_.empty())
         channels_.erase(channels_.find(channel.name()));
@@ -46,9 +41,9 @@ void ChannelRegistry::unsubscribe(Subscription &subscription) {
 
 Subscription *ChannelRegistry::subscriptionOf(const Connection &connection,
                                               const Channel &channel) {
-    for (const auto &subscription : connection.subscriptions)
-        if (&subscription->channel == &channel)
-            return subscription.get();
+    for (Subscription &subscription : connection.subscriptions)
+        if (&subscription.channel == &channel)
+            return &subscription;
     return nullptr;
 }
 

@@ -2,11 +2,11 @@
 
 #include "worker/bucket_walk.h"
 #include "worker/channel.h"
+#include "worker/keyed_set.h"
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace pregon {
 
@@ -26,13 +26,13 @@ class ChannelRegistry {
     /// Calls back with each channel, in no order; the callback must not change channels.
     template <class Visit>
     void forEach(Visit visit) {
-        for (auto &[name, channel] : channels_)
+        for (const auto &channel : channels_)
             visit(*channel);
     }
     /// Calls `visit` with some of the channels, see walkSome.
     template <class Visit>
     WalkPlace walk(WalkPlace from, Visit visit) {
-        return walkSome(channels_, from, [&](const auto &entry) { return visit(*entry.second); });
+        return walkSome(channels_, from, [&](const auto &entry) { return visit(*entry); });
     }
     std::size_t channelCount() const { return channels_.size(); }
 
@@ -40,13 +40,7 @@ class ChannelRegistry {
     static Subscription *subscriptionOf(const Connection &connection, const Channel &channel);
 
   private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>{}(text);
-        }
-    };
-    std::unordered_map<std::string, std::unique_ptr<Channel>, Hash, std::equal_to<>> channels_;
+    KeyedSet<std::unique_ptr<Channel>, &Channel::name> channels_;
 };
 
 } // namespace pregon

@@ -13,42 +13,37 @@ void DirtyList::remove(const Connection &connection) {
     std::erase(connections_, &connection);
 }
 
-std::vector<Connection *> DirtyList::take() {
-    std::vector<Connection *> taken;
-    taken.swap(connections_);
-    return taken;
+void DirtyList::take(std::vector<Connection *> &into) {
+    into.clear();
+    into.swap(connections_);
 }
 
-Connection::Connection(Application *application, std::string socketId, DirtyList &dirty,
-                       std::size_t maxQueuedBytes)
-    : application_(application), socketId_(std::move(socketId)), dirty_(dirty),
-      maxQueuedBytes_(maxQueuedBytes) {}
+Connection::Connection(Application *application, std::string socketId, Outbound &outbound)
+    : outbound_(outbound), application_(application), socketId_(std::move(socketId)) {}
 
 Connection::~Connection() {
+    dropAll();
     if (dirtyMark_)
-        dirty_.remove(*this);
+        outbound_.dirty.remove(*this);
 }
 
 void Connection::send(const Frame &frame) {
     if (closing_ || abandoned_)
         return;
-    if (queuedBytes_ > 0 && queuedBytes_ + frame->size() > maxQueuedBytes_) {
+    if (queuedBytes_ > 0 && queuedBytes_ + frame.size() > outbound_.maxQueuedBytes) {
         dropUnstarted();
         close(kOverCapacity, kSlowConsumer);
         return;
     }
-    outbound_.push_back(frame);
-    queuedBytes_ += frame->size();
+    enqueue(frame);
     markDirty();
 }
 
 void Connection::close(std::uint16_t code, std::string_view reason) {
     if (closing_ || abandoned_)
         return;
-    const Frame frame = closeFrame(code, reason);
-    outbound_.push_back(frame);
-    queuedBytes_ += frame->size();
-    closing_ = CloseReason{code, std::string(reason)};
+    enqueue(closeFrame(code, reason));
+    closing_ = std::make_unique<const CloseReason>(CloseReason{code, std::string(reason)});
     blocked_ = false; // FanOut must see it, whether the socket is full or not
     markDirty();
 }
@@ -59,51 +54,47 @@ void Connection::abandon() {
 }
 
 std::size_t Connection::consume(std::size_t bytes) {
-    std::size_t whole = 0;
-    for (bytes += sentOfFirst_; hasOutbound() && bytes >= outbound_[firstUnsent_]->size();
-         whole++) {
-        bytes -= outbound_[firstUnsent_]->size();
-        queuedBytes_ -= outbound_[firstUnsent_]->size();
-        outbound_[firstUnsent_++].reset();
+    std::size_t whole = 0, released = 0;
+    for (bytes += sentOfFirst_; hasOutbound() && bytes >= queue_.front().size(); whole++) {
+        const std::size_t size = queue_.front().size();
+        bytes -= size;
+        released += size;
+        queue_.pop();
     }
     sentOfFirst_ = bytes;
-    compact();
+    queuedBytes_ -= released;
+    outbound_.queuedBytes -= released;
     return whole;
+}
+
+void Connection::enqueue(const Frame &frame) {
+    queue_.push(frame);
+    queuedBytes_ += frame.size();
+    outbound_.queuedBytes += frame.size();
 }
 
 /// All but a frame that is cut: its rest must follow, or the stream would be broken.
 void Connection::dropUnstarted() {
-    const Frame cut = sentOfFirst_ > 0 ? outbound_[firstUnsent_] : nullptr;
+    const Frame cut = sentOfFirst_ > 0 ? queue_.front() : Frame();
     const std::size_t sent = sentOfFirst_;
     dropAll();
-    if (cut == nullptr)
+    if (!cut)
         return;
-    outbound_.push_back(cut);
-    queuedBytes_ = cut->size();
+    enqueue(cut);
     sentOfFirst_ = sent;
 }
 
 void Connection::dropAll() {
-    outbound_.clear();
-    firstUnsent_ = sentOfFirst_ = queuedBytes_ = 0;
-}
-
-void Connection::compact() {
-    if (firstUnsent_ == outbound_.size()) {
-        outbound_.clear();
-        firstUnsent_ = 0;
-    } else if (firstUnsent_ > outbound_.size() / 2) {
-        outbound_.erase(outbound_.begin(),
-                        outbound_.begin() + static_cast<std::ptrdiff_t>(firstUnsent_));
-        firstUnsent_ = 0;
-    }
+    queue_.clear();
+    outbound_.queuedBytes -= queuedBytes_;
+    sentOfFirst_ = queuedBytes_ = 0;
 }
 
 void Connection::markDirty() {
     if (dirtyMark_ || blocked_)
         return;
     dirtyMark_ = true;
-    dirty_.add(*this);
+    outbound_.dirty.add(*this);
 }
 
 } // namespace pregon

@@ -1,14 +1,15 @@
 #pragma once
 
 #include "shared/frame.h"
+#include "worker/frame_queue.h"
 #include "worker/rate_limiter.h"
+#include "worker/subscription.h"
 #include "worker/timer_wheel.h"
 #include "worker/user_registry.h"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,6 @@
 namespace pregon {
 
 class Application;
-class Channel;
 class Connection;
 
 /// Connections with something to send or a close to perform; FanOut empties it.
@@ -25,20 +25,18 @@ class DirtyList {
     void add(Connection &connection) { connections_.push_back(&connection); }
     void remove(const Connection &connection);
     bool isEmpty() const { return connections_.empty(); }
-    /// Everything that is dirty now; the list is empty afterwards.
-    std::vector<Connection *> take();
+    /// Everything that is dirty now, in place of what `into` holds; the list is empty afterwards.
+    void take(std::vector<Connection *> &into);
 
   private:
     std::vector<Connection *> connections_;
 };
 
-/// Membership of one connection in one channel. Owned by the connection; the channel refers to it.
-/// Each side's index makes leaving O(1), however large the channel is.
-struct Subscription {
-    Connection &connection;
-    Channel &channel;
-    std::size_t indexInChannel = 0;
-    std::size_t indexInConnection = 0;
+/// What all connections' queues share.
+struct Outbound {
+    DirtyList dirty;
+    std::size_t maxQueuedBytes = 0; ///< the bound of each queue
+    std::size_t queuedBytes = 0;    ///< of all queues together
 };
 
 /// Two hooks, so that a connection can wait in two wheels.
@@ -50,10 +48,8 @@ class Connection : public LivenessHook, public AdmissionHook {
   public:
     static constexpr std::string_view kSlowConsumer = "Slow consumer";
 
-    /// `application` is null for a client that is being refused. `maxQueuedBytes` bounds the
-    /// outbound queue.
-    Connection(Application *application, std::string socketId, DirtyList &dirty,
-               std::size_t maxQueuedBytes);
+    /// `application` is null for a client that is being refused. Borrows `outbound`.
+    Connection(Application *application, std::string socketId, Outbound &outbound);
     ~Connection();
 
     const std::string &socketId() const { return socketId_; }
@@ -65,16 +61,17 @@ class Connection : public LivenessHook, public AdmissionHook {
     void send(const Frame &frame);
     /// Queues a Close frame behind what is queued and ends the connection. The first reason stays.
     void close(std::uint16_t code, std::string_view reason);
-    const std::optional<CloseReason> &closing() const { return closing_; }
+    /// Null until a close was asked for.
+    const CloseReason *closing() const { return closing_.get(); }
     /// The socket is gone or ends by other hands: nothing is queued any more.
     void abandon();
 
     // --- for FanOut ---
-    const std::vector<Frame> &outbound() const { return outbound_; }
-    std::size_t firstUnsent() const { return firstUnsent_; }
+    int socket = -1; ///< its owner's; -1: cannot be written to
+    const FrameQueue &queue() const { return queue_; }
     /// Bytes of the first waiting frame that are with the kernel already.
     std::size_t sentOfFirst() const { return sentOfFirst_; }
-    bool hasOutbound() const { return firstUnsent_ < outbound_.size(); }
+    bool hasOutbound() const { return !queue_.empty(); }
     std::size_t queuedBytes() const { return queuedBytes_; }
     /// The kernel has taken `bytes` more of what waits. Returns how many frames that completes.
     std::size_t consume(std::size_t bytes);
@@ -84,7 +81,7 @@ class Connection : public LivenessHook, public AdmissionHook {
     void clearDirty() { dirtyMark_ = false; }
 
     // --- for ChannelRegistry ---
-    std::vector<std::unique_ptr<Subscription>> subscriptions;
+    SubscriptionList subscriptions;
 
     // --- for LwsServer ---
     std::string address; ///< of the client, as its proxy says; empty: it does not
@@ -107,19 +104,17 @@ class Connection : public LivenessHook, public AdmissionHook {
 
   private:
     void markDirty();
+    void enqueue(const Frame &frame);
     void dropUnstarted();
     void dropAll();
-    void compact();
 
-    Application *application_;
-    std::string socketId_;
-    DirtyList &dirty_;
-    std::size_t maxQueuedBytes_;
-    std::vector<Frame> outbound_;
-    std::size_t firstUnsent_ = 0; ///< frames before it are sent and released
+    Outbound &outbound_;
+    FrameQueue queue_;
     std::size_t sentOfFirst_ = 0;
     std::size_t queuedBytes_ = 0; ///< of whole frames
-    std::optional<CloseReason> closing_;
+    std::unique_ptr<const CloseReason> closing_;
+    Application *application_;
+    std::string socketId_;
     bool blocked_ = false;
     bool dirtyMark_ = false;
     bool abandoned_ = false;

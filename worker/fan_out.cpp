@@ -2,16 +2,23 @@
 
 #include <cerrno>
 #include <sys/socket.h>
-#include <utility>
 
 namespace pregon {
+namespace {
+
+constexpr std::size_t kAhead = 8; ///< connections that are fetched from memory before their turn
+
+} // namespace
 
 void FanOut::flush() {
     // Performing a close announces leaving members, which makes others dirty: until none is left.
     while (!dirty_.isEmpty()) {
-        for (Connection *connection : dirty_.take()) {
-            connection->clearDirty();
-            stage(*connection);
+        dirty_.take(taken_);
+        for (std::size_t i = 0; i < taken_.size(); i++) {
+            if (i + kAhead < taken_.size())
+                __builtin_prefetch(taken_[i + kAhead]);
+            taken_[i]->clearDirty();
+            stage(*taken_[i]);
         }
         finish();
     }
@@ -24,12 +31,12 @@ void FanOut::writable(Connection &connection) {
 }
 
 void FanOut::stage(Connection &connection) {
-    const int socket = connection.hasOutbound() ? owner_.socketOf(connection) : -1;
-    if (socket >= 0)
-        batch_.add(connection, socket);
+    if (!connection.hasOutbound())
+        settling_.push_back({&connection, Progress::Drained});
+    else if (connection.socket < 0)
+        settling_.push_back({&connection, Progress::Broken});
     else
-        settling_.emplace_back(&connection, connection.hasOutbound() ? Progress::Broken
-                                                                     : Progress::Drained);
+        batch_.add(connection);
     if (batch_.isFull())
         finish();
 }
@@ -39,20 +46,25 @@ void FanOut::stage(Connection &connection) {
 void FanOut::finish() {
     while (!batch_.isEmpty() || !settling_.empty()) {
         sendBatch();
-        auto settling = std::exchange(settling_, {});
-        for (const auto &[connection, progress] : settling)
+        inProgress_.swap(settling_);
+        for (const auto &[connection, progress] : inProgress_)
             if (progress != Progress::Unfinished)
                 settle(*connection, progress);
-        for (const auto &[connection, progress] : settling)
+        for (const auto &[connection, progress] : inProgress_)
             if (progress == Progress::Unfinished)
                 stage(*connection);
+        inProgress_.clear();
     }
 }
 
+/// Most have nothing left and no close to perform: nothing is to be done about them.
 void FanOut::sendBatch() {
     batch_.send();
-    for (const SendBatch::Sent &sent : batch_.sent())
-        settling_.emplace_back(sent.connection, consume(sent));
+    for (const SendBatch::Sent &sent : batch_.sent()) {
+        const Progress progress = consume(sent);
+        if (progress != Progress::Drained || sent.connection->closing() != nullptr)
+            settling_.push_back({sent.connection, progress});
+    }
     batch_.clear();
 }
 
@@ -76,7 +88,7 @@ void FanOut::settle(Connection &connection, Progress progress) {
         // What was queued is lost, so the client must notice: whatever the reason, its connection
         // ends, and the loop reports that to the owner.
         connection.abandon();
-        ::shutdown(owner_.socketOf(connection), SHUT_RDWR);
+        ::shutdown(connection.socket, SHUT_RDWR);
     } else if (connection.closing()) {
         owner_.closeSoon(connection);
     }

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 namespace pregon {
@@ -14,8 +13,6 @@ namespace pregon {
 class SocketOwner {
   public:
     virtual ~SocketOwner() = default;
-    /// The connection's socket; -1 if it cannot be written to any more.
-    virtual int socketOf(Connection &connection) = 0;
     /// Call FanOut::writable once the socket takes bytes again.
     virtual void awaitWritable(Connection &connection) = 0;
     /// A close was asked for and its frame is on the way, or out if nothing is queued any more:
@@ -30,6 +27,7 @@ class SocketOwner {
 /// the owner's WRITEABLE path and comes back through `writable`.
 class FanOut {
   public:
+    /// Borrows both.
     FanOut(DirtyList &dirty, SocketOwner &owner, SendBatch::Way way)
         : dirty_(dirty), owner_(owner), batch_(way) {}
 
@@ -51,7 +49,13 @@ class FanOut {
     DirtyList &dirty_;
     SocketOwner &owner_;
     SendBatch batch_;
-    std::vector<std::pair<Connection *, Progress>> settling_;
+    struct Settling {
+        Connection *connection;
+        Progress progress;
+    };
+    std::vector<Connection *> taken_;  ///< what flush is at
+    std::vector<Settling> settling_;   ///< what is to be done once all queues know what has left
+    std::vector<Settling> inProgress_; ///< what of it finish is at; kept for its memory
     std::uint64_t framesSent_ = 0;
 };
 

@@ -39,8 +39,8 @@ std::int64_t number(std::size_t value) {
 std::optional<std::string> userOf(const Connection &connection) {
     if (connection.user != nullptr)
         return connection.user->id;
-    for (const auto &subscription : connection.subscriptions)
-        if (const Presence *presence = subscription->channel.presence())
+    for (const Subscription &subscription : connection.subscriptions)
+        if (const Presence *presence = subscription.channel.presence())
             if (const auto user = presence->userOf(connection))
                 return std::string(*user);
     return std::nullopt;
@@ -52,8 +52,10 @@ void write(JsonWriter &json, const Connection &connection, std::int64_t since) {
     json.key("address").string(connection.address).key("since").number(since);
     json.key("channel_count").number(number(connection.subscriptions.size()));
     json.key("channels").beginArray();
-    for (std::size_t i = 0; i < std::min(connection.subscriptions.size(), kMaxNamed); i++)
-        json.string(connection.subscriptions[i]->channel.name());
+    std::size_t named = 0;
+    for (const Subscription &subscription : connection.subscriptions)
+        if (named++ < kMaxNamed)
+            json.string(subscription.channel.name());
     json.endArray().key("queued_bytes").number(number(connection.queuedBytes()));
     json.key("user_id");
     const auto user = userOf(connection);

@@ -48,9 +48,8 @@ void logOfLibrary(int, const char *line) {
 } // namespace
 
 struct LwsServer::WsConnection final : Connection {
-    WsConnection(Client &owner, Application *application, std::string socketId, DirtyList &dirty,
-                 std::size_t maxQueuedBytes)
-        : Connection(application, std::move(socketId), dirty, maxQueuedBytes), client(owner) {}
+    WsConnection(Client &owner, Application *application, std::string socketId, Outbound &outbound)
+        : Connection(application, std::move(socketId), outbound), client(owner) {}
 
     Client &client;
 };
@@ -60,7 +59,7 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     Client(LwsServer &owner, lws *socket) : server(owner), wsi(socket) {}
 
     void onMessage(std::string_view payload, bool isBinary) override {
-        if (connection->closing() || connection->application() == nullptr)
+        if (connection->closing() != nullptr || connection->application() == nullptr)
             return;
         server.liveness_.seen(*connection);
         if (!isBinary || isValidUtf8(payload))
@@ -75,8 +74,8 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     void onPong() override { heardControlFrame(); }
     void onClose(std::uint16_t code, std::string_view reason) override {
         peerHasClosed = true;
-        if (!connection->closing())
-            ending = {code, std::string(reason)};
+        if (connection->closing() == nullptr)
+            theirEnding = std::make_unique<CloseReason>(CloseReason{code, std::string(reason)});
         connection->close(code, reason); // the echo; without effect if ours is out already
     }
 
@@ -88,15 +87,15 @@ struct LwsServer::Client final : TimerHook, WsHandler {
 
     LwsServer &server;
     lws *wsi;
-    std::string head; ///< the HTTP request, as far as it has come
+    std::unique_ptr<std::string> head; ///< the HTTP request, as far as it has come; then null
     std::unique_ptr<WsConnection> connection;
     WsDecoder decoder;
-    CloseReason ending{kLost, "connection lost"}; ///< for the log
-    bool isCounted = false;                       ///< its address is in addresses_
-    bool isHandshaking = true;                    ///< counted in the figures
-    bool isDeaf = false;                          ///< nothing that still comes matters
-    bool isEnding = false;                        ///< a close is under way
-    bool peerHasClosed = false;                   ///< its Close frame has come
+    std::unique_ptr<CloseReason> theirEnding; ///< of a Close of theirs that came before any of ours
+    bool isCounted = false;                   ///< its address is in addresses_
+    bool isHandshaking = true;                ///< counted in the figures
+    bool isDeaf = false;                      ///< nothing that still comes matters
+    bool isEnding = false;                    ///< a close is under way
+    bool peerHasClosed = false;               ///< its Close frame has come
 };
 
 struct LwsServer::Callbacks {
@@ -134,11 +133,18 @@ const lws_protocols LwsServer::Callbacks::kProtocols[] = {
 
 LwsServer::LwsServer(EventLoop &loop, ApplicationRegistry &applications,
                      const ClientCommands &commands, Liveness &liveness, Admission &admission,
-                     const Drain &drain, DirtyList &dirty, WorkerFigures &figures, Limits limits,
+                     const Drain &drain, Outbound &outbound, WorkerFigures &figures, Limits limits,
                      SendBatch::Way way)
     : loop_(loop), applications_(applications), commands_(commands), liveness_(liveness),
-      admission_(admission), drain_(drain), dirty_(dirty), figures_(figures),
-      limits_(std::move(limits)), fanOut_(dirty, *this, way) {}
+      admission_(admission), drain_(drain), outbound_(outbound), figures_(figures),
+      limits_(std::move(limits)), fanOut_(outbound.dirty, *this, way) {
+    outbound_.maxQueuedBytes = limits_.maxQueuedBytes;
+}
+
+void LwsServer::change(Limits limits) {
+    limits_ = std::move(limits);
+    outbound_.maxQueuedBytes = limits_.maxQueuedBytes;
+}
 
 LwsServer::~LwsServer() {
     if (context_ == nullptr)
@@ -207,10 +213,12 @@ bool LwsServer::received(Client &client, std::span<char> bytes) {
 }
 
 bool LwsServer::receivedHead(Client &client, std::span<char> bytes) {
-    const std::size_t known = client.head.size();
-    client.head.append(bytes.data(), bytes.size());
-    const std::size_t length = requestHeadLength(client.head);
-    if (length == 0 && client.head.size() <= kMaxHead)
+    if (client.head == nullptr)
+        client.head = std::make_unique<std::string>();
+    const std::size_t known = client.head->size();
+    client.head->append(bytes.data(), bytes.size());
+    const std::size_t length = requestHeadLength(*client.head);
+    if (length == 0 && client.head->size() <= kMaxHead)
         return true;
     handshakeEnds(client);
     if (length == 0 || length > kMaxHead) {
@@ -218,8 +226,8 @@ bool LwsServer::receivedHead(Client &client, std::span<char> bytes) {
                                              "Request head too large."));
         return true;
     }
-    const auto head = parseRequestHead(std::string_view(client.head).substr(0, length));
-    client.head = std::string(); // gives the memory back
+    const auto head = parseRequestHead(std::string_view(*client.head).substr(0, length));
+    client.head.reset();
     if (!head) {
         answerAndEnd(client, refusalResponse(400, "Bad Request", "Bad request."));
         return true;
@@ -239,7 +247,7 @@ bool LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
     const std::size_t maximum =
         application != nullptr ? static_cast<std::size_t>(application->settings().maxMessageSize)
                                : kRefusedMaximum;
-    const bool hadClosed = client.connection->closing().has_value();
+    const bool hadClosed = client.connection->closing() != nullptr;
     if (const auto failed = client.decoder.feed(bytes, maximum, client)) {
         client.connection->close(failed->code, failed->text);
         client.isDeaf = true;
@@ -299,9 +307,10 @@ void LwsServer::open(Client &client, const RequestHead &head) {
             : admit(request, applications_, limits_.connect, addresses_.count(request.address));
     client.connection = std::make_unique<WsConnection>(
         client, application.value_or(nullptr), application ? applications_.newSocketId() : "",
-        dirty_, limits_.maxQueuedBytes);
+        outbound_);
+    client.connection->socket = lws_get_socket_fd(client.wsi);
     client.connection->openedAt = std::chrono::steady_clock::now();
-    client.connection->send(std::make_shared<const std::string>(response));
+    client.connection->send(Frame(response));
     if (application)
         welcome(client, request);
     else
@@ -347,23 +356,28 @@ void LwsServer::closed(Client *client) {
         return;
     handshakeEnds(*client);
     if (client->connection != nullptr && client->connection->application() != nullptr) {
-        const auto &ours = client->connection->closing();
         if (client->isEnding)
             figures_.closing--;
-        if (isStopping_) // nobody is left to be told who has gone
-            client->ending.text = "worker stopping";
-        else
+        if (!isStopping_) // else nobody is left to be told who has gone
             leave(*client);
-        if (ours && client->ending.code == kLost)
-            client->ending = *ours;
+        const CloseReason ending = endingOf(*client);
         const auto age = std::chrono::steady_clock::now() - client->connection->openedAt;
         log(LogLevel::Info, "ws closed",
             {{"socket", client->connection->socketId()},
-             {"code", client->ending.code},
-             {"reason", client->ending.text},
+             {"code", ending.code},
+             {"reason", ending.text},
              {"seconds", std::chrono::duration_cast<Seconds>(age).count()}});
     }
     delete client;
+}
+
+/// Whoever closed first, for the log.
+CloseReason LwsServer::endingOf(const Client &client) const {
+    if (client.theirEnding != nullptr)
+        return *client.theirEnding;
+    if (const CloseReason *ours = client.connection->closing())
+        return *ours;
+    return {kLost, isStopping_ ? "worker stopping" : "connection lost"};
 }
 
 /// Out of every channel and every count; the socket may live on until the closing is through.
@@ -382,10 +396,6 @@ void LwsServer::leave(Client &client) {
 /// Closes the socket once the loop comes round.
 void LwsServer::end(Client &client) {
     lws_set_timeout(client.wsi, PENDING_TIMEOUT_CLOSE_ACK, LWS_TO_KILL_ASYNC);
-}
-
-int LwsServer::socketOf(Connection &connection) {
-    return lws_get_socket_fd(static_cast<WsConnection &>(connection).client.wsi);
 }
 
 void LwsServer::awaitWritable(Connection &connection) {

@@ -43,12 +43,12 @@ class LwsServer final : public SocketOwner {
     };
 
     LwsServer(EventLoop &loop, ApplicationRegistry &applications, const ClientCommands &commands,
-              Liveness &liveness, Admission &admission, const Drain &drain, DirtyList &dirty,
+              Liveness &liveness, Admission &admission, const Drain &drain, Outbound &outbound,
               WorkerFigures &figures, Limits limits, SendBatch::Way way);
     ~LwsServer() override;
 
     /// New limits for what comes.
-    void change(Limits limits) { limits_ = std::move(limits); }
+    void change(Limits limits);
 
     /// Unavailable if libwebsockets cannot start, mostly because its libuv plugin is not installed.
     Result<Done> start();
@@ -63,7 +63,6 @@ class LwsServer final : public SocketOwner {
     void tick();
 
     // --- SocketOwner ---
-    int socketOf(Connection &connection) override;
     void awaitWritable(Connection &connection) override;
     void closeSoon(Connection &connection) override;
 
@@ -87,6 +86,7 @@ class LwsServer final : public SocketOwner {
     void open(Client &client, const RequestHead &head);
     void welcome(Client &client, const ConnectRequest &request);
     void refuse(Client &client, const ConnectRequest &request, const PusherProtocol::CodeText &why);
+    CloseReason endingOf(const Client &client) const;
     void leave(Client &client);
     void end(Client &client);
 
@@ -98,7 +98,7 @@ class LwsServer final : public SocketOwner {
     const Drain &drain_;
     AddressCounter addresses_;
     TimerWheel deadlines_; ///< of handshakes and of closings
-    DirtyList &dirty_;
+    Outbound &outbound_;
     WorkerFigures &figures_;
     Limits limits_;
     FanOut fanOut_;

@@ -59,7 +59,7 @@ class Worker {
           admission_(seconds(config.firstMessageTimeoutSeconds)),
           drain_(applications_, figures_, clock_, std::chrono::seconds(config.drainSeconds)),
           ipcCommands_(applications_, figures_, clock_, drain_),
-          server_(loop_, applications_, clientCommands_, liveness_, admission_, drain_, dirty_,
+          server_(loop_, applications_, clientCommands_, liveness_, admission_, drain_, outbound_,
                   figures_, limitsOf(config), wayOf(config)) {}
 
     bool start() {
@@ -189,7 +189,7 @@ class Worker {
     const DaemonOptions &options_;
     SystemClock clock_;
     EventLoop loop_;
-    DirtyList dirty_;
+    Outbound outbound_;
     WorkerFigures figures_;
     ChannelEvents events_; ///< nobody listens to it yet
     ApplicationRegistry applications_;

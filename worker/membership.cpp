@@ -90,7 +90,7 @@ void leave(Connection &connection, std::string_view name) {
 
 void leaveAll(Connection &connection) {
     while (!connection.subscriptions.empty())
-        leave(*connection.subscriptions.back());
+        leave(*connection.subscriptions.begin());
 }
 
 } // namespace pregon::Membership

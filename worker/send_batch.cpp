@@ -2,6 +2,7 @@
 
 #include "shared/log.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <liburing.h>
 
@@ -29,31 +30,35 @@ void SendBatch::RingEnd::operator()(io_uring *ring) const {
 
 SendBatch::SendBatch(Way wanted)
     : ring_(wanted == Way::IoUring ? makeRing() : nullptr), sent_(kMaxConnections),
-      messages_(kMaxConnections), sockets_(kMaxConnections), parts_(kMaxFrames) {}
+      calls_(kMaxConnections), messages_(kMaxConnections), parts_(kMaxFrames) {}
 
 SendBatch::~SendBatch() = default;
 
-void SendBatch::add(Connection &connection, int socket) {
-    std::size_t offered = 0, skip = connection.sentOfFirst(), count = 0;
+void SendBatch::add(Connection &connection) {
+    const FrameQueue &queue = connection.queue();
+    const std::size_t count = std::min(queue.size(), kFramesPerCall);
     iovec *parts = &parts_[frames_];
-    const auto &queue = connection.outbound();
-    for (std::size_t i = connection.firstUnsent(); i < queue.size() && count < kFramesPerCall;
-         i++) {
-        parts[count++] = {const_cast<char *>(queue[i]->data()) + skip, queue[i]->size() - skip};
-        offered += queue[i]->size() - skip;
+    std::size_t offered = 0, skip = connection.sentOfFirst();
+    for (std::size_t i = 0; i < count; i++) {
+        const Frame &frame = queue[i];
+        parts[i] = {const_cast<char *>(frame.data()) + skip, frame.size() - skip};
+        offered += parts[i].iov_len;
         skip = 0;
     }
-    frames_ += count;
-    msghdr &message = messages_[count_];
-    message = {};
-    message.msg_iov = parts;
-    message.msg_iovlen = count;
-    sockets_[count_] = socket;
+    calls_[count_] = {connection.socket, frames_, count};
     sent_[count_++] = {&connection, offered, 0};
+    frames_ += count;
 }
 
 void SendBatch::clear() {
     count_ = frames_ = 0;
+}
+
+msghdr SendBatch::messageOf(const Call &call) {
+    msghdr message{};
+    message.msg_iov = &parts_[call.firstPart];
+    message.msg_iovlen = call.parts;
+    return message;
 }
 
 void SendBatch::send() {
@@ -65,7 +70,12 @@ void SendBatch::send() {
 
 void SendBatch::sendOneByOne(std::size_t first) {
     for (std::size_t i = first; i < count_; i++) {
-        const ssize_t sent = ::sendmsg(sockets_[i], &messages_[i], kFlags);
+        const Call &call = calls_[i];
+        const iovec &part = parts_[call.firstPart];
+        const msghdr message = messageOf(call);
+        const ssize_t sent =
+            call.parts == 1 ? ::send(call.socket, part.iov_base, part.iov_len, kFlags)
+                            : ::sendmsg(call.socket, &message, kFlags);
         sent_[i].result = sent < 0 ? -errno : sent;
     }
 }
@@ -74,12 +84,14 @@ void SendBatch::sendOneByOne(std::size_t first) {
 void SendBatch::sendByRing() {
     for (std::size_t i = 0; i < count_; i++) {
         io_uring_sqe *entry = io_uring_get_sqe(ring_.get());
-        const msghdr &message = messages_[i];
-        if (message.msg_iovlen == 1)
-            io_uring_prep_send(entry, sockets_[i], message.msg_iov->iov_base,
-                               message.msg_iov->iov_len, kFlags);
-        else
-            io_uring_prep_sendmsg(entry, sockets_[i], &message, kFlags);
+        const Call &call = calls_[i];
+        const iovec &part = parts_[call.firstPart];
+        if (call.parts == 1) {
+            io_uring_prep_send(entry, call.socket, part.iov_base, part.iov_len, kFlags);
+        } else {
+            messages_[i] = messageOf(call);
+            io_uring_prep_sendmsg(entry, call.socket, &messages_[i], kFlags);
+        }
         io_uring_sqe_set_data64(entry, i);
     }
     const std::size_t submitted = submitAll();
@@ -102,19 +114,24 @@ std::size_t SendBatch::submitAll() {
     return submitted;
 }
 
+/// They are all complete once submit has returned: nothing waits here.
 bool SendBatch::reap(std::size_t submitted) {
     for (std::size_t i = 0; i < submitted; i++)
         sent_[i].result = -EIO; // unless we are told otherwise
     for (std::size_t reaped = 0; reaped < submitted;) {
         io_uring_cqe *completion = nullptr;
-        const int found = io_uring_wait_cqe(ring_.get(), &completion); // no wait: it is there
+        const int found = io_uring_wait_cqe(ring_.get(), &completion);
         if (found == -EINTR)
             continue;
         if (found != 0)
             return false;
-        sent_[io_uring_cqe_get_data64(completion)].result = completion->res;
-        io_uring_cqe_seen(ring_.get(), completion);
-        reaped++;
+        unsigned head = 0, count = 0;
+        io_uring_for_each_cqe(ring_.get(), head, completion) {
+            sent_[io_uring_cqe_get_data64(completion)].result = completion->res;
+            count++;
+        }
+        io_uring_cq_advance(ring_.get(), count);
+        reaped += count;
     }
     return true;
 }

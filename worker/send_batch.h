@@ -35,9 +35,9 @@ class SendBatch {
     bool isEmpty() const { return count_ == 0; }
     /// `add` must not be called before `send` and `clear`.
     bool isFull() const { return count_ == kMaxConnections || frames_ + kFramesPerCall > kMaxFrames; }
-    /// A connection with something outbound, once per batch; the frames are borrowed until `send`
-    /// returns.
-    void add(Connection &connection, int socket);
+    /// A connection with something outbound and a socket, once per batch; the frames are borrowed
+    /// until `send` returns.
+    void add(Connection &connection);
 
     struct Sent {
         Connection *connection;
@@ -60,8 +60,14 @@ class SendBatch {
 
     std::unique_ptr<io_uring, RingEnd> ring_; ///< null: none
     std::vector<Sent> sent_;                  ///< this and the next: the first count_ are in use
-    std::vector<msghdr> messages_;
-    std::vector<int> sockets_;
+    struct Call {
+        int socket;
+        std::size_t firstPart;
+        std::size_t parts;
+    };
+    msghdr messageOf(const Call &call);
+    std::vector<Call> calls_;
+    std::vector<msghdr> messages_; ///< of the calls with several parts
     std::vector<iovec> parts_;
     std::size_t count_ = 0;
     std::size_t frames_ = 0;

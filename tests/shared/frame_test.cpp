@@ -8,12 +8,33 @@
 
 using namespace pregon;
 
-TEST_GROUP(Frame){static std::string headerOf(std::size_t payload){
-    const std::string bytes = *textFrame(std::string(payload, 'x'));
-return bytes.substr(0, bytes.size() - payload);
+namespace {
+
+std::string textOf(const Frame &frame) {
+    return std::string(frame.bytes());
 }
+
+} // namespace
+
+TEST_GROUP(Frame) {
+    static std::string headerOf(std::size_t payload) {
+        const std::string bytes = textOf(textFrame(std::string(payload, 'x')));
+        return bytes.substr(0, bytes.size() - payload);
+    }
+};
+
+TEST(Frame, IsSharedByItsCopiesAndReleasedWithTheLast) {
+    Frame frame = textFrame("one");
+    Frame copy = frame;
+    const Frame moved = std::move(frame);
+    CHECK_FALSE(static_cast<bool>(frame));
+    CHECK_TRUE(copy == moved);
+    CHECK_FALSE(copy == textFrame("one"));
+    copy = textFrame("two");
+    copy = Frame(copy);
+    STRCMP_EQUAL("\x81\x03one", textOf(moved).c_str());
+    STRCMP_EQUAL("\x81\x03two", textOf(copy).c_str());
 }
-;
 
 TEST(Frame, TextHasTheShortestLengthForm) { // RFC 6455 §5.2
     const std::pair<std::size_t, std::string> cases[] = {
@@ -31,25 +52,25 @@ TEST(Frame, TextHasTheShortestLengthForm) { // RFC 6455 §5.2
 }
 
 TEST(Frame, TextEndsWithItsPayload) {
-    STRCMP_EQUAL("\x81\x05héy!", textFrame("héy!")->c_str());
+    STRCMP_EQUAL("\x81\x05héy!", textOf(textFrame("héy!")).c_str());
     STRCMP_EQUAL(std::string(300, 'a').c_str(),
-                 workertest::describe(*textFrame(std::string(300, 'a'))).c_str());
+                 workertest::describe(textOf(textFrame(std::string(300, 'a')))).c_str());
 }
 
 TEST(Frame, PingIsEmpty) {
-    CHECK_TRUE(*pingFrame() == std::string("\x89\x00", 2));
+    CHECK_TRUE(textOf(pingFrame()) == std::string("\x89\x00", 2));
 }
 
 TEST(Frame, CloseHasCodeAndReason) {
-    CHECK_TRUE(*closeFrame(4201, "Gone") == std::string("\x88\x06\x10\x69Gone"));
-    CHECK_TRUE(*closeFrame(1009, "") == std::string("\x88\x02\x03\xf1"));
+    CHECK_TRUE(textOf(closeFrame(4201, "Gone")) == std::string("\x88\x06\x10\x69Gone"));
+    CHECK_TRUE(textOf(closeFrame(1009, "")) == std::string("\x88\x02\x03\xf1"));
 }
 
 TEST(Frame, CloseFitsIntoAControlFrame) {
     const std::string reason(200, 'r');
 
-    LONGS_EQUAL(127, closeFrame(4100, reason)->size());
-    LONGS_EQUAL(127, closeFrame(4100, reason.substr(0, 123))->size());
+    LONGS_EQUAL(127, closeFrame(4100, reason).size());
+    LONGS_EQUAL(127, closeFrame(4100, reason.substr(0, 123)).size());
     STRCMP_EQUAL(("<close 4100 " + reason.substr(0, 123) + ">").c_str(),
-                 workertest::describe(*closeFrame(4100, reason)).c_str());
+                 workertest::describe(textOf(closeFrame(4100, reason))).c_str());
 }

@@ -159,7 +159,7 @@ TEST(WsDecoder, TakesAServersFramesUnmaskedOnly) {
     decoder = WsDecoder(WsSender::Server);
 
     STRCMP_EQUAL("text hello|ping a",
-                 feed(*textFrame("hello") + std::string("\x89\x01") + "a").c_str());
+                 feed(std::string(textFrame("hello").bytes()) + std::string("\x89\x01") + "a").c_str());
 
     decoder = WsDecoder(WsSender::Server);
     STRCMP_EQUAL("1002 frame masked", feed(frame(kFinal | 1, "hello")).c_str());

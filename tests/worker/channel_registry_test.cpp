@@ -103,8 +103,13 @@ TEST(ChannelRegistry, AgreesWithAModelThroughManyChanges) {
             for (std::size_t i = 0; i < clients.size(); i++)
                 STRCMP_EQUAL(members.contains(i) ? "hello" : "", clients[i]->heard().c_str());
         }
-        for (const auto &client : clients)
-            for (std::size_t i = 0; i < client->subscriptions.size(); i++)
-                LONGS_EQUAL(i, client->subscriptions[i]->indexInConnection);
+        for (const auto &client : clients) {
+            std::size_t count = 0;
+            for (const Subscription &subscription : client->subscriptions) {
+                POINTERS_EQUAL(client.get(), &subscription.connection);
+                count++;
+            }
+            LONGS_EQUAL(count, client->subscriptions.size());
+        }
     }
 }

@@ -19,7 +19,7 @@ TEST_GROUP(ClientCommands) {
     /// `succeeded CHANNEL`, or the text itself.
     std::string answerTo(const std::string &text) {
         commands.handle(client, text);
-        CHECK_FALSE_TEXT(client.closing().has_value(), text.c_str()); // never closes
+        CHECK_FALSE_TEXT(client.closing() != nullptr, text.c_str()); // never closes
         const std::string heard = client.heard();
         if (heard == PusherProtocol::pong())
             return "pong";

@@ -110,7 +110,8 @@ inline std::string describe(const std::string &frame) {
 struct TestWorld {
     SetClock clock;
     EventRecorder events;
-    DirtyList dirty;
+    Outbound outbound{.dirty = {}, .maxQueuedBytes = 1 << 20};
+    DirtyList &dirty = outbound.dirty;
     ApplicationRegistry applications{{exampleApp(), otherApp()}, events};
 
     Application &example() { return *applications.findById("417702"); }
@@ -128,12 +129,10 @@ struct TestWorld {
 /// A connected client that can tell what it would have been sent.
 class TestClient : public Connection {
   public:
-    explicit TestClient(TestWorld &world, std::string id = "1234.5678",
-                        std::size_t maxQueuedBytes = 1 << 20)
-        : TestClient(world, world.example(), std::move(id), maxQueuedBytes) {}
-    TestClient(TestWorld &world, Application &application, std::string id,
-               std::size_t maxQueuedBytes = 1 << 20)
-        : Connection(&application, std::move(id), world.dirty, maxQueuedBytes), world_(world) {
+    explicit TestClient(TestWorld &world, std::string id = "1234.5678")
+        : TestClient(world, world.example(), std::move(id)) {}
+    TestClient(TestWorld &world, Application &application, std::string id)
+        : Connection(&application, std::move(id), world.outbound), world_(world) {
         world_.applications.add(*this);
     }
     ~TestClient() {
@@ -158,8 +157,8 @@ class TestClient : public Connection {
     /// What waits to be sent, one frame a line; takes it off the queue.
     std::string heard() {
         std::string text;
-        for (std::size_t i = firstUnsent(); i < outbound().size(); i++)
-            text += (text.empty() ? "" : "\n") + describe(*outbound()[i]);
+        for (std::size_t i = 0; i < queue().size(); i++)
+            text += (text.empty() ? "" : "\n") + describe(std::string(queue()[i].bytes()));
         consume(queuedBytes());
         return text;
     }
