@@ -72,7 +72,9 @@ Result<std::string> describeStatus(const std::string &json) {
                        " connections, " + number(root, "clients_refused") + " refused, " +
                        number(root, "slow_consumers_closed") + " closed because too slow\n" +
                        number(root, "events_published") + " events, " + number(root, "deliveries") +
-                       " deliveries, " + number(root, "frames_sent") + " frames sent\n";
+                       " deliveries, " + number(root, "frames_sent") + " frames sent\n" +
+                       number(root, "queued_bytes") + " bytes queued, " +
+                       number(root, "heap_bytes") + " bytes of memory in use\n";
     if (root.find("draining").asBoolean().value_or(false))
         text += "draining: " + number(root, "connections") + " connections left, " +
                 number(root, "closing") + " closing\n";

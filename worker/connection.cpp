@@ -71,6 +71,7 @@ void Connection::enqueue(const Frame &frame) {
     queue_.push(frame);
     queuedBytes_ += frame.size();
     outbound_.queuedBytes += frame.size();
+    outbound_.staged++;
 }
 
 /// All but a frame that is cut: its rest must follow, or the stream would be broken.

@@ -34,9 +34,16 @@ class DirtyList {
 
 /// What all connections' queues share.
 struct Outbound {
+    /// However much comes in one turn of the loop, not more frames than these wait for its end: that
+    /// is a few milliseconds of queueing. Fewer leave together then, and nobody waits long.
+    static constexpr std::size_t kMaxStaged = 1 << 16;
+
     DirtyList dirty;
     std::size_t maxQueuedBytes = 0; ///< the bound of each queue
     std::size_t queuedBytes = 0;    ///< of all queues together
+    std::size_t staged = 0;         ///< frames that were queued since FanOut's last flush
+
+    bool isFlushDue() const { return staged >= kMaxStaged; }
 };
 
 /// Two hooks, so that a connection can wait in two wheels.

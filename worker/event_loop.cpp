@@ -55,6 +55,9 @@ class UvWatch final : public EventLoop::Watch {
     }
 
     void change(EventLoop::Interest interest) override {
+        if (interest == interest_) // libuv would ask the kernel for the same again
+            return;
+        interest_ = interest;
         const int events = pollEvents(interest);
         if (events == 0)
             uv_poll_stop(&poll_->handle);
@@ -65,6 +68,7 @@ class UvWatch final : public EventLoop::Watch {
 
   private:
     Owned<uv_poll_t> poll_;
+    EventLoop::Interest interest_ = EventLoop::Interest::Nothing;
 };
 
 } // namespace

@@ -12,8 +12,8 @@ constexpr std::size_t kAhead = 8; ///< connections that are fetched from memory 
 
 void FanOut::flush() {
     // Performing a close announces leaving members, which makes others dirty: until none is left.
-    while (!dirty_.isEmpty()) {
-        dirty_.take(taken_);
+    while (!outbound_.dirty.isEmpty()) {
+        outbound_.dirty.take(taken_);
         for (std::size_t i = 0; i < taken_.size(); i++) {
             if (i + kAhead < taken_.size())
                 __builtin_prefetch(taken_[i + kAhead]);
@@ -22,6 +22,7 @@ void FanOut::flush() {
         }
         finish();
     }
+    outbound_.staged = 0;
 }
 
 void FanOut::writable(Connection &connection) {

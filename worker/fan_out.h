@@ -28,9 +28,10 @@ class SocketOwner {
 class FanOut {
   public:
     /// Borrows both.
-    FanOut(DirtyList &dirty, SocketOwner &owner, SendBatch::Way way)
-        : dirty_(dirty), owner_(owner), batch_(way) {}
+    FanOut(Outbound &outbound, SocketOwner &owner, SendBatch::Way way)
+        : outbound_(outbound), owner_(owner), batch_(way) {}
 
+    /// Call at the end of each turn of the loop, and within one whenever it is due.
     void flush();
     void writable(Connection &connection);
 
@@ -46,7 +47,7 @@ class FanOut {
     Progress consume(const SendBatch::Sent &sent);
     void settle(Connection &connection, Progress progress);
 
-    DirtyList &dirty_;
+    Outbound &outbound_;
     SocketOwner &owner_;
     SendBatch batch_;
     struct Settling {

@@ -4,6 +4,7 @@
 #include "shared/log.h"
 #include "worker/channel_queries.h"
 #include "worker/listings.h"
+#include "worker/memory_return.h"
 #include "worker/pusher_protocol.h"
 
 #include <chrono>
@@ -209,6 +210,8 @@ ReplyMessage IpcCommands::status(const std::string &payload) {
     json.key("deliveries").number(static_cast<std::int64_t>(figures_.deliveries));
     json.key("frames_sent").number(static_cast<std::int64_t>(figures_.framesSent));
     json.key("slow_consumers_closed").number(static_cast<std::int64_t>(figures_.slowConsumers));
+    json.key("queued_bytes").number(static_cast<std::int64_t>(figures_.queuedBytes));
+    json.key("heap_bytes").number(static_cast<std::int64_t>(heapBytes()));
     json.key("clients_refused").number(static_cast<std::int64_t>(figures_.refused));
     json.key("apps").beginArray();
     for (Application &application : applications_.all()) {

@@ -26,8 +26,8 @@ struct IpcServer::Peer {
 };
 
 IpcServer::IpcServer(EventLoop &loop, UniqueFd socket, IpcCommands &commands,
-                     std::set<uid_t> allowed)
-    : loop_(loop), commands_(commands), allowed_(std::move(allowed)),
+                     std::set<uid_t> allowed, std::function<void()> served)
+    : loop_(loop), commands_(commands), allowed_(std::move(allowed)), served_(std::move(served)),
       listener_(loop, std::move(socket), [this](UniqueFd fd) { accepted(std::move(fd)); }) {}
 
 IpcServer::~IpcServer() = default;
@@ -74,6 +74,7 @@ bool IpcServer::answer(Peer &peer) {
         if (reply.error)
             log(LogLevel::Warning, "ipc request refused", {{"reason", reply.text}});
         peer.waiting += encodeIpcFrame({IpcType::Reply, (*frame)->requestId, reply.encode()});
+        served_();
     }
 }
 

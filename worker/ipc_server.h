@@ -19,7 +19,9 @@ namespace pregon {
 /// answers, is closed; one that watches events and reads them too slowly misses some.
 class IpcServer {
   public:
-    IpcServer(EventLoop &loop, UniqueFd socket, IpcCommands &commands, std::set<uid_t> allowed);
+    /// `served` is called after each request.
+    IpcServer(EventLoop &loop, UniqueFd socket, IpcCommands &commands, std::set<uid_t> allowed,
+              std::function<void()> served);
     ~IpcServer();
 
     void resumeAccepting() { listener_.resume(); }
@@ -43,6 +45,7 @@ class IpcServer {
     EventLoop &loop_;
     IpcCommands &commands_;
     std::set<uid_t> allowed_;
+    std::function<void()> served_;
     std::list<Peer> peers_;
     Listener listener_;
 };

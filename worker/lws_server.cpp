@@ -137,7 +137,7 @@ LwsServer::LwsServer(EventLoop &loop, ApplicationRegistry &applications,
                      SendBatch::Way way)
     : loop_(loop), applications_(applications), commands_(commands), liveness_(liveness),
       admission_(admission), drain_(drain), outbound_(outbound), figures_(figures),
-      limits_(std::move(limits)), fanOut_(outbound.dirty, *this, way) {
+      limits_(std::move(limits)), fanOut_(outbound, *this, way) {
     outbound_.maxQueuedBytes = limits_.maxQueuedBytes;
 }
 
@@ -208,8 +208,10 @@ void LwsServer::tick() {
 bool LwsServer::received(Client &client, std::span<char> bytes) {
     if (client.isDeaf)
         return true;
-    return client.connection == nullptr ? receivedHead(client, bytes)
-                                        : receivedFrames(client, bytes);
+    const bool isKept = client.connection == nullptr ? receivedHead(client, bytes)
+                                                     : receivedFrames(client, bytes);
+    flushIfDue();
+    return isKept;
 }
 
 bool LwsServer::receivedHead(Client &client, std::span<char> bytes) {

@@ -56,6 +56,11 @@ class LwsServer final : public SocketOwner {
     void adopt(UniqueFd socket);
     /// Sends what is queued; call once per turn of the loop.
     void flush() { fanOut_.flush(); }
+    /// Sends it already if too much waits for the end of the turn.
+    void flushIfDue() {
+        if (outbound_.isFlushDue())
+            flush();
+    }
     SendBatch::Way sendsBy() const { return fanOut_.way(); }
     std::uint64_t framesSent() const { return fanOut_.framesSent(); }
 

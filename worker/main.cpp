@@ -6,6 +6,7 @@
 #include "worker/ipc_server.h"
 #include "worker/listener.h"
 #include "worker/lws_server.h"
+#include "worker/memory_return.h"
 #include "worker/worker_sockets.h"
 
 #include <csignal>
@@ -77,7 +78,8 @@ class Worker {
         sockets_ = std::move(*sockets);
         if (sockets_.outliveUs)
             drain_.newcomersWait();
-        ipcServer_.emplace(loop_, std::move(sockets_.ipc), ipcCommands_, *users);
+        ipcServer_.emplace(loop_, std::move(sockets_.ipc), ipcCommands_, *users,
+                           [this] { server_.flushIfDue(); });
         for (UniqueFd &socket : sockets_.ws)
             listeners_.emplace_back(std::make_unique<Listener>(
                 loop_, std::move(socket), [this](UniqueFd fd) { server_.adopt(std::move(fd)); }));
@@ -91,6 +93,7 @@ class Worker {
         loop_.eachTurn([this] {
             server_.flush();
             figures_.framesSent = server_.framesSent();
+            figures_.queuedBytes = outbound_.queuedBytes;
             if (drain_.isOver())
                 loop_.stop();
         });
@@ -180,6 +183,7 @@ class Worker {
         server_.tick();
         for (Application &application : applications_.all())
             application.counts().tick(application);
+        memory_.tick(applications_.connectionCount());
         ipcServer_->resumeAccepting();
         for (const auto &listener : listeners_)
             listener->resume();
@@ -197,6 +201,7 @@ class Worker {
     Liveness liveness_;
     Admission admission_;
     Drain drain_;
+    MemoryReturn memory_;
     IpcCommands ipcCommands_;
     LwsServer server_;
     WorkerSockets sockets_;

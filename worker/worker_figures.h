@@ -12,6 +12,7 @@ struct WorkerFigures {
     std::uint64_t framesSent = 0;    ///< frames handed to the kernel, of any kind
     std::uint64_t slowConsumers = 0; ///< connections closed because their queue was full
     std::uint64_t refused = 0;       ///< clients refused when they connected
+    std::size_t queuedBytes = 0;     ///< that wait for sockets, after the last turn of the loop
     std::size_t closing = 0;         ///< connections whose Close is asked for, sockets still open
     std::size_t handshakes = 0;      ///< sockets whose HTTP request is not whole yet
     std::int64_t uptimeSeconds = 0;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char *kStatus =
     R"({"pid":12,"uptime_seconds":34,"connections":3,"events_published":5,"deliveries":6,)"
-    R"("frames_sent":7,"slow_consumers_closed":1,"clients_refused":2,)"
+    R"("frames_sent":7,"slow_consumers_closed":1,"queued_bytes":8,"heap_bytes":9,"clients_refused":2,)"
     R"("apps":[{"id":"417702","connections":3,"channels":4}]})";
 
 } // namespace
@@ -196,6 +196,7 @@ TEST(StatusText, IsForPeople) {
     STRCMP_EQUAL("worker running, pid 12, for 34 s\n"
                  "3 connections, 2 refused, 1 closed because too slow\n"
                  "5 events, 6 deliveries, 7 frames sent\n"
+                 "8 bytes queued, 9 bytes of memory in use\n"
                  "app 417702: 3 connections, 4 channels\n",
                  describeStatus(kStatus)->c_str());
 }

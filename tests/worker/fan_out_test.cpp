@@ -63,7 +63,7 @@ struct TestOwner final : SocketOwner {
 TEST_GROUP(FanOut) {
     TestWorld world;
     TestOwner owner;
-    FanOut fanOut{world.dirty, owner, SendBatch::Way::IoUring};
+    FanOut fanOut{world.outbound, owner, SendBatch::Way::IoUring};
     SocketClient ana{world, "1.1"}, ben{world, "2.2"};
 
     void setup() override {
@@ -232,6 +232,18 @@ TEST(FanOut, SendsWhatAClosingCauses) {
     CHECK_TRUE(ben.arrived().find("member_removed") != std::string::npos);
 }
 
+TEST(FanOut, IsDueOnceManyFramesWait) {
+    const Frame frame = textFrame("x");
+    for (std::size_t i = 1; i < Outbound::kMaxStaged; i++)
+        (i % 2 ? ana : ben).send(frame);
+    CHECK_FALSE(world.outbound.isFlushDue());
+    ana.send(frame);
+    CHECK_TRUE(world.outbound.isFlushDue());
+
+    fanOut.flush();
+    CHECK_FALSE(world.outbound.isFlushDue());
+}
+
 TEST(FanOut, ASlowConsumerIsClosedAndTheOthersAreNot) {
     world.outbound.maxQueuedBytes = 100000;
     SocketClient slow{world, "3.3"};
@@ -254,7 +266,7 @@ TEST_GROUP(FanOutUnderPressure) {
         TestWorld world;
         world.outbound.maxQueuedBytes = 64 << 20;
         TestOwner owner;
-        FanOut fanOut{world.dirty, owner, way};
+        FanOut fanOut{world.outbound, owner, way};
         std::mt19937 random(seed);
         const auto below = [&](unsigned limit) { return static_cast<unsigned>(random()) % limit; };
         std::vector<std::unique_ptr<SocketClient>> clients;

@@ -116,6 +116,7 @@ TEST(IpcCommands, TellsItsStatus) {
     figures.slowConsumers = 2;
     figures.refused = 3;
     figures.framesSent = 4;
+    figures.queuedBytes = 5;
 
     LONGS_EQUAL(::getpid(), figure("pid"));
     LONGS_EQUAL(7, figure("uptime_seconds"));
@@ -123,6 +124,8 @@ TEST(IpcCommands, TellsItsStatus) {
     LONGS_EQUAL(2, figure("slow_consumers_closed"));
     LONGS_EQUAL(3, figure("clients_refused"));
     LONGS_EQUAL(4, figure("frames_sent"));
+    LONGS_EQUAL(5, figure("queued_bytes"));
+    CHECK_TRUE(figure("heap_bytes") > 0);
     STRCMP_EQUAL(
         R"([{"id":"417702","connections":2,"channels":2},{"id":"2","connections":1,"channels":1}])",
         document.root().find("apps").print().c_str());
