@@ -16,7 +16,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 	liburing-dev
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
-	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
+	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate valgrind \
 	iproute2 systemd python3 faketime
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
 	systemd-container
@@ -63,6 +63,10 @@ $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt -luring $(SHARED_LIBS)
 
+$(BUILD)/bench/fan_out_path: $(BUILD)/tests/bench/fan_out_path.o $(filter $(BUILD)/worker/%,$(LOGIC)) $(SHARED)
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl -lcrypt -luring $(SHARED_LIBS)
+
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SHARED)
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -o $@ $^ -luring $(SHARED_LIBS)
@@ -81,13 +85,17 @@ run: deps ## everything: install what is missing, build, show the product on htt
 check: test-deps ## everything: install what is missing, build, pass every test
 	$(MAKE) -j$(JOBS) all web $(BUILD)/unit-tests
 	$(MAKE) check-layers
-	$(MAKE) test web-test
+	$(MAKE) test web-test check-fan-out-path
 	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all test
 	$(MAKE) -j$(JOBS) fuzz FUZZ_SECONDS=3
 	$(MAKE) e2e
 	$(MAKE) e2e-sanitized
 	$(MAKE) kill-test
 	$(MAKE) check-package-quick
+
+.PHONY: check-fan-out-path
+check-fan-out-path: $(BUILD)/bench/fan_out_path ## prove what a delivery costs between an event and the kernel
+	tests/check-fan-out-path $(BUILD)/bench/fan_out_path
 
 test: $(BUILD)/unit-tests ## unit tests of the three programs
 	tests/with-databases tests/run-units $(BUILD)/unit-tests
