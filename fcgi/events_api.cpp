@@ -18,7 +18,7 @@ Result<std::string> EventsApi::trigger(std::string_view body, const App &app) {
     const auto event = parser_.event(body, app);
     if (!event)
         return tl::unexpected<Error>(event.error());
-    if (const auto done = worker_.publish(event->message); !done)
+    if (const auto done = publisher_.publish({event->message}); !done)
         return tl::unexpected<Error>(done.error());
     return asksForInfo(*event) ? infoOfChannels(*event) : "{}";
 }
@@ -30,7 +30,7 @@ Result<std::string> EventsApi::triggerBatch(std::string_view body, const App &ap
     std::vector<PublishMessage> messages;
     for (const EventRequest &event : *events)
         messages.push_back(event.message);
-    if (const auto done = worker_.publishAll(messages); !done)
+    if (const auto done = publisher_.publish(messages); !done)
         return tl::unexpected<Error>(done.error());
     return std::any_of(events->begin(), events->end(), asksForInfo) ? infoOfBatch(*events) : "{}";
 }

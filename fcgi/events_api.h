@@ -1,9 +1,9 @@
 #pragma once
 
 #include "fcgi/event_parser.h"
+#include "fcgi/publisher.h"
 #include "shared/app_config.h"
 #include "shared/result.h"
-#include "shared/worker_client.h"
 
 #include <string>
 #include <string_view>
@@ -14,7 +14,9 @@ namespace pregon {
 /// pusher-http-api §3). Validates everything before anything is sent.
 class EventsApi {
   public:
-    EventsApi(WorkerClient &worker, EventParser parser) : worker_(worker), parser_(parser) {}
+    /// Borrows both; `worker` is asked for what a publisher wants to know besides.
+    EventsApi(Publisher &publisher, WorkerClient &worker, EventParser parser)
+        : publisher_(publisher), worker_(worker), parser_(parser) {}
 
     /// The JSON to answer with, when the worker has the event for every subscriber. BadRequest,
     /// TooLarge: nothing was sent. Unavailable: the worker is away or behind; the publisher should
@@ -27,6 +29,7 @@ class EventsApi {
     Result<std::string> infoOfChannels(const EventRequest &event);
     Result<std::string> infoOfBatch(const std::vector<EventRequest> &events);
 
+    Publisher &publisher_;
     WorkerClient &worker_;
     EventParser parser_;
 };

@@ -53,11 +53,12 @@ const HttpApi::Route HttpApi::kRoutes[] = {
 };
 
 HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
-                 OutboxRelay &relay, Identity &identity, AuthLimits &limits)
+                 OutboxRelay &relay, Publisher &publisher, Identity &identity, AuthLimits &limits)
     : config_(config), clock_(clock), relay_(relay), identity_(identity),
       worker_(config.ipcSocket, std::chrono::milliseconds(config.workerTimeoutMs)),
-      events_(worker_, EventParser(static_cast<std::size_t>(config.maxEventSize),
-                                   static_cast<std::size_t>(config.maxBatchSize))),
+      events_(publisher, worker_,
+              EventParser(static_cast<std::size_t>(config.maxEventSize),
+                          static_cast<std::size_t>(config.maxBatchSize))),
       channels_(worker_), users_(worker_), broadcasting_(config, authorizer, clock, limits),
       cors_(config.corsOrigins, config.corsCredentials),
       database_(Database::onDemand(databaseSettings(config))) {}

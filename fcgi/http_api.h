@@ -25,7 +25,7 @@ namespace pregon {
 class HttpApi {
   public:
     HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
-            OutboxRelay &relay, Identity &identity, AuthLimits &limits);
+            OutboxRelay &relay, Publisher &publisher, Identity &identity, AuthLimits &limits);
 
     HttpResponse handle(const HttpRequest &request);
 

@@ -88,9 +88,10 @@ int complain(const Error &error) {
     return 1;
 }
 
-/// The threads beside those that answer, while the server runs.
+/// What the threads that answer share, and the threads beside them, while the server runs.
 struct Helpers {
     OutboxRelay relay;
+    Publisher publisher;
     UsageRecorder &recorder;
 
     Helpers(const AppConfig &config, const Clock &clock, UsageRecorder &usage)
@@ -100,6 +101,7 @@ struct Helpers {
                                         std::chrono::milliseconds(config.workerTimeoutMs));
                 },
                 clock, config.apps[0].id),
+          publisher(config.ipcSocket, std::chrono::milliseconds(config.workerTimeoutMs)),
           recorder(usage) {
         relay.start();
         recorder.start(Database::onDemand(databaseSettings(config)));
@@ -118,7 +120,8 @@ Result<Done> answer(Listening &listening, const DaemonOptions &options,
     Helpers helpers(config, clock, recorder);
     AuthLimits limits;
     const auto makeHandler = [&]() -> HttpHandler {
-        auto handler = std::make_shared<ReloadingHandler>(current, clock, helpers.relay, limits);
+        auto handler = std::make_shared<ReloadingHandler>(current, clock, helpers.relay,
+                                                          helpers.publisher, limits);
         return [handler](const HttpRequest &request) { return (*handler)(request); };
     };
     FcgiServer server(std::move(listening.sockets), static_cast<std::size_t>(config.fcgiThreads),

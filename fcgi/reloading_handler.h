@@ -30,8 +30,8 @@ SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
 class ReloadingHandler {
   public:
     ReloadingHandler(const std::atomic<SettingsPointer> &current, const Clock &clock,
-                     OutboxRelay &relay, AuthLimits &limits)
-        : current_(current), clock_(clock), relay_(relay), limits_(limits) {}
+                     OutboxRelay &relay, Publisher &publisher, AuthLimits &limits)
+        : current_(current), clock_(clock), relay_(relay), publisher_(publisher), limits_(limits) {}
 
     HttpResponse operator()(const HttpRequest &request);
 
@@ -39,6 +39,7 @@ class ReloadingHandler {
     const std::atomic<SettingsPointer> &current_;
     const Clock &clock_;
     OutboxRelay &relay_;
+    Publisher &publisher_;
     AuthLimits &limits_;
     SettingsPointer settings_;
     std::unique_ptr<HttpApi> api_;

@@ -1,5 +1,6 @@
 #include "shared/worker_client.h"
 
+#include <algorithm>
 #include <poll.h>
 
 namespace pregon {
@@ -9,6 +10,12 @@ namespace {
 /// failure of the surroundings, not the worker's own refusal: the event may still go out later.
 tl::unexpected<Error> notUnderstood(const Error &error) {
     return failure(Errc::Unavailable, error.reason);
+}
+
+const Error kTooLarge{Errc::TooLarge, "message too large for the worker"};
+
+bool isTooLarge(const std::string &payload) {
+    return payload.size() > kMaxIpcPayload;
 }
 
 Result<Done> done(const Result<std::string> &answer) {
@@ -28,6 +35,17 @@ Result<Done> WorkerClient::publishAll(const std::vector<PublishMessage> &message
     for (const PublishMessage &message : messages)
         payloads.push_back(message.encode());
     return done(askAll(IpcType::Publish, std::move(payloads)));
+}
+
+std::vector<Result<Done>>
+WorkerClient::publishEach(const std::vector<const PublishMessage *> &messages) {
+    std::vector<std::string> payloads;
+    for (const PublishMessage *message : messages)
+        payloads.push_back(message->encode());
+    std::vector<Result<Done>> outcomes;
+    for (const auto &answer : askEach(IpcType::Publish, std::move(payloads)))
+        outcomes.push_back(done(answer));
+    return outcomes;
 }
 
 Result<std::string> WorkerClient::channels(const ChannelsQuery &query) {
@@ -107,24 +125,55 @@ Result<std::string> WorkerClient::ask(IpcType type, std::string payload) {
     return askAll(type, std::move(payloads));
 }
 
-/// The text of the last reply; the first error among them otherwise.
+/// The text of the last reply; the first error among them otherwise. Nothing is sent if one of them
+/// is too large.
 Result<std::string> WorkerClient::askAll(IpcType type, std::vector<std::string> payloads) {
-    const std::uint32_t firstId = lastRequestId_ + 1;
+    if (std::ranges::any_of(payloads, isTooLarge))
+        return tl::unexpected<Error>(kTooLarge);
+    auto answers = askEach(type, std::move(payloads));
+    for (auto &answer : answers)
+        if (!answer)
+            return answer;
+    return answers.back();
+}
+
+std::vector<Result<std::string>> WorkerClient::askEach(IpcType type,
+                                                       std::vector<std::string> payloads) {
+    std::vector<Result<std::string>> answers(payloads.size(), tl::unexpected<Error>(kTooLarge));
+    std::vector<std::size_t> sent; // which of them, in the order of their request ids
+    std::uint32_t id = lastRequestId_;
     std::string bytes;
-    for (std::string &payload : payloads) {
-        if (payload.size() > kMaxIpcPayload)
-            return failure(Errc::TooLarge, "message too large for the worker");
-        bytes += encodeIpcFrame({type, ++lastRequestId_, std::move(payload)});
+    for (std::size_t i = 0; i < payloads.size(); i++) {
+        if (isTooLarge(payloads[i]))
+            continue;
+        bytes += encodeIpcFrame({type, ++lastRequestId_, std::move(payloads[i])});
+        sent.push_back(i);
     }
-    const bool isKept = socket_.isOpen();
     const auto until = std::chrono::steady_clock::now() + patience_;
+    Result<Done> connection = sendToSomeWorker(bytes, until);
+    for (const std::size_t i : sent) {
+        auto reply = connection ? awaitReply(++id, until) : tl::unexpected<Error>(connection.error());
+        if (!reply) {
+            connection = tl::unexpected<Error>(reply.error());
+            socket_.reset(); // a late answer must not be taken for the next one's
+            answers[i] = tl::unexpected<Error>(reply.error());
+        } else if (reply->error) {
+            answers[i] = tl::unexpected<Error>(Error{*reply->error, std::move(reply->text)});
+        } else {
+            answers[i] = std::move(reply->text);
+        }
+    }
+    return answers;
+}
+
+Result<Done> WorkerClient::sendToSomeWorker(std::string_view bytes,
+                                            std::chrono::steady_clock::time_point until) {
+    const bool isKept = socket_.isOpen();
     std::string_view unsent = bytes;
     auto sent = connectAndSend(unsent, until);
     if (!sent && isKept && unsent.size() == bytes.size()) // a worker that ends takes no more
         sent = connectAndSend(unsent, until);             // and has seen nothing: the next one does
-    if (!sent)
-        return tl::unexpected<Error>(sent.error());
-    return awaitReplies(firstId, lastRequestId_, until);
+    return sent;
 }
 
 Result<Done> WorkerClient::connectAndSend(std::string_view &bytes,
@@ -135,25 +184,6 @@ Result<Done> WorkerClient::connectAndSend(std::string_view &bytes,
     if (!sent)
         socket_.reset();
     return sent;
-}
-
-Result<std::string> WorkerClient::awaitReplies(std::uint32_t firstId, std::uint32_t lastId,
-                                               std::chrono::steady_clock::time_point until) {
-    std::string text;
-    std::optional<Error> refused;
-    for (std::uint32_t id = firstId; id <= lastId; id++) {
-        auto reply = awaitReply(id, until);
-        if (!reply) {
-            socket_.reset(); // a late answer must not be taken for the next one's
-            return tl::unexpected<Error>(reply.error());
-        }
-        if (reply->error && !refused)
-            refused = Error{*reply->error, reply->text};
-        text = std::move(reply->text);
-    }
-    if (refused)
-        return tl::unexpected<Error>(*refused);
-    return text;
 }
 
 Result<ReplyMessage> WorkerClient::awaitReply(std::uint32_t requestId,

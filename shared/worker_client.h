@@ -27,6 +27,9 @@ class WorkerClient {
     /// All of them with one write, in their order; the first error ends the waiting. Unavailable:
     /// some may have been delivered.
     Result<Done> publishAll(const std::vector<PublishMessage> &messages);
+    /// Of several publishers: with one write, in their order, and each its own answer. If the
+    /// worker fails in between, Unavailable for those that it did not answer.
+    std::vector<Result<Done>> publishEach(const std::vector<const PublishMessage *> &messages);
     /// The JSON that IpcType says for each of these. NotFound: no such application.
     Result<std::string> channels(const ChannelsQuery &query);
     Result<std::string> channelInfo(const ChannelInfoQuery &query);
@@ -51,12 +54,13 @@ class WorkerClient {
   private:
     Result<std::string> ask(IpcType type, std::string payload);
     Result<std::string> askAll(IpcType type, std::vector<std::string> payloads);
+    std::vector<Result<std::string>> askEach(IpcType type, std::vector<std::string> payloads);
     Result<TailEvent> nextTailEvent();
     Result<Done> connectAndSend(std::string_view &bytes,
                                 std::chrono::steady_clock::time_point until);
     Result<Done> ensureConnected();
-    Result<std::string> awaitReplies(std::uint32_t firstId, std::uint32_t lastId,
-                                     std::chrono::steady_clock::time_point until);
+    Result<Done> sendToSomeWorker(std::string_view bytes,
+                                  std::chrono::steady_clock::time_point until);
     Result<ReplyMessage> awaitReply(std::uint32_t requestId,
                                     std::chrono::steady_clock::time_point until);
     Result<Done> receiveMore(std::chrono::steady_clock::time_point until);

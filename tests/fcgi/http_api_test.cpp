@@ -36,10 +36,11 @@ TEST_GROUP(HttpApi) {
     OutboxRelay relay{[this] { return Database::open(demo.url); },
                       [this] { return WorkerClient(workerPath, std::chrono::milliseconds(100)); },
                       demo.clock, "417702"};
+    Publisher publisher{workerPath, std::chrono::milliseconds(100)};
     UsageRecorder recorder{demo.clock};
     Identity identity{config, demo.clock, recorder};
     AuthLimits limits;
-    HttpApi api{config, rules, demo.clock, relay, identity, limits};
+    HttpApi api{config, rules, demo.clock, relay, publisher, identity, limits};
     std::string key = "key"; // signs the requests
     std::string secret = "secret";
 
@@ -420,7 +421,7 @@ TEST(HttpApi, ASessionCountsForAuthAndReadingOnly) {
     config.appKey = kAppKey;
     config.sessionCookie = kSessionCookie;
     Identity withSessions(config, demo.clock, recorder);
-    HttpApi sessionApi(config, rules, demo.clock, relay, withSessions, limits);
+    HttpApi sessionApi(config, rules, demo.clock, relay, publisher, withSessions, limits);
     demo.execute("INSERT INTO sessions (id, user_id, payload, last_activity) VALUES ('" +
                  std::string(kSessionId) + "', 1, '', " + std::to_string(demo.clock.unixSeconds()) +
                  ")");
