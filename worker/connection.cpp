@@ -30,11 +30,13 @@ Connection::~Connection() {
 void Connection::send(const Frame &frame) {
     if (closing_ || abandoned_)
         return;
-    if (queuedBytes_ > 0 && queuedBytes_ + frame.size() > outbound_.maxQueuedBytes) {
+    const bool isAtBound = queuedBytes_ + frame.size() > outbound_.maxQueuedBytes;
+    if (blocked_ && isAtBound) {
         dropUnstarted();
         close(kOverCapacity, kSlowConsumer);
         return;
     }
+    outbound_.isCrowded |= isAtBound; // whether the client is slow is seen once it was sent to
     enqueue(frame);
     markDirty();
 }

@@ -42,8 +42,9 @@ struct Outbound {
     std::size_t maxQueuedBytes = 0; ///< the bound of each queue
     std::size_t queuedBytes = 0;    ///< of all queues together
     std::size_t staged = 0;         ///< frames that were queued since FanOut's last flush
+    bool isCrowded = false;         ///< a queue has grown much since then
 
-    bool isFlushDue() const { return staged >= kMaxStaged; }
+    bool isFlushDue() const { return staged >= kMaxStaged || isCrowded; }
 };
 
 /// Two hooks, so that a connection can wait in two wheels.
@@ -62,9 +63,10 @@ class Connection : public LivenessHook, public AdmissionHook {
     const std::string &socketId() const { return socketId_; }
     Application *application() const { return application_; }
 
-    /// Queues a frame; FanOut sends it at the end of the loop's turn. A frame that would make a
-    /// queue that is not empty exceed its bound closes the connection (4100, so that the client
-    /// comes back and knows) and drops the queue. Nothing is queued once a close was asked for.
+    /// Queues a frame; FanOut sends it at the end of the loop's turn, or as soon as a flush is due.
+    /// While the socket is full, a frame that would make the queue exceed its bound closes the
+    /// connection (4100, so that the client comes back and knows) and drops the queue. Nothing is
+    /// queued once a close was asked for.
     void send(const Frame &frame);
     /// Queues a Close frame behind what is queued and ends the connection. The first reason stays.
     void close(std::uint16_t code, std::string_view reason);

@@ -6,9 +6,17 @@
 namespace pregon {
 namespace {
 
+/// What a handle of that kind tells besides.
+template <class Handle>
+struct Told {};
+template <>
+struct Told<uv_poll_t> {
+    bool hasHungUp = false;
+};
+
 /// A libuv handle and what it calls. Lives until libuv has closed it.
 template <class Handle>
-struct Called {
+struct Called : Told<Handle> {
     Handle handle{};
     EventLoop::Callback callback;
 
@@ -17,6 +25,10 @@ struct Called {
     }
     static void call(Handle *handle) { static_cast<Called *>(handle->data)->callback(); }
     static void callOnSignal(Handle *handle, int) { call(handle); }
+    static void callOnPoll(Handle *handle, int, int events) {
+        static_cast<Called *>(handle->data)->hasHungUp = (events & UV_DISCONNECT) != 0;
+        call(handle);
+    }
     void closeAndDelete() {
         uv_close(reinterpret_cast<uv_handle_t *>(&handle),
                  [](uv_handle_t *closed) { delete static_cast<Called *>(closed->data); });
@@ -39,9 +51,9 @@ int pollEvents(EventLoop::Interest interest) {
     case EventLoop::Interest::Nothing:
         return 0;
     case EventLoop::Interest::Reading:
-        return UV_READABLE;
+        return UV_READABLE | UV_DISCONNECT;
     case EventLoop::Interest::ReadingAndWriting:
-        return UV_READABLE | UV_WRITABLE;
+        return UV_READABLE | UV_WRITABLE | UV_DISCONNECT;
     }
     return 0;
 }
@@ -62,9 +74,9 @@ class UvWatch final : public EventLoop::Watch {
         if (events == 0)
             uv_poll_stop(&poll_->handle);
         else
-            uv_poll_start(&poll_->handle, events,
-                          [](uv_poll_t *handle, int, int) { Called<uv_poll_t>::call(handle); });
+            uv_poll_start(&poll_->handle, events, Called<uv_poll_t>::callOnPoll);
     }
+    bool hasHungUp() const override { return poll_->hasHungUp; }
 
   private:
     Owned<uv_poll_t> poll_;

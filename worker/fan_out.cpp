@@ -23,6 +23,7 @@ void FanOut::flush() {
         finish();
     }
     outbound_.staged = 0;
+    outbound_.isCrowded = false;
 }
 
 void FanOut::writable(Connection &connection) {

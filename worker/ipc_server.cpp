@@ -47,9 +47,15 @@ void IpcServer::accepted(UniqueFd socket) {
                              [this, &peer] { serve(peer); });
 }
 
+/// One who has hung up has been told nothing: it has given up waiting, told its publisher to try
+/// again, and may have done so itself. To serve it now would be to deliver twice, late and out of
+/// order.
 void IpcServer::serve(Peer &peer) {
-    if (!receive(peer) || !answer(peer) || !sendWaiting(peer))
-        drop(peer);
+    if (peer.watch->hasHungUp() && receive(peer))
+        log(LogLevel::Notice, "ipc requests dropped", {{"reason", "their sender has gone"}});
+    else if (!peer.watch->hasHungUp() && receive(peer) && answer(peer) && sendWaiting(peer))
+        return;
+    drop(peer);
 }
 
 bool IpcServer::receive(Peer &peer) {

@@ -19,7 +19,7 @@ struct Subscription {
     Subscription *next = nullptr;
 };
 
-/// The memberships of one connection, the latest first. Owns nothing, allocates nothing.
+/// The memberships of one connection, the earliest first. Owns nothing, allocates nothing.
 class SubscriptionList {
   public:
     class Iterator {
@@ -42,22 +42,22 @@ class SubscriptionList {
     Iterator end() const { return Iterator(nullptr); }
 
     void add(Subscription &subscription) {
-        subscription.next = first_;
-        if (first_ != nullptr)
-            first_->previous = &subscription;
-        first_ = &subscription;
+        subscription.previous = last_;
+        (last_ != nullptr ? last_->next : first_) = &subscription;
+        last_ = &subscription;
         count_++;
     }
     void remove(Subscription &subscription) {
         (subscription.previous != nullptr ? subscription.previous->next : first_) =
             subscription.next;
-        if (subscription.next != nullptr)
-            subscription.next->previous = subscription.previous;
+        (subscription.next != nullptr ? subscription.next->previous : last_) =
+            subscription.previous;
         count_--;
     }
 
   private:
     Subscription *first_ = nullptr;
+    Subscription *last_ = nullptr;
     std::uint32_t count_ = 0;
 };
 

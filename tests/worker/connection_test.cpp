@@ -57,11 +57,21 @@ TEST(Connection, QueueMayBeFilledToItsBound) {
 }
 
 TEST(Connection, ClosesASlowConsumerAndDropsItsQueue) {
+    client.setBlocked(true);
     client.send(bytes(60));
     client.send(bytes(41));
 
     LONGS_EQUAL(4100, client.closing()->code);
     STRCMP_EQUAL("<close 4100 Slow consumer>", client.heard().c_str());
+}
+
+TEST(Connection, IsNotTakenForSlowBeforeItWasSentTo) { // what comes in one turn may be much
+    client.send(bytes(60));
+    CHECK_FALSE(world.outbound.isFlushDue());
+    client.send(bytes(41));
+
+    POINTERS_EQUAL(nullptr, client.closing());
+    CHECK_TRUE(world.outbound.isFlushDue());
 }
 
 TEST(Connection, CountsOnlyWhatIsStillQueued) {
@@ -94,6 +104,7 @@ TEST(Connection, ForgetsSentFramesWhileOthersWait) {
 TEST(Connection, KeepsTheRestOfACutFrameWhenItDropsItsQueue) {
     client.send(bytes(60));
     client.consume(10); // of the frame
+    client.setBlocked(true);
     client.send(bytes(60));
 
     LONGS_EQUAL(4100, client.closing()->code);
