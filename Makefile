@@ -63,7 +63,7 @@ $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt -luring $(SHARED_LIBS)
 
-$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SHARED)
+$(BUILD)/bench/load: $(filter-out %/bare_responder.o,$(call objects,tests/bench)) $(SHARED)
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -o $@ $^ -luring $(SHARED_LIBS)
 
@@ -131,11 +131,11 @@ kill-test: all tests/e2e/node_modules/.package-lock.json ## KILL_RUNS runs per d
 ROUNDS       ?= 3
 SECONDS_EACH ?= 3
 .PHONY: bench
-bench: bench-deps ## measure requests per second beside a bare FastCGI responder
-	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder $(BUILD)/bench/subscribe_cost \
-		$(BUILD)/bench/fan_out_cost
+bench: bench-deps ## measure requests and fan-out beside a bare responder and bare send() loops
+	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder $(BUILD)/bench/load
 	BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) SECONDS_EACH=$(SECONDS_EACH) DATABASE_FSYNC=on \
 		tests/with-databases tests/bench/run
+	BUILD=$(abspath $(BUILD)) tests/bench/load
 
 $(BUILD)/bench/bare_responder: $(BUILD)/tests/bench/bare_responder.o $(BUILD)/shared/hmac_signer.o
 	@mkdir -p $(@D)

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "tests/bench/options.h"
+
+namespace pregon::bench {
+
+// Each starts its servers, measures, and finishes its reports.
+void fanOut(const Options &options);
+void subscribeCost(const Options &options);
+
+} // namespace pregon::bench
