@@ -11,7 +11,7 @@ ClosedLoop::ClosedLoop(const Server &server, std::size_t subscribers, std::strin
 Cost ClosedLoop::measure(const Load &load, std::size_t events) {
     const std::size_t turns = std::max<std::size_t>(1, events / load.publishers / load.window);
     const std::size_t count = turns * load.window * load.publishers * clients_.size();
-    const std::size_t wanted = total(clients_, &Client::others) + count;
+    const std::size_t wanted = crowd_.others() + count;
     std::vector<std::unique_ptr<Publisher>> connections;
     for (std::size_t i = 0; i < load.publishers; i++)
         connections.push_back(server_.publisher());
@@ -23,7 +23,7 @@ Cost ClosedLoop::measure(const Load &load, std::size_t events) {
             for (std::size_t turn = 0; turn < turns; turn++)
                 connection->publish(event_, load.window);
         });
-    crowd_.readUntil([&] { return total(clients_, &Client::others) == wanted; });
+    crowd_.readUntil([&] { return crowd_.others() == wanted; });
     for (std::thread &publisher : publishers)
         publisher.join();
     const double passed = std::chrono::duration<double, std::nano>(Clock::now() - started).count();

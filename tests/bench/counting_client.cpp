@@ -167,6 +167,8 @@ void Client::handleText() {
         fail("the server answers " + start_);
     } else {
         others++;
+        if (othersOfAll != nullptr)
+            ++*othersOfAll;
         lastFrameBytes = frameBytes_;
         if (delays != nullptr)
             delays->push_back(delayOf(start_));

@@ -33,6 +33,7 @@ class Client {
     std::size_t pings = 0;  ///< of the protocol; they are answered
     std::size_t others = 0; ///< frames that are none of those
     std::size_t lastFrameBytes = 0;
+    std::size_t *othersOfAll = nullptr;   ///< counts the same of several clients
     std::vector<float> *delays = nullptr; ///< microseconds from stampedData to here are added
     bool mayBeCut = false;                ///< the server may hang up
     bool isCut = false;

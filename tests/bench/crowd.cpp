@@ -16,6 +16,7 @@ Clients Crowd::connect(std::size_t count, const std::string &channel) {
     clients.reserve(count);
     while (clients.size() < count) {
         auto client = std::make_unique<Client>(server_, channel);
+        client->othersOfAll = &others_;
         epoll_event event{EPOLLIN, {.ptr = client.get()}};
         if (::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, client->fd(), &event) != 0)
             fail("epoll takes no more");

@@ -11,12 +11,15 @@ namespace pregon::bench {
 constexpr std::size_t kJoinsAtATime = 200;
 using Clients = std::vector<std::unique_ptr<Client>>;
 
-/// Clients of one server, read whenever somebody waits for something. For one thread.
+/// Clients of one server, read whenever somebody waits for something. For one thread. It outlives
+/// its clients.
 class Crowd {
   public:
     explicit Crowd(const Server &server);
 
     const Server &server() const { return server_; }
+    /// Client::others of all clients there ever were.
+    std::size_t others() const { return others_; }
     /// Greeted ones; kJoinsAtATime of them at a time.
     Clients connect(std::size_t count, const std::string &channel = {});
     /// Subscribes the i-th to `channelOf(i)`, kJoinsAtATime at a time; returns when all are in.
@@ -36,6 +39,7 @@ class Crowd {
 
     const Server &server_;
     UniqueFd poll_;
+    std::size_t others_ = 0;
 };
 
 /// `pusher:subscribe` to a public channel, or signed to a private or presence channel; a presence

@@ -23,6 +23,9 @@ struct Scenario {
 constexpr Scenario kScenarios[] = {
     {"fan-out", "a delivery beside bare send() and io_uring loops", fanOut, true},
     {"subscribe", "a subscribe to channels of 10 and of 10 000 members", subscribeCost, true},
+    {"idle", "what idle connections cost, beside an event and in time", idle, true},
+    {"connect", "connections per CPU-second, and the memory of each", connectRate, true},
+    {"latency", "from publishing to reading, at fixed rates", latency, true},
 };
 
 std::string help() {

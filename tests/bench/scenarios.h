@@ -6,6 +6,9 @@ namespace pregon::bench {
 
 // Each starts its servers, measures, and finishes its reports.
 void fanOut(const Options &options);
+void idle(const Options &options);
+void connectRate(const Options &options);
+void latency(const Options &options);
 void subscribeCost(const Options &options);
 
 } // namespace pregon::bench
