@@ -13,7 +13,7 @@ namespace pregon::bench {
 namespace {
 
 constexpr std::size_t kStampDigits = 18;
-constexpr char kText = '\x81', kPing = '\x89';
+constexpr char kText = '\x81', kPing = '\x89', kClose = '\x88';
 
 UniqueFd connectTo(const ListenAddress &address) {
     if (address.isUnix())
@@ -145,7 +145,9 @@ void Client::handle() {
         handleText();
     else if (opcode_ == kPing)
         send(std::string("\x8a\x80\0\0\0\0", 6));
-    else if (!mayBeCut)
+    else if (opcode_ == kClose && mayBeCut)
+        isCut = true;
+    else
         fail("a frame that is neither a whole text nor a Ping");
     start_.clear();
 }

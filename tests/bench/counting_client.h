@@ -35,8 +35,8 @@ class Client {
     std::size_t lastFrameBytes = 0;
     std::size_t *othersOfAll = nullptr;   ///< counts the same of several clients
     std::vector<float> *delays = nullptr; ///< microseconds from stampedData to here are added
-    bool mayBeCut = false;                ///< the server may hang up
-    bool isCut = false;
+    bool mayBeCut = false;                ///< the server may close or hang up
+    bool isCut = false;                   ///< it did
 
   private:
     void take(std::string_view bytes);

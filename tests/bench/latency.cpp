@@ -53,7 +53,7 @@ void latency(const Options &options) {
             report.row({row.rate * static_cast<double>(subscribers), name, all.at(0.5), all.at(0.9),
                         all.at(0.99), all.at(0.999), all.at(1), all.serverBusy, all.readerBusy});
             if (row.rate == rows.front().rate)
-                writeCurve(options, "latency-" + std::string(name), all);
+                writeCurve(options, name == plain.name ? "latency-send" : "latency-worker", all);
         }
     report.note("Of all deliveries of all rounds. One thread reads all subscribers, one after the "
                 "other: the send() loop shows what that and the kernel take.");

@@ -26,6 +26,9 @@ constexpr Scenario kScenarios[] = {
     {"idle", "what idle connections cost, beside an event and in time", idle, true},
     {"connect", "connections per CPU-second, and the memory of each", connectRate, true},
     {"latency", "from publishing to reading, at fixed rates", latency, true},
+    {"client-events", "events from one member of a channel to the others", clientEvents, true},
+    {"churn", "clients that come and go under a fan-out", churn, true},
+    {"slow", "subscribers that do not read, and those who do", slowConsumers, true},
 };
 
 std::string help() {

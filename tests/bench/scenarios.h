@@ -9,6 +9,9 @@ void fanOut(const Options &options);
 void idle(const Options &options);
 void connectRate(const Options &options);
 void latency(const Options &options);
+void clientEvents(const Options &options);
+void churn(const Options &options);
+void slowConsumers(const Options &options);
 void subscribeCost(const Options &options);
 
 } // namespace pregon::bench
