@@ -1,68 +1,13 @@
 // What it takes to connect and subscribe, and what a connection that does nothing holds.
 
-#include "tests/bench/crowd.h"
 #include "tests/bench/report.h"
 #include "tests/bench/scenarios.h"
-
-#include <thread>
+#include "tests/bench/storm.h"
 
 namespace pregon::bench {
 namespace {
 
 constexpr std::size_t kConnections = 15'000, kManyChannels = 500;
-
-/// Of one fresh worker; memory in bytes per connection.
-struct Storm {
-    double perCpuSecond = 0, perSecond = 0;
-    double pss = 0, rss = 0, kernel = 0;
-    double left = 0;      ///< PSS after all have gone, beyond that before the first
-    double leftAgain = 0; ///< after a second storm
-};
-
-Storm stormOf(const Options &options, std::size_t count, std::size_t channels) {
-    const Pregon worker("worker", options);
-    Crowd crowd(worker);
-    const auto channelOf = [&](std::size_t i) { return "shop-" + std::to_string(i % channels); };
-    const auto comeAndGo = [&](const std::function<void()> &whenAllAreIn) {
-        Clients clients = crowd.connect(count);
-        crowd.subscribe(clients, channelOf);
-        whenAllAreIn();
-        clients.clear();
-        const Clients last = crowd.connect(1); // those before it have been seen to go
-        settle(crowd, last);
-        std::this_thread::sleep_for(std::chrono::seconds(2));
-        return worker.memory().pss;
-    };
-    { // the first connections set things up that stay
-        const Clients warm = crowd.connect(50);
-        crowd.subscribe(warm, channelOf);
-    }
-    settle(crowd, crowd.connect(1));
-    const Memory before = worker.memory();
-    const double kernel = kernelObjects(), cpu = worker.cpu();
-    const auto started = Clock::now();
-    Storm storm;
-    const auto each = static_cast<double>(count);
-    storm.left = comeAndGo([&] {
-                     storm.perCpuSecond = each * 1e9 / (worker.cpu() - cpu);
-                     storm.perSecond =
-                         each / std::chrono::duration<double>(Clock::now() - started).count();
-                     const Memory after = worker.memory();
-                     storm.pss = (after.pss - before.pss) / each;
-                     storm.rss = (after.rss - before.rss) / each;
-                     storm.kernel = (kernelObjects() - kernel) / each;
-                 }) -
-                 before.pss;
-    storm.leftAgain = comeAndGo([] {}) - before.pss;
-    return storm;
-}
-
-double medianOf(const std::vector<Storm> &storms, double Storm::*figure) {
-    std::vector<double> values;
-    for (const Storm &storm : storms)
-        values.push_back(storm.*figure);
-    return median(values);
-}
 
 } // namespace
 
@@ -71,8 +16,8 @@ void connectRate(const Options &options) {
     needFiles(count);
     std::vector<Storm> one, many;
     for (std::size_t round = 0; round < options.roundsOr(3); round++) {
-        one.push_back(stormOf(options, count, 1));
-        many.push_back(stormOf(options, count, kManyChannels));
+        one.push_back(stormOf(Pregon("worker", options), count, 1));
+        many.push_back(stormOf(Pregon("worker", options), count, kManyChannels));
     }
     Report report("connect",
                   std::to_string(count) +

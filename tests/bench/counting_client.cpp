@@ -15,21 +15,6 @@ namespace {
 constexpr std::size_t kStampDigits = 18;
 constexpr char kText = '\x81', kPing = '\x89', kClose = '\x88';
 
-UniqueFd connectTo(const ListenAddress &address) {
-    if (address.isUnix())
-        return orFail(connectToUnix(address.path));
-    UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in place{};
-    place.sin_family = AF_INET;
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    place.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.port)));
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr *>(&place), sizeof place) != 0)
-        fail("connect: " + std::string(std::strerror(errno)));
-    const int yes = 1;
-    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    return fd;
-}
-
 std::int64_t now() {
     return std::chrono::nanoseconds(Clock::now().time_since_epoch()).count();
 }
@@ -49,6 +34,21 @@ float delayOf(std::string_view message) {
 }
 
 } // namespace
+
+UniqueFd connectTo(const ListenAddress &address) {
+    if (address.isUnix())
+        return orFail(connectToUnix(address.path));
+    UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in place{};
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    place.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.port)));
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr *>(&place), sizeof place) != 0)
+        fail("connect: " + std::string(std::strerror(errno)));
+    const int yes = 1;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    return fd;
+}
 
 std::string maskedFrame(std::string_view text) {
     constexpr std::array<char, 4> kMask{'\x5a', '\x17', '\x33', '\x6c'};

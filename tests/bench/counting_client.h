@@ -9,6 +9,9 @@
 
 namespace pregon::bench {
 
+/// Blocking; the end of the run if nobody listens.
+UniqueFd connectTo(const ListenAddress &address);
+
 /// A text frame as a client sends it (RFC 6455 §5.3); `text` is shorter than 64 KiB.
 std::string maskedFrame(std::string_view text);
 

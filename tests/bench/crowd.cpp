@@ -11,11 +11,11 @@ namespace pregon::bench {
 
 Crowd::Crowd(const Server &server) : server_(server), poll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
-Clients Crowd::connect(std::size_t count, const std::string &channel) {
+Clients Crowd::connect(std::size_t count, const ChannelOf &channelOf) {
     Clients clients;
     clients.reserve(count);
     while (clients.size() < count) {
-        auto client = std::make_unique<Client>(server_, channel);
+        auto client = std::make_unique<Client>(server_, channelOf ? channelOf(clients.size()) : "");
         client->othersOfAll = &others_;
         epoll_event event{EPOLLIN, {.ptr = client.get()}};
         if (::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, client->fd(), &event) != 0)
@@ -30,8 +30,7 @@ Clients Crowd::connect(std::size_t count, const std::string &channel) {
     return clients;
 }
 
-void Crowd::subscribe(const Clients &clients,
-                      const std::function<std::string(std::size_t)> &channelOf) {
+void Crowd::subscribe(const Clients &clients, const ChannelOf &channelOf) {
     const std::size_t before = total(clients, &Client::confirmations);
     for (std::size_t next = 0; next < clients.size();) {
         const std::size_t end = std::min(next + kJoinsAtATime, clients.size());
@@ -41,10 +40,10 @@ void Crowd::subscribe(const Clients &clients,
     }
 }
 
-Clients Crowd::join(std::size_t count, const std::string &channel) {
-    Clients clients = connect(count, channel);
+Clients Crowd::join(std::size_t count, const ChannelOf &channelOf) {
+    Clients clients = connect(count, channelOf);
     if (server_.greets())
-        subscribe(clients, [&](std::size_t) { return channel; });
+        subscribe(clients, channelOf);
     return clients;
 }
 
@@ -69,11 +68,6 @@ void Crowd::readOnce(int milliseconds) {
     const int count = ::epoll_wait(poll_.get(), events.data(), events.size(), milliseconds);
     for (int i = 0; i < count; i++)
         static_cast<Client *>(events[static_cast<std::size_t>(i)].data.ptr)->receive();
-}
-
-void Crowd::forget(const Clients &clients) {
-    for (const auto &client : clients)
-        ::epoll_ctl(poll_.get(), EPOLL_CTL_DEL, client->fd(), nullptr);
 }
 
 std::string subscribeFrame(const Server &server, const Client &client, const std::string &channel,
@@ -101,6 +95,8 @@ std::size_t total(const Clients &clients, std::size_t Client::*counter) {
 }
 
 void settle(Crowd &crowd, const Clients &clients) {
+    if (!crowd.server().greets())
+        return;
     const std::size_t wanted = total(clients, &Client::pongs) + clients.size();
     for (const auto &client : clients)
         client->send(maskedFrame(R"({"event":"pusher:ping","data":{}})"));

@@ -20,19 +20,21 @@ class Crowd {
     const Server &server() const { return server_; }
     /// Client::others of all clients there ever were.
     std::size_t others() const { return others_; }
-    /// Greeted ones; kJoinsAtATime of them at a time.
-    Clients connect(std::size_t count, const std::string &channel = {});
+    using ChannelOf = std::function<std::string(std::size_t)>;
+    /// Greeted ones; kJoinsAtATime of them at a time. `channelOf` is for servers that take the
+    /// channel in the request.
+    Clients connect(std::size_t count, const ChannelOf &channelOf = {});
     /// Subscribes the i-th to `channelOf(i)`, kJoinsAtATime at a time; returns when all are in.
-    void subscribe(const Clients &clients,
-                   const std::function<std::string(std::size_t)> &channelOf);
-    /// Both, on one channel, whatever the server's way is.
-    Clients join(std::size_t count, const std::string &channel);
+    void subscribe(const Clients &clients, const ChannelOf &channelOf);
+    /// Both, whatever the server's way is.
+    Clients join(std::size_t count, const ChannelOf &channelOf);
+    Clients join(std::size_t count, const std::string &channel) {
+        return join(count, [&](std::size_t) { return channel; });
+    }
 
     /// Reads for at most kPatience.
     void readUntil(const std::function<bool()> &isDone);
     void readFor(std::chrono::milliseconds time);
-    /// Clients are read no more, and may go.
-    void forget(const Clients &clients);
 
   private:
     void readOnce(int milliseconds);
@@ -47,7 +49,7 @@ class Crowd {
 std::string subscribeFrame(const Server &server, const Client &client, const std::string &channel,
                            std::size_t user, const std::string &userInfo = {});
 std::size_t total(const Clients &clients, std::size_t Client::*counter);
-/// Waits until the server has handled everything that the clients have sent.
+/// Waits until the server has handled everything that the clients have sent, if it answers clients.
 void settle(Crowd &crowd, const Clients &clients);
 /// Ends the run unless this process may have so many descriptors.
 void needFiles(std::size_t count);

@@ -29,6 +29,7 @@ constexpr Scenario kScenarios[] = {
     {"client-events", "events from one member of a channel to the others", clientEvents, true},
     {"churn", "clients that come and go under a fan-out", churn, true},
     {"slow", "subscribers that do not read, and those who do", slowConsumers, true},
+    {"peers", "the same beside Soketi and nchan", peers, false},
 };
 
 std::string help() {
@@ -50,6 +51,7 @@ int main(int argc, char **argv) {
     app.add_option("--build", options.build, "where the programs are")->required();
     app.add_option("--out", options.out, "where results are written")->required();
     app.add_option("--peers", options.peers, "where Soketi is");
+    app.add_option("--nchan", options.nchanModule, "nginx's nchan module");
     app.add_option("--rounds", options.rounds, "interleaved rounds of each scenario");
     app.add_option("--subscribers", options.subscribers, "instead of each scenario's own numbers");
     app.add_option("--seconds", options.seconds, "of each measurement at a fixed rate");

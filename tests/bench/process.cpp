@@ -21,7 +21,7 @@
 namespace pregon::bench {
 namespace {
 
-constexpr std::chrono::seconds kStartTime{20};
+constexpr std::chrono::seconds kStartTime{60};
 
 pid_t forkOrFail() {
     std::fflush(stdout);

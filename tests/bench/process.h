@@ -37,7 +37,7 @@ class Process {
     Process &operator=(const Process &) = delete;
     ~Process();
 
-    /// Ends the run unless `text` is in the log within 20 seconds.
+    /// Ends the run unless `text` is in the log within a minute.
     void awaitLog(const std::string &text) const;
     pid_t pid() const { return pid_; }
     /// The process and its children, as they are now.

@@ -12,6 +12,7 @@ void latency(const Options &options);
 void clientEvents(const Options &options);
 void churn(const Options &options);
 void slowConsumers(const Options &options);
+void peers(const Options &options);
 void subscribeCost(const Options &options);
 
 } // namespace pregon::bench
