@@ -5,6 +5,8 @@
 #include "tests/bench/report.h"
 #include "tests/bench/scenarios.h"
 
+#include <set>
+
 namespace pregon::bench {
 namespace {
 
@@ -66,7 +68,8 @@ void clientEvents(const Options &options) {
                    {"client_per_cpu_s", "client events"},
                    {"published_per_cpu_s", "published"},
                    {"ratio", "client / published", 2}});
-    for (const std::size_t members : {std::size_t{100}, options.subscribersOr(1000)})
+    for (const std::size_t members :
+         std::set{options.subscribersOr(100), options.subscribersOr(1000)})
         for (const char *channel : {"private-room", "presence-room"})
             measureRoom(options, report, channel, members);
     report.note(

@@ -40,6 +40,16 @@ std::string help() {
     return text;
 }
 
+/// In a process of its own: one that fails takes none of the others with it.
+bool succeeds(const Scenario &scenario, const Options &options) {
+    std::printf("\n== %s: %s\n", scenario.name, scenario.help);
+    const Process process({}, [&] {
+        scenario.run(options);
+        std::fflush(stdout);
+    });
+    return process.awaitEnd() == 0;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -60,8 +70,9 @@ int main(int argc, char **argv) {
         if (std::ranges::none_of(kScenarios, [&](auto &one) { return one.name == name; }))
             fail("no scenario " + name + ": --help");
     std::filesystem::create_directories(options.out);
+    bool allDone = true;
     for (const Scenario &scenario : kScenarios)
         if (names.empty() ? scenario.isOfBench : std::ranges::count(names, scenario.name) > 0)
-            scenario.run(options);
-    return 0;
+            allDone = succeeds(scenario, options) && allDone;
+    return allDone ? 0 : 1;
 }

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 namespace pregon::bench {
 namespace {
@@ -77,9 +78,8 @@ void fanOutBeside(const Options &options, const std::vector<Start> &servers) {
                    {"per_cpu_s", "per CPU-second"},
                    {"per_s", "per second"},
                    {"reader_busy", "readers busy", 2}});
-    std::vector<std::pair<std::size_t, double>> ratios;
     for (const std::size_t subscribers :
-         {options.subscribersOr(1000), options.subscribersOr(5000)}) {
+         std::set{options.subscribersOr(1000), options.subscribersOr(5000)}) {
         std::vector<Contest> all = contestOf(servers, subscribers);
         for (std::size_t round = 0; round < options.roundsOr(5); round++)
             for (Contest &one : all) {

@@ -111,6 +111,14 @@ void Process::awaitLog(const std::string &text) const {
     }
 }
 
+int Process::awaitEnd() const {
+    siginfo_t how{};
+    while (::waitid(P_PID, static_cast<id_t>(pid_), &how, WEXITED | WNOWAIT) != 0 &&
+           errno == EINTR) {
+    }
+    return how.si_code == CLD_EXITED ? how.si_status : -1;
+}
+
 std::vector<pid_t> Process::family() const {
     std::vector<pid_t> pids{pid_};
     const std::string pid = std::to_string(pid_);

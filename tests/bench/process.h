@@ -39,6 +39,8 @@ class Process {
 
     /// Ends the run unless `text` is in the log within a minute.
     void awaitLog(const std::string &text) const;
+    /// Its exit code; -1 if a signal ended it.
+    int awaitEnd() const;
     pid_t pid() const { return pid_; }
     /// The process and its children, as they are now.
     std::vector<pid_t> family() const;
