@@ -48,8 +48,7 @@ void costOfEvent(const Options &options, Idlers &few, Idlers &many) {
 }
 
 /// Milliseconds of CPU per second, in which the clients read and answer.
-double idleCpu(const Options &options, Idlers &idlers) {
-    const std::size_t seconds = options.secondsOr(10);
+double idleCpu(Idlers &idlers, std::size_t seconds) {
     const double before = idlers.worker.cpu();
     idlers.crowd.readFor(std::chrono::seconds(seconds));
     return (idlers.worker.cpu() - before) / 1e6 / static_cast<double>(seconds);
@@ -61,7 +60,8 @@ void cpuOfIdlers(const Options &options, Idlers &few, Idlers &many) {
                    {"pings", "pings per second"},
                    {"cpu_ms", "CPU ms per second", 2},
                    {"us_per_ping", "us per ping and pong", 2}});
-    const double missing = median({}), idle = idleCpu(options, many), less = idleCpu(options, few);
+    const std::size_t seconds = options.secondsOr(2 * kPingSeconds);
+    const double missing = median({}), idle = idleCpu(many, seconds), less = idleCpu(few, seconds);
     report.row({static_cast<double>(few.clients.size()), 0.0, less, missing});
     report.row({static_cast<double>(many.clients.size()), 0.0, idle, missing});
     many.clients.clear();
@@ -70,9 +70,9 @@ void cpuOfIdlers(const Options &options, Idlers &few, Idlers &many) {
                    {"PREGON_PONG_TIMEOUT", number(kPingSeconds)}});
     pinged.crowd.readFor(std::chrono::seconds(kPingSeconds));
     const std::size_t before = total(pinged.clients, &Client::pings);
-    const double busy = idleCpu(options, pinged);
+    const double busy = idleCpu(pinged, 2 * kPingSeconds);
     const double pings = static_cast<double>(total(pinged.clients, &Client::pings) - before) /
-                         static_cast<double>(options.secondsOr(10));
+                         static_cast<double>(2 * kPingSeconds);
     report.row({static_cast<double>(kMany), pings, busy,
                 pings > 0 ? (busy - idle) * 1000 / pings : missing});
     report.mark("CPU of " + number(kMany) + " idle connections without pings, ms per second", idle,

@@ -43,8 +43,11 @@ std::string help() {
 /// In a process of its own: one that fails takes none of the others with it.
 bool succeeds(const Scenario &scenario, const Options &options) {
     std::printf("\n== %s: %s\n", scenario.name, scenario.help);
+    Options own = options;
+    own.folder += std::string("/") + scenario.name;
+    std::filesystem::create_directory(own.folder);
     const Process process({}, [&] {
-        scenario.run(options);
+        scenario.run(own);
         std::fflush(stdout);
     });
     return process.awaitEnd() == 0;
