@@ -20,7 +20,8 @@ TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libc
 	iproute2 systemd python3 faketime
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
 	systemd-container
-BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server
+BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server gnuplot-nox
+PEER_PACKAGES := nginx-light libnginx-mod-nchan nodejs npm
 
 comma := ,
 CXX      ?= g++
@@ -63,11 +64,13 @@ $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt -luring $(SHARED_LIBS)
 
-$(BUILD)/bench/fan_out_path: $(BUILD)/tests/bench/fan_out_path.o $(filter $(BUILD)/worker/%,$(LOGIC)) $(SHARED)
+$(BUILD)/bench/fan_out_path: $(addprefix $(BUILD)/tests/bench/,fan_out_path.o process.o) \
+		$(filter $(BUILD)/worker/%,$(LOGIC)) $(SHARED)
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl -lcrypt -luring $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -luring $(SHARED_LIBS)
 
-$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(SHARED)
+$(BUILD)/bench/load: $(filter-out %/bare_responder.o %/fan_out_path.o,$(call objects,tests/bench)) \
+		$(SHARED)
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -o $@ $^ -luring $(SHARED_LIBS)
 
@@ -135,15 +138,25 @@ kill-test: all tests/e2e/node_modules/.package-lock.json ## KILL_RUNS runs per d
 	BUILD=$(abspath $(BUILD)) tests/kill-test --runs $(KILL_RUNS)
 
 # How fast it is, and beside what (docs/performance.md). ROUNDS interleaved rounds of SECONDS_EACH
-# seconds per scenario; what else runs on the machine shows in the figures.
+# seconds per HTTP scenario; tests/bench/load has rounds of its own. What else runs on the machine
+# shows in the figures.
 ROUNDS       ?= 3
 SECONDS_EACH ?= 3
-.PHONY: bench
-bench: bench-deps ## measure requests per second beside a bare FastCGI responder
-	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder $(BUILD)/bench/subscribe_cost \
-		$(BUILD)/bench/fan_out_cost
+.PHONY: bench bench-peers bench-docs
+bench: bench-deps ## measure requests and fan-out beside a bare responder and bare send() loops
+	$(MAKE) -j$(JOBS) all $(BUILD)/bench/bare_responder $(BUILD)/bench/load
 	BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) SECONDS_EACH=$(SECONDS_EACH) DATABASE_FSYNC=on \
 		tests/with-databases tests/bench/run
+	BUILD=$(abspath $(BUILD)) tests/bench/load
+	BUILD=$(abspath $(BUILD)) tests/bench/document
+
+bench-peers: bench-deps bench-peers-deps ## measure Soketi and nchan beside it, where they can be installed
+	$(MAKE) -j$(JOBS) all $(BUILD)/bench/load
+	BUILD=$(abspath $(BUILD)) tests/bench/load peers
+	BUILD=$(abspath $(BUILD)) tests/bench/document
+
+bench-docs: bench bench-peers ## both, and their tables and plots into docs/performance.md
+	BUILD=$(abspath $(BUILD)) tests/bench/document --docs
 
 $(BUILD)/bench/bare_responder: $(BUILD)/tests/bench/bare_responder.o $(BUILD)/shared/hmac_signer.o
 	@mkdir -p $(@D)
@@ -164,7 +177,7 @@ define install
 		apt-get install -y --no-install-recommends $$missing
 endef
 
-.PHONY: deps test-deps bench-deps package-deps
+.PHONY: deps test-deps bench-deps bench-peers-deps package-deps
 deps: ## install the Debian packages that are missing to build and run (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
 
@@ -173,6 +186,14 @@ test-deps: ## the same, and what the tests need: browser, database servers, clan
 
 bench-deps: ## install what it takes to build, run and measure (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(BENCH_PACKAGES))
+
+# Whoever cannot be installed is NOT AVAILABLE in the tables, and nothing fails.
+bench-peers-deps: ## install nchan (as root), and Soketi into build/bench/peers
+	-$(call install,$(PEER_PACKAGES))
+	@mkdir -p $(BUILD)/bench/peers
+	-[ -d $(BUILD)/bench/peers/node_modules/@soketi/soketi ] || { \
+		cp tests/bench/peers/package.json $(BUILD)/bench/peers/ && cd $(BUILD)/bench/peers && \
+		npm install --ignore-scripts --omit=dev --no-audit --no-fund; }
 
 package-deps: ## install what it takes to build the Debian packages and to try them (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(PACKAGE_PACKAGES))

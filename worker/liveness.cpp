@@ -47,7 +47,7 @@ void Liveness::due(Connection &connection) {
         return;
     }
     const std::uint32_t waited = now_ - connection.probedAt;
-    if (waited < pongTimeout_) { // longer than the wheel reaches
+    if (waited < pongTimeout_) {
         schedule(connection, pongTimeout_ - waited);
         return;
     }
@@ -64,7 +64,7 @@ void Liveness::probe(Connection &connection) {
     connection.probed = true;
     connection.probedAt = now_;
     connection.send(connection.usesControlFrames ? pingFrame() : textFrame(PusherProtocol::ping()));
-    schedule(connection, pongTimeout_);
+    schedule(connection, std::min(pongTimeout_, pingInterval(connection)));
 }
 
 } // namespace pregon

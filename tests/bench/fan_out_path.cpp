@@ -5,11 +5,14 @@
 // Prints `deliveries N allocations N`: those of operator new in the measured part beyond the one
 // that each event's frame is.
 
-#include "tests/bench/counting_client.h"
-#include "worker/application.h"
+#include "shared/unix_socket.h"
+#include "tests/bench/process.h"
+#include "worker/channel_registry.h"
 #include "worker/fan_out.h"
 
+#include <array>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <new>
 #include <sys/socket.h>

@@ -137,6 +137,24 @@ TEST(Liveness, WaitsLongerThanTheWheelReachesForAProbe) {
     STRCMP_EQUAL(PusherProtocol::ping().c_str(), slow.heard().c_str());
 }
 
+TEST(Liveness, ProbesInEachIntervalThoughAnAnswerMayTakeLonger) {
+    App eager = exampleApp();
+    eager.pingIntervalSeconds = 5;
+    Application application(eager, world.events, world.applications.tails());
+    TestClient quick(world, application, "5.5");
+    liveness.opened(quick);
+    int probes = 0;
+    for (int second = 0; second < 30; second++) {
+        liveness.tick();
+        if (quick.heard().empty())
+            continue;
+        probes++;
+        liveness.seen(quick);
+    }
+
+    LONGS_EQUAL(6, probes);
+}
+
 TEST(Liveness, WaitsLongerThanTheWheelReachesForAnAnswer) {
     Liveness patient(2000);
     TestClient slow(world, "5.5");

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "tests/bench/options.h"
+
+namespace pregon::bench {
+
+// Each starts its servers, measures, and finishes its reports.
+void fanOut(const Options &options);
+void idle(const Options &options);
+void connectRate(const Options &options);
+void latency(const Options &options);
+void clientEvents(const Options &options);
+void churn(const Options &options);
+void slowConsumers(const Options &options);
+void peers(const Options &options);
+void subscribeCost(const Options &options);
+
+} // namespace pregon::bench
