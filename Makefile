@@ -194,7 +194,7 @@ FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-
 	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
 FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED))) \
-	$(addprefix $(BUILD)/fuzz/ctl/,nginx_file.o laravel_env.o response_head.o)
+	$(addprefix $(BUILD)/fuzz/ctl/,nginx_file.o laravel_env.o page_script.o response_head.o)
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
 $(BUILD)/fuzz/%.o: %.cpp
