@@ -258,12 +258,16 @@ source-package: web ## make the source package and its tree in build/package/sou
 	rm -rf $(PACKAGE)/source
 	debian/source-package $(PACKAGE)/source $(WEB)
 
-.PHONY: check-package check-package-quick
+RELEASE ?= trixie
+.PHONY: check-package check-package-quick check-package-release
 check-package: package-deps source-package ## build the package; try it in booted Debian trees (as root)
 	tests/package/run full $(PACKAGE)
 
 check-package-quick: package-deps source-package ## the same, short: install, boot, one payment
 	tests/package/run quick $(PACKAGE)
+
+check-package-release: package-deps source-package ## build and try it in trees of RELEASE (as root)
+	tests/package/run release $(PACKAGE) $(RELEASE)
 
 .PHONY: format clean help
 format: ## clang-format all C++ sources
@@ -274,5 +278,5 @@ clean: ## remove what was built
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) \
-		| awk -F '\t' '{ printf "%-15s %s\n", $$1, $$2 }'
-	@echo "variables: SANITIZE=address,undefined  JOBS=2  BUILD=build  PORT=8080  PREFIX=/usr  DESTDIR="
+		| awk -F '\t' '{ printf "%-21s %s\n", $$1, $$2 }'
+	@echo "variables: SANITIZE=address,undefined  JOBS=2  BUILD=build  PORT=8080  PREFIX=/usr  DESTDIR=  RELEASE=trixie"
