@@ -223,7 +223,7 @@ FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-
 	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
 FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED))) \
-	$(addprefix $(BUILD)/fuzz/ctl/,nginx_file.o laravel_env.o response_head.o)
+	$(addprefix $(BUILD)/fuzz/ctl/,nginx_file.o laravel_env.o page_script.o response_head.o)
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
 $(BUILD)/fuzz/%.o: %.cpp
@@ -287,12 +287,16 @@ source-package: web ## make the source package and its tree in build/package/sou
 	rm -rf $(PACKAGE)/source
 	debian/source-package $(PACKAGE)/source $(WEB)
 
-.PHONY: check-package check-package-quick
+RELEASE ?= trixie
+.PHONY: check-package check-package-quick check-package-release
 check-package: package-deps source-package ## build the package; try it in booted Debian trees (as root)
 	tests/package/run full $(PACKAGE)
 
 check-package-quick: package-deps source-package ## the same, short: install, boot, one payment
 	tests/package/run quick $(PACKAGE)
+
+check-package-release: package-deps source-package ## build and try it in trees of RELEASE (as root)
+	tests/package/run release $(PACKAGE) $(RELEASE)
 
 .PHONY: format clean help
 format: ## clang-format all C++ sources
@@ -303,5 +307,5 @@ clean: ## remove what was built
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) \
-		| awk -F '\t' '{ printf "%-15s %s\n", $$1, $$2 }'
-	@echo "variables: SANITIZE=address,undefined  JOBS=2  BUILD=build  PORT=8080  PREFIX=/usr  DESTDIR="
+		| awk -F '\t' '{ printf "%-21s %s\n", $$1, $$2 }'
+	@echo "variables: SANITIZE=address,undefined  JOBS=2  BUILD=build  PORT=8080  PREFIX=/usr  DESTDIR=  RELEASE=trixie"

@@ -51,7 +51,7 @@ constexpr Command kCommands[] = {
     {"drain", "", "make the worker close its clients, spread over a while, and end", drainWorker},
     {"doctor",
      "[--url URL] [--laravel-env FILE] [--web-server FILE] [--origin ORIGIN] [--insecure] "
-     "[--idle SECONDS] [--json]",
+     "[--token-file FILE] [--channel CHANNEL] [--idle SECONDS] [--json]",
      "walk the whole path of an event and say what is wrong, and in which file", runDoctor},
     {"connections", "[--app ID] [--json]",
      "list the clients: address, since when, channels, bytes that wait, user", listConnections},

@@ -6,6 +6,7 @@
 #include "ctl/worker_commands.h"
 #include "shared/app_config.h"
 #include "shared/channel_authorizer.h"
+#include "shared/config_faults.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
 #include "shared/settings.h"
@@ -53,6 +54,58 @@ std::vector<std::string> storeWarnings(const AppConfig &config) {
         warnings.push_back("the store lacks " + what +
                            (what.starts_with("column users.") ? " (PREGON_USER_COLUMNS)" : ""));
     return warnings;
+}
+
+/// The rules of `config` that are wrong, each by itself; where all is wrong, that alone.
+std::vector<std::string> ruleFaults(const AppConfig &config) {
+    const auto text = readSmallFile(config.channelsFile);
+    if (!text)
+        return {text.error().reason};
+    const auto whole = ChannelAuthorizer::parse(*text, config.userColumns);
+    if (whole)
+        return {};
+    std::vector<std::string> faults;
+    const auto document = JsonDocument::parse(*text);
+    const JsonValue root = document ? document->root() : JsonValue();
+    std::size_t number = 0;
+    (root.isObject() ? root.find("rules") : root).forEach([&](std::string_view, JsonValue rule) {
+        number++;
+        const auto alone = ChannelAuthorizer::parse("[" + rule.print() + "]", config.userColumns);
+        if (!alone) // "rule 1: …" there
+            faults.push_back(config.channelsFile + ": rule " + std::to_string(number) +
+                             alone.error().reason.substr(std::min(alone.error().reason.find(':'),
+                                                                  alone.error().reason.size())));
+    });
+    if (faults.empty())
+        faults.push_back(config.channelsFile + ": " + whole.error().reason);
+    return faults;
+}
+
+/// Everything that keeps the daemons from starting; `config` is what loadAppConfig says of the
+/// file.
+std::vector<std::string> configurationFaults(const std::string &file,
+                                             const Result<AppConfig> &config) {
+    ConfigFaults found;
+    if (config)
+        found.rest = *config;
+    else
+        found = findConfigFaults(file);
+    if (!config && found.faults.empty())
+        found.faults.push_back(config.error().reason);
+    if (!found.rest)
+        return found.faults;
+    if (const auto complete = requireCredentials(*found.rest); !complete)
+        found.faults.push_back(complete.error().reason);
+    for (std::string &fault : ruleFaults(*found.rest))
+        found.faults.push_back(std::move(fault));
+    return found.faults;
+}
+
+std::string lines(const std::vector<std::string> &texts) {
+    std::string all;
+    for (const std::string &text : texts)
+        all += (all.empty() ? "" : "\n") + text;
+    return all;
 }
 
 /// Files with secrets that root alone may read: the units hand them over, nobody else does.
@@ -126,15 +179,8 @@ Outcome makeKeys(const CommandOptions &, std::ostream &out) {
 
 Outcome checkConfiguration(const CommandOptions &options, std::ostream &out) {
     const auto config = loadAppConfig(options.configFile);
-    if (!config)
-        return problem(config.error().reason);
-    if (const auto complete = requireCredentials(*config); !complete)
-        return problem(complete.error().reason);
-    const auto rules = readSmallFile(config->channelsFile);
-    if (!rules)
-        return problem(rules.error().reason);
-    if (const auto parsed = ChannelAuthorizer::parse(*rules, config->userColumns); !parsed)
-        return problem(config->channelsFile + ": " + parsed.error().reason);
+    if (const auto faults = configurationFaults(options.configFile, config); !faults.empty())
+        return problem(lines(faults));
     std::vector<std::string> warnings = storeWarnings(*config);
     for (const auto &[key, reason] : configWarnings(*config))
         warnings.push_back(key + ": " + reason);

@@ -11,7 +11,6 @@
 namespace pregon {
 namespace {
 
-constexpr const char *kAuth = "/broadcasting/auth";
 constexpr const char *kApiAuth = "/api/broadcasting/auth";
 constexpr const char *kEvent = "pregon-doctor";
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -25,60 +24,6 @@ bool isFromApi(const ProbeAnswer &answer) {
     const std::string type = answer.head.header("content-type");
     return !answer.body.empty() &&
            (type.starts_with("application/json") || type.starts_with("text/plain"));
-}
-
-bool isAway(int status) {
-    return status >= 502 && status <= 504;
-}
-
-/// A question that needs a login, with a token that cannot be one.
-Probed<ProbeAnswer> askAuth(const Visit &visit, const char *path) {
-    return visit.ask({"POST",
-                      visit.path(path),
-                      {"Authorization: Bearer 0|pregon-doctor", "Accept: application/json",
-                       "Content-Type: application/x-www-form-urlencoded"},
-                      "socket_id=1.1&channel_name=private-pregon-doctor"});
-}
-
-/// Pregón refuses the token with a WWW-Authenticate, Laravel without.
-bool isFromPregon(const ProbeAnswer &answer) {
-    return !answer.head.header("www-authenticate").empty();
-}
-
-Diagnosis checkLogin(const Visit &visit, const char *path, const Probed<ProbeAnswer> &answer) {
-    const std::string where = visit.whereRouted(path);
-    if (!answer)
-        return broken(std::string(path) + ": no answer: " + answer.error().reason, where);
-    const int status = answer->head.status;
-    const std::string said = std::string(path) + " answers " + std::to_string(status);
-    if (isFromPregon(*answer))
-        return ok(std::string(path) + " is answered by Pregón");
-    if (isAway(status))
-        return broken(said + ": pregon-fcgi or its store is away", where);
-    const bool isPage = status == 200; // a token that is none is never right
-    if (status == 404 || status == 405 || isPage)
-        return broken(said + ": it is not routed to Pregón, and pages and apps that ask there "
-                             "(authEndpoint) join no private channel",
-                      where);
-    return ok(said + ": the application answers it, not Pregón");
-}
-
-/// The directive of nginx that keeps the Authorization header back; empty: none is seen.
-std::string whereHeaderIsDropped(const Visit &visit, const char *path) {
-    const auto place = visit.nginxPlace(path);
-    if (!place)
-        return visit.caddyFile;
-    for (const char *name : {"fastcgi_param", "proxy_set_header"})
-        for (const NginxDirective *directive : place->settings(name)) {
-            const std::string_view what = directive->argument(0);
-            if ((what == "HTTP_AUTHORIZATION" || what == "Authorization") &&
-                directive->argument(1).empty())
-                return directive->where();
-        }
-    if (const NginxDirective *headers = place->setting("fastcgi_pass_request_headers"))
-        if (headers->argument(0) == "off")
-            return headers->where();
-    return place->innermost().where();
 }
 
 std::string signatureLine(const Visit &visit) {
@@ -185,37 +130,6 @@ Diagnosis checkClock(Visit &visit) {
     if (std::abs(skew) > kNoticeable)
         return warning(text + " (timedatectl set-ntp true)", "/etc/systemd/timesyncd.conf");
     return ok("the clocks agree");
-}
-
-Diagnosis checkAuth(Visit &visit) {
-    return checkLogin(visit, kAuth, askAuth(visit, kAuth));
-}
-
-Diagnosis checkApiAuth(Visit &visit) {
-    return checkLogin(visit, kApiAuth, askAuth(visit, kApiAuth));
-}
-
-Diagnosis checkPhonePath(Visit &visit) {
-    constexpr const char *kNotifications = "/api/notifications";
-    return checkLogin(visit, kNotifications, askAuth(visit, kNotifications));
-}
-
-Diagnosis checkAuthorizationHeader(Visit &visit) {
-    bool isSeen = false;
-    for (const char *path : {kAuth, kApiAuth}) {
-        const auto answer = askAuth(visit, path);
-        if (!answer || !isFromPregon(*answer))
-            continue;
-        isSeen = true;
-        if (answer->head.header("www-authenticate").find("invalid_token") == std::string::npos)
-            return broken(std::string(path) +
-                              ": the web server drops the Authorization header, so "
-                              "that every token is refused (nginx: no empty fastcgi_param "
-                              "HTTP_AUTHORIZATION; Apache: CGIPassAuth On)",
-                          whereHeaderIsDropped(visit, path));
-    }
-    return isSeen ? ok("the Authorization header arrives")
-                  : notChecked("Pregón answers neither auth endpoint");
 }
 
 Diagnosis checkCors(Visit &visit) {

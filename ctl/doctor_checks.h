@@ -46,15 +46,21 @@ Diagnosis checkSite(Visit &visit);
 Diagnosis checkUpgrade(Visit &visit);
 Diagnosis checkGreeting(Visit &visit);
 
-// doctor_api.cpp: what Laravel, a page and a phone ask
-Diagnosis checkClock(Visit &visit);
-Diagnosis checkEventsApi(Visit &visit);
-Diagnosis checkSignature(Visit &visit);
+// doctor_page.cpp: what the application's page was built with
+Diagnosis checkPageScripts(Visit &visit);
+
+// doctor_login.cpp: what needs a login
 Diagnosis checkAuth(Visit &visit);
 Diagnosis checkApiAuth(Visit &visit);
 Diagnosis checkAuthorizationHeader(Visit &visit);
-Diagnosis checkCors(Visit &visit);
+Diagnosis checkUserLogin(Visit &visit);
 Diagnosis checkPhonePath(Visit &visit);
+
+// doctor_api.cpp: what Laravel and a page ask
+Diagnosis checkClock(Visit &visit);
+Diagnosis checkEventsApi(Visit &visit);
+Diagnosis checkSignature(Visit &visit);
+Diagnosis checkCors(Visit &visit);
 Diagnosis checkSubscription(Visit &visit);
 Diagnosis checkDelivery(Visit &visit);
 Diagnosis checkBodyLimit(Visit &visit);

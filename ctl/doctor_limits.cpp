@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <vector>
 
 namespace pregon {
 namespace {
@@ -56,14 +60,31 @@ std::string supervisorFile(pid_t pid) {
     return "";
 }
 
+/// The unit's files from the one that wins to the one that is shipped (man systemd.unit).
+std::vector<std::string> unitFiles(const std::string &unit) {
+    constexpr const char *kFolders[] = {"/etc/systemd/system", "/run/systemd/system",
+                                        "/usr/lib/systemd/system", "/lib/systemd/system"};
+    std::map<std::string, std::string, std::greater<>> dropIns; // by their names
+    std::vector<std::string> files;
+    for (const std::string folder : kFolders) {
+        std::error_code error;
+        for (std::filesystem::directory_iterator entry(folder + "/" + unit + ".d", error), end;
+             !error && entry != end; entry.increment(error))
+            if (entry->path().extension() == ".conf")
+                dropIns.emplace(entry->path().filename().string(), entry->path().string());
+    }
+    for (const auto &[name, path] : dropIns)
+        files.push_back(path);
+    for (const std::string folder : kFolders)
+        files.push_back(folder + "/" + unit);
+    return files;
+}
+
 /// Where the limit of pregon-worker's descriptors is set; empty: not known.
 std::string whereFilesAreLimited(pid_t worker) {
     if (const std::string file = supervisorFile(worker); !file.empty())
         return lineIn(file, {"minfds", "[supervisord]"});
-    for (const char *file : {"/etc/systemd/system/pregon-worker.service.d/override.conf",
-                             "/etc/systemd/system/pregon-worker.service",
-                             "/usr/lib/systemd/system/pregon-worker.service",
-                             "/lib/systemd/system/pregon-worker.service"})
+    for (const std::string &file : unitFiles("pregon-worker.service"))
         if (const std::string found = lineIn(file, {"LimitNOFILE="}); !found.empty())
             return found;
     return "";

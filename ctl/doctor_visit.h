@@ -4,6 +4,7 @@
 #include "ctl/http_probe.h"
 #include "ctl/laravel_env.h"
 #include "ctl/nginx_file.h"
+#include "ctl/page_script.h"
 #include "ctl/web_socket_probe.h"
 #include "shared/app_config.h"
 
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pregon {
 
@@ -23,6 +25,8 @@ struct DoctorOptions {
     std::string webServerFile;  ///< nginx.conf or Caddyfile; empty: where Debian has it
     std::string origin;         ///< of the page, if it is not the URL's own; empty: APP_URL's
     bool trustsAnyCertificate = false;
+    std::string token;   ///< a user's bearer token, without blanks; empty: none. Never printed
+    std::string channel; ///< that this user asks for; empty: one that nobody may join
     std::chrono::seconds idle{0}; ///< how long to wait to see whether a quiet socket stays open
 };
 
@@ -50,6 +54,7 @@ struct Visit {
     std::optional<ProbeConnection> connection; ///< to the site
     std::optional<ProbeFailure> connectFault;  ///< why there is none
     bool isPregon = false;                     ///< the site answers as Pregón does
+    std::vector<PageScript> scripts;           ///< of the application's page; none: not seen
     std::unique_ptr<WebSocketProbe> socket;    ///< greeted
     std::string socketId;
     std::string channel; ///< subscribed to on `socket`
@@ -83,6 +88,11 @@ struct Visit {
 /// Reads what `options` names; what cannot be read leaves its reason. BadRequest: a URL that is
 /// none.
 Result<Visit> beginVisit(DoctorOptions options);
+
+/// A web server's answer where the program behind it does not answer.
+constexpr bool isAway(int status) {
+    return status >= 502 && status <= 504;
+}
 
 inline Diagnosis ok(std::string text) {
     return {Verdict::Ok, std::move(text)};

@@ -47,6 +47,13 @@ std::string LaravelEnv::where(std::string_view key) const {
     return found != values_.end() ? file_ + ":" + std::to_string(found->second.line) : file_;
 }
 
+std::string LaravelEnv::whereContained(std::string_view text) const {
+    for (const auto &[key, value] : values_)
+        if (value.text.find(text) != std::string::npos)
+            return where(key);
+    return "";
+}
+
 /// Bounded: a reference to a reference's text is not followed, so that no line can grow for ever.
 std::string LaravelEnv::replaced(std::string_view text) const {
     constexpr std::size_t kLongest = 4096;

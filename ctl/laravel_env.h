@@ -21,6 +21,8 @@ class LaravelEnv {
     std::string value(std::string_view key) const;
     /// `FILE:LINE` of the key's value; the file alone if it has none.
     std::string where(std::string_view key) const;
+    /// The same of the first key whose value contains `text`; empty: none does.
+    std::string whereContained(std::string_view text) const;
 
   private:
     struct Value {

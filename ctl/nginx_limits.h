@@ -1,15 +1,17 @@
 #pragma once
 
+#include "ctl/nginx_file.h"
+
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace pregon {
 
-/// What the limits of an nginx allow too little of, for its main file's text; included files are
-/// not followed. Each proxied WebSocket takes two of worker_connections.
-std::vector<std::string> nginxWarningsFor(std::string_view text, const std::string &file);
-/// The same for a file; nothing if it is not there or may not be read: nginx need not be in front.
+/// What the limits of an nginx allow too little of. Each proxied WebSocket takes two of
+/// worker_connections.
+std::vector<std::string> nginxWarningsFor(const NginxDirective &file);
+/// The same for a main file and what it includes; nothing if it is not there or may not be read:
+/// nginx need not be in front.
 std::vector<std::string> nginxWarnings(const std::string &file);
 
 } // namespace pregon

@@ -118,6 +118,7 @@ TEST(Commands, CheckNamesAColumnThatTheUsersLack) {
 
 TEST(Commands, CheckNamesTheSettingThatComesNear) {
     configure("PREGON_FCGI_THREDS=4\n");
+    writeRules("[]");
     STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREDS: unknown setting; did you mean "
                  "PREGON_FCGI_THREADS?",
                  outcomeOf("check").c_str());
@@ -168,13 +169,45 @@ TEST(Commands, CheckSaysWhatIsWrong) {
     options.configFile = folder.file("missing.env");
     STRCMP_EQUAL("missing.env: No such file or directory", outcomeOf("check").c_str());
     configure("PREGON_FCGI_THREADS=0\n");
-    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREADS: must be 1 to 1024",
+    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREADS: must be 1 to 1024\n"
+                 "channels.json: No such file or directory",
                  outcomeOf("check").c_str());
     configure();
     STRCMP_EQUAL("channels.json: No such file or directory", outcomeOf("check").c_str());
     writeRules("[{}]");
     STRCMP_EQUAL("channels.json: rule 1: \"channel\" is missing", outcomeOf("check").c_str());
     STRCMP_EQUAL("", out.str().c_str());
+}
+
+TEST(Commands, CheckSaysEverythingThatIsWrongAtOnce) {
+    configure("nonsense\nPREGON_FCGI_THREADS=0\nPREGON_LOG_LEVEL=loud\nPREGON_FCGI_THREDS=4\n"
+              "PREGON_LOG_LEVEL=louder\nPREGON_UNAUTHENTICATED_STATUS=402\n"
+              "PREGON_REMEMBER_ME=\"\n");
+    writeRules(R"([{},{"channel":"a","allow":{}},{"channel":"b"}])");
+    ::mkdir(folder.file("pregon.d").c_str(), 0755);
+    std::ofstream(folder.file("pregon.d/own.env")) << "\nPREGON_MAX_BODY_SIZE=much\n";
+
+    STRCMP_EQUAL("pregon.env:7: expected KEY=value\n"
+                 "pregon.env:8: PREGON_FCGI_THREADS: must be 1 to 1024\n"
+                 "pregon.env:10: PREGON_FCGI_THREDS: unknown setting; did you mean "
+                 "PREGON_FCGI_THREADS?\n"
+                 "pregon.env:13: PREGON_REMEMBER_ME: quote not closed\n"
+                 "pregon.d/own.env:2: PREGON_MAX_BODY_SIZE: not an integer\n"
+                 "pregon.env:12: PREGON_UNAUTHENTICATED_STATUS: must be 401 or 403\n"
+                 "pregon.env:11: PREGON_LOG_LEVEL: expected error, warning, notice, info or debug\n"
+                 "channels.json: rule 1: \"channel\" is missing\n"
+                 "channels.json: rule 3: neither \"allow\" nor \"query\"",
+                 outcomeOf("check").c_str());
+}
+
+TEST(Commands, CheckNamesTheFileThatCannotBeRead) {
+    configure("PREGON_FCGI_THREADS=0\n");
+    ::mkdir(folder.file("pregon.d").c_str(), 0755);
+    ::mkdir(folder.file("pregon.d/own.env").c_str(), 0755);
+
+    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREADS: must be 1 to 1024\n"
+                 "pregon.d/own.env: cannot be read",
+                 outcomeOf("check").c_str());
 }
 
 TEST(Commands, CheckNeedsCredentials) {

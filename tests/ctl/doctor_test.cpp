@@ -2,6 +2,7 @@
 #include "ctl/doctor_report.h"
 #include "ctl/http_probe.h"
 #include "ctl/laravel_env.h"
+#include "ctl/page_script.h"
 #include "ctl/process_info.h"
 #include "ctl/response_head.h"
 
@@ -79,6 +80,63 @@ TEST(LaravelEnv, DoesNotGrowByReferences) {
         text += "A=${A}${A}${A}\n";
 
     CHECK_TRUE(LaravelEnv::parse(text, "").value("A").size() < 10'000);
+}
+
+TEST(LaravelEnv, TellsWhichLineContainsAText) {
+    const auto env = LaravelEnv::parse("A=1\nB=/api/broadcasting/auth\n", ".env");
+    STRCMP_EQUAL(".env:2", env.whereContained("/api/broadcasting").c_str());
+    STRCMP_EQUAL("", env.whereContained("/elsewhere").c_str());
+}
+
+TEST_GROUP(PageScript){
+    static std::string keyIn(const char *script){return echoKeyIn(script).value_or("(none)");
+}
+}
+;
+
+TEST(PageScript, HasTheKeyBesideTheBroadcaster) {
+    const struct {
+        const char *key, *script;
+    } cases[] = {
+        {"abc", R"(window.Echo=new t({broadcaster:"reverb",key:"abc",wsHost:"x.example"});)"},
+        {"abc", R"({"key": "abc", "broadcaster": "pusher"})"},
+        {"abc", "{ key: 'abc',\n  broadcaster: 'reverb' }"},
+        {"abc",
+         R"(f({key:"other"}),g("............................."),h({broadcaster:"reverb",key:`abc`}))"},
+        {"", R"({broadcaster:"reverb",key:void 0,wsHost:void 0})"},
+        {"(none)", R"({broadcaster:"reverb",key:e.appKey})"},
+        {"(none)", R"({broadcaster:"reverb",monkey:"abc"})"},
+        {"(none)", R"({broadcaster:e,key:"abc"})"},
+        {"(none)", R"({key:"abc"})"},
+        {"(none)", R"({broadcaster:"reverb",key:"abc)"},
+        {"(none)", ""},
+    };
+    for (const auto &[key, script] : cases)
+        STRCMP_EQUAL_TEXT(key, keyIn(script).c_str(), script);
+}
+
+TEST(PageScript, DoesNotTakeAKeyFarAway) {
+    const std::string far = R"({broadcaster:"reverb"})" + std::string(1000, ' ') + R"({key:"abc"})";
+    CHECK_FALSE(echoKeyIn(far).has_value());
+}
+
+TEST(PageScript, HasATextAsAWholeLiteral) {
+    CHECK_TRUE(hasLiteral(R"(a="xabc",b='abc')", "abc"));
+    CHECK_FALSE(hasLiteral(R"(a="xabc",b='abcd',abc)", "abc"));
+    CHECK_FALSE(hasLiteral("\"\"", ""));
+}
+
+TEST(PageScript, ListsTheScriptsOfItsOwnOrigin) {
+    const auto paths = scriptPathsIn(
+        R"(<script src="/build/a.js?v=1"></script><script src='b.js'></script>)"
+        R"(<script src="https://x.example/c.js"></script><script src="https://y.example/d.js">)"
+        R"(<script src="//y.example/e.js"><script src="/build/a.js"><img src="f.png">)"
+        R"(<link rel="modulepreload" href="/build/g.js"><script src=h.js><script src="i.js)",
+        "https://x.example");
+    std::string all;
+    for (const std::string &path : paths)
+        all += path + " ";
+    STRCMP_EQUAL("/build/a.js /b.js /c.js /i.js /build/g.js ", all.c_str());
 }
 
 TEST_GROUP(ResponseHead){};

@@ -1,10 +1,18 @@
 // pregonctl doctor on a stack that works, and on applications whose .env is wrong.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Doctor, lineOf, writeLaravelEnv } from './support/doctor.mjs';
+import {
+  Doctor,
+  lineOf,
+  NginxFiles,
+  removePageScript,
+  writeLaravelEnv,
+  writePageScript,
+} from './support/doctor.mjs';
 import { changeSettings, reloadProgram } from './support/reload.mjs';
 import { behindEachFront, withStack } from './support/stack.mjs';
 
@@ -13,7 +21,11 @@ const PAGE = 'https://tienda-uno.example';
 behindEachFront('doctor on a stack that works', (stack) => {
   test('nothing is wrong, and everything that can be is looked at', async () => {
     const doctor = new Doctor(stack);
-    const findings = await doctor.findings('--laravel-env', writeLaravelEnv(stack), '--idle', '1');
+    const laravel = writeLaravelEnv(stack);
+    writePageScript(stack, `new t({broadcaster:"reverb",key:"${stack.env.APP_KEY}"})`);
+    doctor.env = { PREGONCTL_TOKEN: stack.env.TOKEN_A };
+    const findings = await doctor.findings('--laravel-env', laravel, '--idle', '1');
+    removePageScript(stack);
     const notOk = Object.values(findings).filter(({ result }) => result !== 'ok');
     const expected = ['apparmor', 'certificate', 'tls']; // not here, no TLS
     if (stack.front === 'caddy') expected.push('body-setting', 'nginx-files', 'worker-connections');
@@ -124,6 +136,116 @@ withStack('doctor on an application', 'nginx', (stack) => {
     /differs from Pregón's \(none\)/,
   );
 
+  const withScript = async (text, ...words) => {
+    const laravel = writeLaravelEnv(stack);
+    const file = writePageScript(stack, text);
+    const findings = await doctor.findings('--laravel-env', laravel, ...words);
+    removePageScript(stack);
+    return { file, ...findings };
+  };
+
+  test('the key that the page was built with', async () => {
+    const good = await withScript(`n=new E({broadcaster:"reverb",key:"${stack.env.APP_KEY}"})`);
+    assert.equal(good['dashboard-script'].result, 'ok');
+    assert.match(good['dashboard-script'].text, new RegExp(`Pregón's key: ${good.file}$`));
+
+    for (const [key, text] of [
+      ['"anotherkey"', /built with another key than Pregón's/],
+      ['void 0', /built without a key/],
+    ]) {
+      const { file, ...findings } = await withScript(`n=new E({broadcaster:"reverb",key:${key}})`);
+      assert.equal(findings['dashboard-script'].result, 'failure');
+      assert.equal(findings['dashboard-script'].where, file);
+      assert.match(findings['dashboard-script'].text, text);
+    }
+  });
+
+  test('a secret in the page is named, and not printed', async () => {
+    const { file, ...findings } = await withScript(`a="${stack.env.APP_SECRET}"`);
+    assert.equal(findings['dashboard-script'].result, 'failure');
+    assert.equal(findings['dashboard-script'].where, file);
+  });
+
+  test('without a .env the page and its scripts are fetched', async () => {
+    const site = http.createServer((question, answer) => {
+      if (question.url === '/') answer.writeHead(302, { Location: '/login' }).end();
+      else if (question.url === '/login') answer.end('<script src="/build/app.js"></script>');
+      else answer.end('new E({broadcaster:"reverb",key:"anotherkey"})');
+    });
+    await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${site.address().port}`;
+    const { 'dashboard-script': finding } = await doctor.findings('--origin', origin);
+    site.close();
+    assert.equal(finding.result, 'failure', finding.text);
+    assert.equal(finding.where, `${origin}/build/app.js`);
+  });
+
+  test("a user's token: accepted, allowed, refused", async () => {
+    const token = path.join(stack.dir, 'token');
+    const asUser = async (text, ...words) => {
+      writeFileSync(token, `${text}\n`, { mode: 0o600 });
+      const { user } = await doctor.findings('--token-file', token, ...words);
+      assert(!user.text.includes(text), 'the token is not printed');
+      return user;
+    };
+    const own = `private-commerce.${stack.env.COMMERCE_A}`;
+    const accepted = await asUser(stack.env.TOKEN_A);
+    assert.equal(accepted.result, 'ok', accepted.text);
+    assert.match(accepted.text, /answers 403 .*the token is accepted/);
+    const allowed = await asUser(stack.env.TOKEN_A, '--channel', own);
+    assert.equal(allowed.result, 'ok', allowed.text);
+    assert.match(allowed.text, /may join private-commerce\.\d+, and the signature is right/);
+    const other = await asUser(stack.env.TOKEN_B, '--channel', own);
+    assert.equal(other.result, 'failure');
+    assert.match(other.text, /the token is accepted, but its user may not join/);
+    assert.match(other.where, /channels\.json$/);
+    const refused = await asUser('1|nobodys');
+    assert.equal(refused.result, 'failure');
+    assert.match(refused.text, /answers 401 .*the token is refused/);
+    assert.match((await doctor.findings()).user.text, /no user's token: --token-file/);
+  });
+
+  test('a token that another application signs for', async () => {
+    const laravel = writeLaravelEnv(stack, { REVERB_APP_SECRET: 'anothersecret' });
+    doctor.env = { PREGONCTL_TOKEN: stack.env.TOKEN_A };
+    const own = ['--channel', `private-commerce.${stack.env.COMMERCE_A}`];
+    const { user } = await doctor.findings('--laravel-env', laravel, ...own);
+    doctor.env = {};
+    assert.equal(user.result, 'failure');
+    assert.match(user.text, /not with Pregón's signature/);
+  });
+
+  test('a site that leaves /api/broadcasting/ to nobody, on purpose or not', async (context) => {
+    const nginx = new NginxFiles(stack);
+    context.after(() => nginx.restore());
+    writePageScript(stack, 'page');
+    const leftOut = () => doctor.says('api-auth', 'warning', '--laravel-env', writeLaravelEnv(stack));
+    nginx.change('locations', 'location ^~ /api/broadcasting/', 'location ^~ /elsewhere/');
+    assert.match((await leftOut()).text, /nothing in the application's .env or scripts points there/);
+    removePageScript(stack);
+    await doctor.says('api-auth', 'failure'); // nothing is known of the application
+
+    const laravel = writeLaravelEnv(stack, { VITE_AUTH_ENDPOINT: '/api/broadcasting/auth' });
+    const asked = await doctor.says('api-auth', 'failure', '--laravel-env', laravel);
+    assert.match(asked.text, new RegExp(lineOf(laravel, 'VITE_AUTH_ENDPOINT=')));
+    const { file, ...findings } = await withScript('e({authEndpoint:"/api/broadcasting/auth"})');
+    assert.equal(findings['api-auth'].result, 'failure');
+    assert.ok(findings['api-auth'].text.includes(file));
+    nginx.restore();
+    await doctor.isGreen();
+  });
+
+  test('a domain of its own leaves /broadcasting/ to the application', async (context) => {
+    const nginx = new NginxFiles(stack);
+    context.after(() => nginx.restore());
+    nginx.change('locations', 'location ^~ /broadcasting/', 'location ^~ /elsewhere/');
+    const laravel = writeLaravelEnv(stack, { APP_URL: PAGE });
+    const { text } = await doctor.says('auth', 'warning', '--laravel-env', laravel);
+    assert.match(text, /pages of https:\/\/tienda-uno\.example ask their own origin there/);
+    nginx.restore();
+    await doctor.isGreen();
+  });
+
   test('a page of an origin that CORS refuses, and one that it allows', async () => {
     const refused = await doctor.says('cors', 'failure', '--origin', PAGE);
     assert.equal(refused.where, path.join(stack.dir, 'pregon.env'));
@@ -171,6 +293,8 @@ withStack('doctor on an application', 'nginx', (stack) => {
       ['--url', 'ftp://tienda-uno.example'],
       ['--url', 'http://tienda-uno.example/?key=1'],
       ['--idle', 'long'],
+      ['--channel', 'no channel'],
+      ['--token-file', '/dev/null'],
       ['--unknown'],
     ]) {
       const { code, stdout, stderr } = await doctor.run(...words);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -15,6 +15,9 @@ const SANDBOX = path.join(REPOSITORY, 'tests/package/in-sandbox');
 const GUIDE_TIMEOUT_MS = 300000;
 /** What a block's tag may name; tests/package/run-guide says what each means. */
 const WORDS = ['systemd', 'package', 'plain', 'nginx', 'caddy', 'sqlite3'];
+/** A command within a sentence: it stands in a block that is run, too. */
+const INLINE_COMMAND = /^(pregonctl|nginx|caddy|service|system\w+|journalctl|sysctl|timedatectl|usermod) ./;
+
 /** The machines of this test; those with systemd are tests/package's. */
 const MACHINES = [
   { words: ['plain', 'nginx', 'sqlite3'], prepare: 'service nginx start' },
@@ -22,6 +25,12 @@ const MACHINES = [
 ];
 
 const read = (file) => readFileSync(path.join(REPOSITORY, file), 'utf8');
+
+/** What stands in backticks outside the fenced blocks. */
+function inlineCode(guide) {
+  const prose = read(guide).replace(/^```[^]*?^```$/gm, '');
+  return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, text]) => text);
+}
 
 /** The fenced blocks of a guide as {tag, body, line}. */
 function blocksOf(guide) {
@@ -62,6 +71,21 @@ for (const guide of GUIDES)
     test('the files that it names are there', () => {
       for (const [, file] of read(guide).matchAll(/`examples\/([\w./-]+)`/g)) read(`etc/${file}`);
       for (const [, file] of read(guide).matchAll(/\]\(([\w./-]+\.md)/g)) read(`docs/${file}`);
+    });
+
+    test('every command within a sentence or a table is run by a block, every manual is shipped', () => {
+      const run = blocksOf(guide)
+        .filter(({ tag }) => tag.startsWith('sh run'))
+        .flatMap(({ body }) => body);
+      for (const text of inlineCode(guide)) {
+        if (INLINE_COMMAND.test(text))
+          assert.ok(
+            run.some((line) => line.includes(text)),
+            `${guide}: no block runs ${text}`,
+          );
+        const [, page] = /^man (\S+)$/.exec(text) ?? [];
+        if (page) assert.ok([1, 5, 8].some((n) => existsSync(`${REPOSITORY}/man/${page}.${n}`)), page);
+      }
     });
 
     for (const { words, prepare } of MACHINES)

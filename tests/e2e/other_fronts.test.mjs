@@ -1,9 +1,11 @@
-// The shipped snippets of Apache and lighttpd, in a site with TLS.
+// The shipped snippets of Apache and lighttpd, in a site with TLS, and their idle timeouts.
 
-import { after, afterEach, before, describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { closeClients } from './support/clients.mjs';
 import { Front } from './support/front.mjs';
 import { checkFront, openSockets } from './support/front_checks.mjs';
+import { PusherSocket } from './support/pusher_socket.mjs';
 import { Stack } from './support/stack.mjs';
 
 /** An administrator's site: the certificate, and the shipped snippet in it. */
@@ -44,4 +46,50 @@ for (const [kind, site] of Object.entries(SITES))
       await stack.down();
     });
     checkFront(() => front, { env: () => front.env });
+  });
+
+const IDLE_SECONDS = 3;
+const PING_SECONDS = 1;
+/** Pings, each after a silence of PING_SECONDS, that last longer than IDLE_SECONDS together. */
+const PINGS = 6;
+/** The snippet's own idle timeout, low; of Apache's two the longer one holds. */
+const impatient = (text) => {
+  const changed = text
+    .replace(/timeout=300/, `timeout=${IDLE_SECONDS}`)
+    .replace(/(max-(read|write)-idle) = 300/g, `$1 = ${IDLE_SECONDS}`);
+  assert.notEqual(changed, text);
+  return changed;
+};
+
+for (const [kind, site] of Object.entries(SITES))
+  describe(`behind ${kind} with an idle timeout of ${IDLE_SECONDS} s`, () => {
+    const behindFront = async (context, settings) => {
+      const stack = new Stack('none', { settings });
+      context.after(() => stack.down());
+      await stack.up();
+      openSockets(stack);
+      const front = new Front(kind, stack);
+      context.after(() => front.down());
+      const ownTimeout = kind === 'apache2' ? `Timeout ${IDLE_SECONDS}` : '';
+      await front.up({ site: () => `${ownTimeout}\n${site(front)}`, shipped: impatient });
+      return PusherSocket.connect(front.env);
+    };
+    afterEach(() => PusherSocket.closeAll());
+
+    test('a socket that is pinged more often lives on', async (context) => {
+      const socket = await behindFront(context, {
+        REVERB_APP_PING_INTERVAL: PING_SECONDS,
+        PREGON_PONG_TIMEOUT: PING_SECONDS,
+      });
+      for (let ping = 0; ping < PINGS; ping += 1) {
+        await socket.next('pusher:ping');
+        socket.send('pusher:pong', {});
+      }
+      await socket.settled();
+    });
+
+    test('one that is pinged less often is ended: the timeout must exceed the interval', async (context) => {
+      const socket = await behindFront(context, {});
+      await socket.ended();
+    });
   });

@@ -1,7 +1,9 @@
-// What pregonctl doctor reads of others: nginx's files, a Laravel .env, the head of an answer.
+// What pregonctl doctor reads of others: nginx's files, a Laravel .env, the head of an answer,
+// a page and its scripts.
 
 #include "ctl/laravel_env.h"
 #include "ctl/nginx_file.h"
+#include "ctl/page_script.h"
 #include "ctl/response_head.h"
 
 #include <cstdint>
@@ -16,6 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     (void)parseResponseHead(text);
     (void)nginxMilliseconds(text);
     (void)nginxBytes(text);
+    (void)echoKeyIn(text);
+    (void)hasLiteral(text, "key");
+    (void)scriptPathsIn(text, "https://example.com");
     NginxDirective file;
     auto block = parseNginx(text, "f", [](const std::string &, auto &) { return Done{}; });
     if (!block)

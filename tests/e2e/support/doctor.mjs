@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { until } from './inbox.mjs';
 import { BUILD } from './stack.mjs';
@@ -119,6 +119,19 @@ export function writeLaravelEnv(stack, changes = {}) {
   const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
   writeFileSync(file, `# of the application\n\n${lines.join('\n')}\n`, { mode: 0o600 });
   return file;
+}
+
+/** Writes what Vite builds beside the application's `.env`; its file. */
+export function writePageScript(stack, text) {
+  const folder = path.join(stack.dir, 'public/build/assets');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, 'app-1.js');
+  writeFileSync(file, text);
+  return file;
+}
+
+export function removePageScript(stack) {
+  rmSync(path.join(stack.dir, 'public'), { recursive: true });
 }
 
 /** nginx's files of a stack, changed for one test and put back afterwards. */

@@ -111,13 +111,13 @@ export class Front {
 
   /**
    * Starts with a site: `file`, below etc/, or what `site(front)` writes. `change` gets the site's
-   * text and returns what the administrator would make of it.
+   * text and returns what the administrator would make of it, `shipped` each shipped file's.
    */
-  async up({ file, site = () => this.#shipped(file), change = (same) => same }) {
+  async up({ file, site = () => this.#shipped(file), change = (same) => same, shipped }) {
     this.certificate = makeCertificate(this.folder);
     this.port = await freePort();
     this.plainPort = await freePort();
-    this.#installShipped();
+    this.#installShipped(shipped);
     const siteFile = path.join(this.folder, 'etc', 'site');
     writeFileSync(siteFile, change(this.#adapt(site(this))));
     const main = path.join(this.folder, 'etc', 'main');
@@ -156,11 +156,11 @@ export class Front {
     return readFileSync(path.join(REPOSITORY, 'etc', file), 'utf8');
   }
 
-  #installShipped() {
+  #installShipped(change = (same) => same) {
     for (const file of SERVERS[this.kind].shipped) {
       const target = path.join(this.folder, 'etc', file);
       mkdirSync(path.dirname(target), { recursive: true });
-      writeFileSync(target, this.#adapt(this.#shipped(file)));
+      writeFileSync(target, this.#adapt(change(this.#shipped(file))));
     }
   }
 

@@ -1,6 +1,7 @@
 """What is asked of the installed package; each function makes one group of checks."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -48,6 +49,34 @@ def exposure(report):
             print(text, flush=True)
             level = float(re.search(r'Overall exposure level for .*?: ([0-9.]+)', text)[1])
             assert level <= HIGHEST_EXPOSURE, level
+
+
+def few_files(report):
+    """A unit that gives the worker too few descriptors: doctor and check say so, and where."""
+    unit = 'pregon-worker.service'
+    drop_in = f'/etc/systemd/system/{unit}.d/files.conf'
+    with report.check('a drop-in with LimitNOFILE=1024 is named by doctor, and warned of by check'):
+        machine.write(drop_in, '[Service]\n# for a test\nLimitNOFILE=1024\n')
+        machine.run('systemctl', 'daemon-reload')
+        machine.run('systemctl', 'restart', unit)
+        finding = open_files()
+        assert finding['result'] == 'failure', finding
+        assert finding['where'] == f'{drop_in}:3', finding
+        assert 'may open 1024 files' in finding['text'], finding
+        assert f'the running worker (pid {machine.main_pid(unit)}) may open 1024 files' in machine.run(
+            'pregonctl', 'check')
+    with report.check('without it nothing is said'):
+        Path(drop_in).unlink()
+        machine.run('systemctl', 'daemon-reload')
+        machine.run('systemctl', 'restart', unit)
+        assert open_files()['result'] == 'ok', open_files()
+        assert 'may open' not in machine.run('pregonctl', 'check')
+
+
+def open_files():
+    """What doctor says about the descriptors of the running worker."""
+    report = json.loads(machine.run('pregonctl', 'doctor', '--json', check=False))
+    return next(one for one in report['findings'] if one['check'] == 'open-files')
 
 
 async def restarts(report):
