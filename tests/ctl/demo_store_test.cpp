@@ -1,7 +1,7 @@
 #include "ctl/demo_store.h"
 
 #include "shared/token_store.h"
-#include "tests/fcgi/demo_shops.h"
+#include "tests/fcgi/stores_to_test.h"
 
 #include <algorithm>
 #include <set>
@@ -24,9 +24,6 @@ bool isVersion4Uuid(const std::string &uuid) {
         return c == kind;
     });
 }
-
-constexpr DatabaseKind kKinds[] = {DatabaseKind::Sqlite, DatabaseKind::PostgreSql,
-                                   DatabaseKind::MariaDb};
 
 } // namespace
 
@@ -76,7 +73,7 @@ TEST(DemoStore, GivesEveryUserAnActiveDeviceOfTheShop) {
 }
 
 TEST(DemoStore, RefusesAStoreThatHasUsers) {
-    for (const DatabaseKind kind : kKinds) {
+    for (const DatabaseKind kind : storesToTest()) {
         DemoShops demo(kind);
 
         const auto again = makeDemoStore(demo.database, demo.clock, kUserType);
@@ -87,7 +84,7 @@ TEST(DemoStore, RefusesAStoreThatHasUsers) {
 }
 
 TEST(DemoStore, MakesTheOutboxWhereTheApplicationsTablesAre) {
-    for (const DatabaseKind kind : kKinds) {
+    for (const DatabaseKind kind : storesToTest()) {
         DemoShops demo(kind);
 
         CHECK_TRUE(checkOutbox(demo.database).has_value());
@@ -96,7 +93,9 @@ TEST(DemoStore, MakesTheOutboxWhereTheApplicationsTablesAre) {
 }
 
 TEST(DemoStore, LeavesADatabaseServersTablesToTheApplication) {
-    for (const DatabaseKind kind : {DatabaseKind::PostgreSql, DatabaseKind::MariaDb}) {
+    for (const DatabaseKind kind : storesToTest()) {
+        if (kind == DatabaseKind::Sqlite)
+            continue;
         DemoShops demo(kind);
         demo.execute("ALTER TABLE users RENAME TO put_away");
 

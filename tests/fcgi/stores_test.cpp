@@ -5,7 +5,7 @@
 #include "fcgi/notification_reader.h"
 #include "fcgi/notification_store.h"
 #include "fcgi/outbox_store.h"
-#include "tests/fcgi/demo_shops.h"
+#include "tests/fcgi/stores_to_test.h"
 
 #include <algorithm>
 #include <set>
@@ -21,9 +21,6 @@ using Patience = OutboxStore::Patience;
 
 namespace {
 
-constexpr DatabaseKind kKinds[] = {DatabaseKind::Sqlite, DatabaseKind::PostgreSql,
-                                   DatabaseKind::MariaDb};
-
 const char *nameOf(DatabaseKind kind) {
     return kind == DatabaseKind::Sqlite       ? "SQLite"
            : kind == DatabaseKind::PostgreSql ? "PostgreSQL"
@@ -32,9 +29,7 @@ const char *nameOf(DatabaseKind kind) {
 
 template <class Work>
 void onEachStore(const Work &work) {
-    for (const DatabaseKind kind : kKinds) {
-        TemporaryFolder folder;
-        CHECK_TEXT(!storeUrl(kind, folder).empty(), "run this by tests/with-databases");
+    for (const DatabaseKind kind : storesToTest()) {
         DemoShops shops(kind);
         work(shops, nameOf(kind));
     }
