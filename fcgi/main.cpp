@@ -96,7 +96,7 @@ struct Helpers {
     Helpers(const AppConfig &config, const Clock &clock, UsageRecorder &usage)
         : relay([&config] { return openStore(config); },
                 [&config] {
-                    return WorkerClient(config.ipcSocket,
+                    return WorkerClient(workerSockets(config),
                                         std::chrono::milliseconds(config.workerTimeoutMs));
                 },
                 clock, config.apps[0].id),

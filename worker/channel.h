@@ -33,6 +33,13 @@ class Channel {
         return count;
     }
 
+    /// Calls back with each subscriber; the callback must not change the channel.
+    template <class Visit>
+    void forEachSubscriber(Visit visit) {
+        for (Subscription *subscription : subscribers_)
+            visit(subscription->connection);
+    }
+
   private:
     friend class ChannelRegistry;
 
