@@ -13,11 +13,11 @@ JOBS     ?= $(shell nproc)
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
 	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev \
-	liburing-dev
+	liburing-dev libhiredis-dev
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
-	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate valgrind \
-	iproute2 systemd python3 faketime
+	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
+	valgrind iproute2 systemd python3 faketime redis-server redis-sentinel redis-tools
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
 	systemd-container
 BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server gnuplot-nox
@@ -42,7 +42,8 @@ objects  = $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard $(addsuffix /*.cpp,$(1))))
 SHARED   := $(call objects,shared)
 # main, and what touches an event loop or a foreign server library; the rest is linked into the
 # unit tests.
-ADAPTERS := %/main.o %_server.o %_adapter.o %/event_loop.o %/listener.o
+ADAPTERS := %/main.o %_server.o %_adapter.o %/event_loop.o %/listener.o %/redis_connection.o \
+	%/name_lookup.o %/tls_stream.o
 LOGIC    := $(filter-out $(ADAPTERS),$(call objects,worker fcgi ctl))
 TESTS    := $(call objects,tests/shared tests/worker tests/fcgi tests/ctl tests)
 PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
@@ -53,7 +54,7 @@ SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql
 all: $(PROGRAMS) ## build the three programs (default)
 
 $(BUILD)/pregon-worker: $(call objects,worker) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv -luring $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv -luring -lhiredis -lssl $(SHARED_LIBS)
 
 $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
@@ -62,12 +63,12 @@ $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl -lcrypt $(SHARED_LIBS)
 
 $(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt -luring $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt -luring -lhiredis $(SHARED_LIBS)
 
 $(BUILD)/bench/fan_out_path: $(addprefix $(BUILD)/tests/bench/,fan_out_path.o process.o) \
 		$(filter $(BUILD)/worker/%,$(LOGIC)) $(SHARED)
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -o $@ $^ -luring $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -luring -lhiredis $(SHARED_LIBS)
 
 $(BUILD)/bench/load: $(filter-out %/bare_responder.o %/fan_out_path.o,$(call objects,tests/bench)) \
 		$(SHARED)
@@ -209,7 +210,8 @@ check-layers: ## prove who may include whom
 	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
 	! grep -l '<curl/' */*.cpp */*.h | grep -vE '^(fcgi/curl_[a-z]*|ctl/http_probe).cpp$$'
 	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
-	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^shared/(hmac_signer|cipher).cpp$$'
+	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^(shared/(hmac_signer|cipher)|worker/tls_stream).cpp$$'
+	! grep -l '<hiredis/' */*.cpp */*.h | grep -v '^worker/redis_protocol.cpp$$'
 	! grep -l '<crypt.h>' */*.cpp */*.h | grep -v '^ctl/password_hash.cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
 	! grep -nE 'sendmsg|writev|liburing' worker/* | grep -v '^worker/send_batch'
@@ -232,7 +234,7 @@ $(BUILD)/fuzz/%.o: %.cpp
 
 $(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
 	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.cpp %.o,$^) \
-		-lcurl -luring $(SHARED_LIBS)
+		-lcurl -luring -lhiredis $(SHARED_LIBS)
 
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_LOGIC)

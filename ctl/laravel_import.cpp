@@ -26,11 +26,12 @@ constexpr Ignored kIgnored[] = {
     {"REVERB_PORT", "the application's own side, as REVERB_HOST"},
     {"REVERB_SCHEME", "the application's own side, as REVERB_HOST"},
     {"REVERB_SERVER_", "where Reverb listens; here it is PREGON_WS_LISTEN, behind the web server"},
+    {"REVERB_SCALING_", "off: one worker needs no Redis"},
     {"REVERB_", "this option of Reverb has no effect here"},
     {"VITE_REVERB_", "read by the application's pages, from its REVERB_ lines"},
     {"PUSHER_", "of Pusher's service: applications of Pregón have REVERB_ lines"},
     {"BROADCAST_", "the application's own choice: it must be reverb"},
-    {"REDIS_", "Redis is not used yet"},
+    {"REDIS_", "only used where REVERB_SCALING_ENABLED is true"},
     {"CACHE_", "the application's cache is not used"},
 };
 
@@ -74,7 +75,7 @@ class Reader {
 
     LaravelSettings read() {
         for (const auto &[name, value] : values_)
-            if (findSetting(name) != nullptr && !value.empty())
+            if (findSetting(name) != nullptr && !value.empty() && isUsed(name))
                 take(name, get(name), name);
         readDatabase();
         readSession();
@@ -93,6 +94,13 @@ class Reader {
         used_.insert(name);
         const std::string value = expanded(values_, found->second);
         return value.empty() || value == "null" ? otherwise : value;
+    }
+
+    /// Laravel uses Redis for much else: its settings are ours only with several workers.
+    bool isUsed(const std::string &name) const {
+        const auto scaling = values_.find("REVERB_SCALING_ENABLED");
+        return (!name.starts_with("REDIS_") && !name.starts_with("REVERB_SCALING_")) ||
+               (scaling != values_.end() && scaling->second == "true");
     }
 
     void take(const std::string &key, const std::string &value, const std::string &from) {

@@ -78,6 +78,12 @@ Result<std::string> describeStatus(const std::string &json) {
     if (root.find("draining").asBoolean().value_or(false))
         text += "draining: " + number(root, "connections") + " connections left, " +
                 number(root, "closing") + " closing\n";
+    if (const JsonValue cluster = root.find("cluster"); cluster.exists()) {
+        const std::string redis = cluster.find("redis").asString().value_or("");
+        text += cluster.find("degraded").asBoolean().value_or(false)
+                    ? "degraded: alone, no answer from Redis at " + redis + "\n"
+                    : "one of several workers, over Redis at " + redis + "\n";
+    }
     root.find("apps").forEach([&](std::string_view, JsonValue app) {
         text += "app " + app.find("id").asString().value_or("") + ": " +
                 number(app, "connections") + " connections, " + number(app, "channels") +

@@ -55,7 +55,7 @@ const HttpApi::Route HttpApi::kRoutes[] = {
 HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
                  OutboxRelay &relay, Publisher &publisher, Identity &identity, AuthLimits &limits)
     : config_(config), clock_(clock), relay_(relay), identity_(identity),
-      worker_(config.ipcSocket, std::chrono::milliseconds(config.workerTimeoutMs)),
+      worker_(workerSockets(config), std::chrono::milliseconds(config.workerTimeoutMs)),
       events_(publisher, worker_,
               EventParser(static_cast<std::size_t>(config.maxEventSize),
                           static_cast<std::size_t>(config.maxBatchSize))),
@@ -110,8 +110,15 @@ HttpResponse HttpApi::up(const HttpRequest &, const PathParameters &) {
     if (!document)
         return unhealthy("ERROR");
     const bool isDraining = document->root().find("draining").asBoolean().value_or(false);
-    return isDraining ? unhealthy("DRAINING")
-                      : HttpResponse{200, "application/json", R"({"health":"OK"})", {}};
+    if (isDraining)
+        return unhealthy("DRAINING");
+    // Not 503: a balancer that asks would take every host away for the sake of one Redis.
+    const bool isDegraded =
+        document->root().find("cluster").find("degraded").asBoolean().value_or(false);
+    return {200,
+            "application/json",
+            isDegraded ? R"({"health":"DEGRADED"})" : R"({"health":"OK"})",
+            {}};
 }
 
 /// The application that the path names. NotFound, or Forbidden if it is switched off.

@@ -97,11 +97,11 @@ struct Helpers {
     Helpers(const AppConfig &config, const Clock &clock, UsageRecorder &usage)
         : relay([&config] { return openStore(config); },
                 [&config] {
-                    return WorkerClient(config.ipcSocket,
+                    return WorkerClient(workerSockets(config),
                                         std::chrono::milliseconds(config.workerTimeoutMs));
                 },
                 clock, config.apps[0].id),
-          publisher(config.ipcSocket, std::chrono::milliseconds(config.workerTimeoutMs)),
+          publisher(workerSockets(config), std::chrono::milliseconds(config.workerTimeoutMs)),
           recorder(usage) {
         relay.start();
         recorder.start(Database::onDemand(databaseSettings(config)));

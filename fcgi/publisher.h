@@ -7,6 +7,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace pregon {
@@ -18,8 +19,8 @@ namespace pregon {
 class Publisher {
   public:
     /// `patience` bounds how long an event may wait for its turn, and then for its answer.
-    Publisher(std::string socketPath, std::chrono::milliseconds patience)
-        : patience_(patience), worker_(std::move(socketPath), patience) {}
+    Publisher(std::vector<std::string> socketPaths, std::chrono::milliseconds patience)
+        : patience_(patience), worker_(std::move(socketPaths), patience) {}
 
     /// Blocks until the worker has answered for all of them, which are delivered in their order.
     /// The first error among them, as WorkerClient::publish says; Unavailable also if it did not

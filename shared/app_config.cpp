@@ -6,6 +6,7 @@
 #include "shared/config_files.h"
 #include "shared/hmac_signer.h"
 #include "shared/laravel_cookie.h"
+#include "shared/redis_settings.h"
 #include "shared/settings.h"
 #include "shared/small_file.h"
 #include "shared/user_store.h"
@@ -102,6 +103,9 @@ Result<Done> checkAuth(const AppConfig &config) {
 Result<Done> checkTogether(const AppConfig &config) {
     if (const auto valid = checkAuth(config); !valid)
         return valid;
+    if (config.scaling)
+        if (const auto redis = redisSettings(config); !redis)
+            return tl::unexpected<Error>(redis.error());
     if (config.unauthenticatedStatus != 401 && config.unauthenticatedStatus != 403)
         return failure(Errc::BadRequest, "PREGON_UNAUTHENTICATED_STATUS: must be 401 or 403");
     for (std::string_view level : {"error", "warning", "notice", "info", "debug"})
@@ -266,11 +270,19 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
         warnOfLookalikes("allowed origins of " + app.id, app.allowedOrigins, warnings);
     warnOfReaders(config, warnings);
     warnOfLookalikes("PREGON_CORS_ORIGINS", config.corsOrigins, warnings);
+    if (config.workerSockets.size() > 1 && !config.scaling)
+        warnings.push_back({"PREGON_WORKER_SOCKETS",
+                            "several workers that share nothing: an event reaches the clients of "
+                            "one of them only; REVERB_SCALING_ENABLED makes them one"});
     if (!config.authFallback.empty() && config.authFallbackMax >= config.fcgiThreads)
         warnings.push_back({"PREGON_AUTH_FALLBACK_MAX",
                             "an application that hangs can occupy every thread of "
                             "PREGON_FCGI_THREADS"});
     return warnings;
+}
+
+std::vector<std::string> workerSockets(const AppConfig &config) {
+    return config.workerSockets.empty() ? std::vector{config.ipcSocket} : config.workerSockets;
 }
 
 DatabaseSettings databaseSettings(const AppConfig &config) {

@@ -66,6 +66,7 @@ struct AppConfig {
 
     std::vector<ListenAddress> wsListen;
     std::string ipcSocket;
+    std::vector<std::string> workerSockets; ///< that pregon-fcgi asks; empty: ipcSocket
     std::vector<std::string> ipcUsers; ///< may use the IPC socket besides root and ourselves
     std::int64_t pongTimeoutSeconds = 0;
     std::int64_t handshakeTimeoutSeconds = 0;
@@ -77,6 +78,16 @@ struct AppConfig {
     std::vector<std::string> trustedProxies;   ///< addresses whose X-Forwarded headers are believed
     std::int64_t firstMessageTimeoutSeconds = 0; ///< from greeting to first message; 0: any time
     std::int64_t drainSeconds = 0; ///< over which a worker that stops closes its clients
+
+    // Several workers over Redis; shared/redis_settings.h reads these.
+    bool scaling = false;
+    std::string scalingChannel; ///< name in front of all keys and channels
+    std::string redisUrl, redisHost, redisPort, redisUsername, redisPassword, redisDatabase;
+    std::string redisPrefix; ///< in front of scalingChannel
+    std::vector<std::string> redisSentinels;
+    std::string redisSentinelService, redisSentinelPassword;
+    std::string redisCaFile;
+    std::int64_t redisTimeoutMs = 0;
 
     std::vector<ListenAddress> fcgiListen;
     std::int64_t fcgiThreads = 0;
@@ -144,6 +155,9 @@ struct ConfigWarning {
     std::string reason;
 };
 std::vector<ConfigWarning> configWarnings(const AppConfig &config);
+
+/// The sockets of the workers to ask; not empty.
+std::vector<std::string> workerSockets(const AppConfig &config);
 
 /// How to open the store that `config` names.
 DatabaseSettings databaseSettings(const AppConfig &config);

@@ -15,7 +15,7 @@ bool isKeyName(std::string_view key) {
 }
 
 bool isOurs(std::string_view key) {
-    return key.starts_with("PREGON_") || key.starts_with("REVERB_");
+    return key.starts_with("PREGON_") || key.starts_with("REVERB_") || key.starts_with("REDIS_");
 }
 
 enum class Keys { Ours, All };

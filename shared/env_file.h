@@ -12,7 +12,7 @@ using Environment = std::map<std::string, std::string>;
 
 /// The values of a file of `KEY=value` lines, as in a Laravel `.env`: `#` comments, an optional
 /// `export`, values bare, in double quotes (`\"`, `\\`, `\n`) or in single quotes. Only keys that
-/// start with REVERB_ or PREGON_; the rest is passed over. `file` is for messages. BadRequest with
+/// start with REVERB_, REDIS_ or PREGON_; the rest is passed over. `file` is for messages. BadRequest with
 /// `file:line: reason`.
 Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file);
 
@@ -27,7 +27,7 @@ Result<Environment> parseAnyEnvironmentFile(std::string_view text, std::string_v
 /// if there is none.
 std::string lineOfKey(std::string_view text, std::string_view key);
 
-/// The REVERB_ and PREGON_ variables of this process.
+/// The REVERB_, REDIS_ and PREGON_ variables of this process.
 Environment processEnvironment();
 
 } // namespace pregon

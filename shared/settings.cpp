@@ -41,6 +41,21 @@ constexpr Setting kSettings[] = {
     {"REVERB_SERVER_PATH", "", 0, 0, &AppConfig::serverPath,
      "prefix of all routes, such as /ws; empty is none"},
 
+    {"REVERB_SCALING_ENABLED", "false", 0, 0, &AppConfig::scaling,
+     "share channels and clients with other workers through Redis"},
+    {"REVERB_SCALING_CHANNEL", "reverb", 0, 0, &AppConfig::scalingChannel,
+     "name in front of every key and channel in Redis; workers with the same one share"},
+    {"REDIS_URL", "", 0, 0, &AppConfig::redisUrl,
+     "redis://USER:PASSWORD@HOST:PORT/DB, or rediss:// for TLS; wins over the next six"},
+    {"REDIS_HOST", "127.0.0.1", 0, 0, &AppConfig::redisHost,
+     "host of Redis; tls:// before it means TLS, a path is a Unix-domain socket"},
+    {"REDIS_PORT", "6379", 0, 0, &AppConfig::redisPort, "port of Redis"},
+    {"REDIS_USERNAME", "", 0, 0, &AppConfig::redisUsername, "user of Redis; null is none"},
+    {"REDIS_PASSWORD", "", 0, 0, &AppConfig::redisPassword, "its password; null is none"},
+    {"REDIS_DB", "0", 0, 0, &AppConfig::redisDatabase, "number of the database"},
+    {"REDIS_PREFIX", "", 0, 0, &AppConfig::redisPrefix,
+     "further name in front of REVERB_SCALING_CHANNEL"},
+
     {"PREGON_APPS", "", 0, 0, &AppConfig::appsFile,
      "JSON file with further applications, each with its own limits"},
     {"PREGON_APP_ENABLED", "true", 0, 0, &App::enabled,
@@ -188,6 +203,19 @@ constexpr Setting kSettings[] = {
     {"PREGON_IDENTITY_CACHE_SIZE", "10000", 1, 1'000'000, &AppConfig::identityCacheSize,
      "tokens and sessions that it remembers at a time"},
 
+    {"PREGON_WORKER_SOCKETS", "", 0, 0, &AppConfig::workerSockets,
+     "IPC sockets of the workers that pregon-fcgi asks, with commas; empty: PREGON_IPC_SOCKET"},
+    {"PREGON_REDIS_SENTINELS", "", 0, 0, &AppConfig::redisSentinels,
+     "HOST:PORT of each Sentinel that knows where Redis is, with commas; empty: REDIS_HOST"},
+    {"PREGON_REDIS_SENTINEL_SERVICE", "mymaster", 0, 0, &AppConfig::redisSentinelService,
+     "name of the master there"},
+    {"PREGON_REDIS_SENTINEL_PASSWORD", "", 0, 0, &AppConfig::redisSentinelPassword,
+     "password of the Sentinels themselves"},
+    {"PREGON_REDIS_CA_FILE", "", 0, 0, &AppConfig::redisCaFile,
+     "PEM file of the authorities to believe with TLS; empty: the system's"},
+    {"PREGON_REDIS_TIMEOUT_MS", "2000", 100, 60'000, &AppConfig::redisTimeoutMs,
+     "milliseconds for connecting to Redis, and for any of its answers"},
+
     {"PREGON_LOG_LEVEL", "info", 0, 0, &AppConfig::logLevel,
      "error, warning, notice, info or debug"},
     {"PREGON_PID_DIR", "", 0, 0, &AppConfig::pidDirectory,
@@ -318,7 +346,8 @@ const Setting *findAppOption(std::string_view name) {
 bool isSecret(std::string_view name) {
     for (std::string_view secret :
          {"REVERB_APP_SECRET", "PREGON_ENCRYPTION_MASTER_KEY", "PREGON_APP_KEY",
-          "PREGON_APP_PREVIOUS_KEYS", "PREGON_DATABASE"})
+          "PREGON_APP_PREVIOUS_KEYS", "PREGON_DATABASE", "REDIS_URL", "REDIS_PASSWORD",
+          "PREGON_REDIS_SENTINEL_PASSWORD"})
         if (name == secret)
             return true;
     return false;

@@ -1,6 +1,7 @@
 #include "shared/worker_client.h"
 
 #include <algorithm>
+#include <atomic>
 #include <poll.h>
 
 namespace pregon {
@@ -25,6 +26,12 @@ Result<Done> done(const Result<std::string> &answer) {
 }
 
 } // namespace
+
+WorkerClient::WorkerClient(std::vector<std::string> socketPaths, std::chrono::milliseconds patience)
+    : socketPaths_(std::move(socketPaths)), patience_(patience) {
+    static std::atomic<std::size_t> next = 0;
+    at_ = next++;
+}
 
 Result<Done> WorkerClient::publish(const PublishMessage &message) {
     return done(ask(IpcType::Publish, message.encode()));
@@ -223,7 +230,13 @@ Result<Done> WorkerClient::ensureConnected() {
 }
 
 Result<Done> WorkerClient::connect() {
-    auto connected = connectToUnix(socketPath_);
+    Result<UniqueFd> connected = failure(Errc::Unavailable, "no worker");
+    for (std::size_t tried = 0; tried < socketPaths_.size(); tried++) {
+        connected = connectToUnix(socketPaths_[at_ % socketPaths_.size()]);
+        if (connected)
+            break;
+        at_++;
+    }
     if (!connected)
         return tl::unexpected<Error>(connected.error());
     socket_ = std::move(*connected);

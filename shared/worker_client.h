@@ -13,12 +13,15 @@
 
 namespace pregon {
 
-/// Asks the worker: one kept connection, one question at a time. For one thread; each thread of
+/// Asks a worker, or one of several that share everything: one kept connection, one question at a time. For one thread; each thread of
 /// pregon-fcgi has its own.
 class WorkerClient {
   public:
     WorkerClient(std::string socketPath, std::chrono::milliseconds patience)
-        : socketPath_(std::move(socketPath)), patience_(patience) {}
+        : WorkerClient(std::vector{std::move(socketPath)}, patience) {}
+    /// Of several workers each client begins with another one; it keeps to that until it cannot be
+    /// reached, and then to the next that can. `socketPaths` is not empty.
+    WorkerClient(std::vector<std::string> socketPaths, std::chrono::milliseconds patience);
 
     /// Done when the worker has queued the event for every subscriber that is connected now.
     /// Unavailable when it is away or did not answer in time (then it may have been delivered, or
@@ -67,7 +70,8 @@ class WorkerClient {
     Result<Done> connect();
     bool workerHungUp() const;
 
-    std::string socketPath_;
+    std::vector<std::string> socketPaths_;
+    std::size_t at_; ///< the one to connect to, modulo their number
     std::chrono::milliseconds patience_;
     UniqueFd socket_;
     IpcFrameDecoder decoder_;

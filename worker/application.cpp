@@ -12,7 +12,13 @@ void ApplicationRegistry::reload(const std::vector<App> &apps) {
         if (Application *known = findById(app.id))
             known->change(app);
         else
-            applications_.emplace_back(app, events_, tails_);
+            applications_.emplace_back(app, events_, tails_).cluster = cluster_;
+}
+
+void ApplicationRegistry::share(Cluster &cluster) {
+    cluster_ = &cluster;
+    for (Application &application : applications_)
+        application.cluster = &cluster;
 }
 
 Application *ApplicationRegistry::findByKey(std::string_view key) {

@@ -18,6 +18,8 @@
 
 namespace pregon {
 
+class Cluster;
+
 /// One application at run time: its settings, channels and number of open sockets. Everything in it
 /// is invisible to other applications.
 class Application {
@@ -37,11 +39,14 @@ class Application {
     ChannelRegistry &channels() { return channels_; }
     ChannelCache &cache() { return cache_; }
     UserRegistry &users() { return users_; }
+    const UserRegistry &users() const { return users_; }
     SubscriptionCounts &counts() { return counts_; }
     ChannelEvents &events() { return events_; }
     Tails &tails() { return tails_; }
 
     std::size_t connectionCount = 0;
+    std::size_t connectionsElsewhere = 0; ///< of the other workers, as known last
+    Cluster *cluster = nullptr;           ///< the other workers; null: this one is alone
 
   private:
     App settings_;
@@ -65,6 +70,11 @@ class ApplicationRegistry {
     /// Takes over the settings: known applications by id, new ones are added. One that is not
     /// listed any more refuses newcomers; who is connected to it stays.
     void reload(const std::vector<App> &apps);
+
+    /// Gives every application, also those to come, to the cluster. Borrows it.
+    void share(Cluster &cluster);
+    /// Null: this worker is alone.
+    Cluster *cluster() const { return cluster_; }
 
     Application *findByKey(std::string_view key);
     Application *findById(std::string_view id);
@@ -93,6 +103,7 @@ class ApplicationRegistry {
 
   private:
     ChannelEvents &events_;
+    Cluster *cluster_ = nullptr;
     Tails tails_;
     std::deque<Application> applications_;
     KeyedSet<Connection *, &Connection::socketId> connections_;

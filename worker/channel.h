@@ -33,6 +33,13 @@ class Channel {
         return count;
     }
 
+    /// Calls back with each subscriber; the callback must not change the channel.
+    template <class Visit>
+    void forEachSubscriber(Visit visit) {
+        for (const Place &place : subscribers_)
+            visit(*place.connection);
+    }
+
   private:
     friend class ChannelRegistry;
 

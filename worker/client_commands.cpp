@@ -57,12 +57,13 @@ Result<Member> memberFor(const Connection &connection, const SubscribeRequest &r
     return PusherProtocol::parseMember(request.channelData);
 }
 
-/// A new user beyond the application's limit.
+/// A new user beyond the application's limit. Of several workers Redis decides, later.
 bool isPresenceFull(const Connection &connection, std::string_view name, const Member &member) {
     const auto maximum =
         static_cast<std::size_t>(connection.application()->settings().presenceMaxMembers);
     Channel *channel = connection.application()->channels().find(name);
-    if (maximum == 0 || channel == nullptr || channel->presence()->hasUser(member.userId))
+    if (maximum == 0 || channel == nullptr || connection.application()->cluster != nullptr ||
+        channel->presence()->hasUser(member.userId))
         return false;
     // Who comes again as somebody else makes room first.
     const auto known = channel->presence()->userOf(connection);

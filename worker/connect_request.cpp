@@ -27,7 +27,8 @@ std::optional<CodeText> refusedVersion(std::string_view protocol) {
 bool isFull(const Application &application) {
     const std::int64_t maximum = application.settings().maxConnections;
     return maximum != kUnlimited &&
-           application.connectionCount >= static_cast<std::size_t>(maximum);
+           application.connectionCount + application.connectionsElsewhere >=
+               static_cast<std::size_t>(maximum);
 }
 
 bool isReached(std::size_t count, std::size_t limit) {

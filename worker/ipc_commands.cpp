@@ -3,6 +3,7 @@
 #include "shared/json.h"
 #include "shared/log.h"
 #include "worker/channel_queries.h"
+#include "worker/cluster_queries.h"
 #include "worker/listings.h"
 #include "worker/memory_return.h"
 #include "worker/pusher_protocol.h"
@@ -51,6 +52,64 @@ ReplyMessage IpcCommands::handle(const IpcFrame &frame) {
     return refusal(Errc::BadRequest, "not a request");
 }
 
+void IpcCommands::handle(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
+    if (applications_.cluster() == nullptr)
+        return answer(handle(frame));
+    if (frame.type == IpcType::Publish || frame.type == IpcType::Terminate)
+        return handleForAll(frame, std::move(answer));
+    if (!askCluster(frame, answer))
+        answer(handle(frame));
+}
+
+/// Done here, and answered when Redis has passed it on.
+void IpcCommands::handleForAll(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
+    Cluster &cluster = *applications_.cluster();
+    const std::uint64_t mark = cluster.mark();
+    ReplyMessage reply = handle(frame);
+    if (reply.error)
+        return answer(std::move(reply));
+    cluster.whenTaken(mark, [reply, answer = std::move(answer)](bool isTaken) {
+        answer(isTaken ? reply
+                       : refusal(Errc::Unavailable, "Redis is away: done for the clients of this "
+                                                    "worker only"));
+    });
+}
+
+bool IpcCommands::askCluster(const IpcFrame &frame,
+                             const std::function<void(ReplyMessage)> &answer) {
+    Cluster &cluster = *applications_.cluster();
+    switch (frame.type) {
+    case IpcType::Channels:
+        return askFor<ChannelsQuery>(frame.payload, [&](auto &application, const auto &query) {
+            ClusterQueries::channels(cluster, application, query, answer);
+        });
+    case IpcType::ChannelInfo:
+        return askFor<ChannelInfoQuery>(frame.payload, [&](auto &application, const auto &query) {
+            ClusterQueries::channelInfo(cluster, application, query, answer);
+        });
+    case IpcType::Users:
+        return askFor<AppQuery>(frame.payload, [&](auto &application, const auto &query) {
+            ClusterQueries::users(cluster, application, query.subject, answer);
+        });
+    case IpcType::Connections:
+        return askFor<AppQuery>(frame.payload, [&](auto &application, const auto &) {
+            ClusterQueries::connections(cluster, application, answer);
+        });
+    default:
+        return false;
+    }
+}
+
+template <class Message, class Ask>
+bool IpcCommands::askFor(const std::string &payload, Ask ask) {
+    const auto message = Message::decode(payload);
+    Application *application = message ? applications_.findById(message->appId) : nullptr;
+    if (application == nullptr)
+        return false; // `handle` says why
+    ask(*application, *message);
+    return true;
+}
+
 template <class Message, class Answer>
 ReplyMessage IpcCommands::forApplication(const std::string &payload, Answer answer) {
     const auto message = Message::decode(payload);
@@ -92,6 +151,8 @@ ReplyMessage IpcCommands::publish(const std::string &payload) {
 /// To the subscribers, or to whoever is signed in as the user of a `#server-to-user-` channel.
 std::size_t IpcCommands::publishTo(Application &application, const std::string &name,
                                    const PublishMessage &message, const Connection *except) {
+    if (application.cluster != nullptr && application.cluster->publish(application, name, message))
+        return 0;
     if (ChannelRules::isCache(name)) {
         const std::int64_t now = milliseconds();
         const App &app = application.settings();
@@ -173,6 +234,8 @@ ReplyMessage IpcCommands::terminate(const std::string &payload) {
     return forApplication<AppQuery>(
         payload, [&](Application &application, const AppQuery &query) -> ReplyMessage {
             const std::size_t count = terminateUser(application, query.subject);
+            if (application.cluster != nullptr)
+                application.cluster->terminate(application, query.subject);
             log(LogLevel::Info, "user terminated",
                 {{"app", query.appId}, {"user", query.subject}, {"connections", count}});
             return {std::nullopt, "{}"};
@@ -213,6 +276,11 @@ ReplyMessage IpcCommands::status(const std::string &payload) {
     json.key("queued_bytes").number(static_cast<std::int64_t>(figures_.queuedBytes));
     json.key("heap_bytes").number(static_cast<std::int64_t>(heapBytes()));
     json.key("clients_refused").number(static_cast<std::int64_t>(figures_.refused));
+    if (const Cluster *cluster = applications_.cluster()) {
+        json.key("cluster").beginObject().key("degraded").boolean(!cluster->isUp());
+        json.key("redis").string(cluster->context().link.address());
+        json.key("worker").string(cluster->context().worker).endObject();
+    }
     json.key("apps").beginArray();
     for (Application &application : applications_.all()) {
         json.beginObject().key("id").string(application.settings().id);

@@ -24,6 +24,8 @@ class IpcCommands {
 
     /// The answer to one frame. A frame that is no request is answered with BadRequest.
     ReplyMessage handle(const IpcFrame &frame);
+    /// The same for a worker that is one of several: calls `answer` now or later, once.
+    void handle(const IpcFrame &frame, std::function<void(ReplyMessage)> answer);
 
     /// Starts to watch events for a Tail; `filled` as Tails::add says. NotFound: no such
     /// application. BadRequest, TooLarge.
@@ -49,6 +51,11 @@ class IpcCommands {
     ReplyMessage forApplication(const std::string &payload, Answer answer);
     std::size_t publishTo(Application &application, const std::string &channel,
                           const PublishMessage &message, const Connection *except);
+    /// For all workers; false where `handle` knows the answer by itself.
+    bool askCluster(const IpcFrame &frame, const std::function<void(ReplyMessage)> &answer);
+    template <class Message, class Ask>
+    bool askFor(const std::string &payload, Ask ask);
+    void handleForAll(const IpcFrame &frame, std::function<void(ReplyMessage)> answer);
     std::int64_t milliseconds() const;
 
     ApplicationRegistry &applications_;

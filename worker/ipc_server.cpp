@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <deque>
+#include <optional>
 #include <sys/socket.h>
 
 namespace pregon {
@@ -14,7 +16,14 @@ constexpr std::size_t kMaxUnreadAnswers = 1 << 20;
 
 } // namespace
 
+/// A question and, once there is one, its answer. Answers leave in the order of the questions.
+struct Question {
+    std::uint32_t requestId;
+    std::optional<ReplyMessage> reply;
+};
+
 struct IpcServer::Peer {
+    std::deque<std::shared_ptr<Question>> questions; ///< not yet in `waiting`
     UniqueFd socket;
     IpcFrameDecoder decoder;
     std::string waiting;        ///< answers that the socket did not take yet
@@ -22,6 +31,7 @@ struct IpcServer::Peer {
 
     bool hasToSend() const { return !waiting.empty() || (tail != nullptr && tail->hasQueued()); }
     std::list<Peer>::iterator place;
+    bool isServed = false; ///< what there is to send is sent soon
     std::unique_ptr<EventLoop::Watch> watch;
 };
 
@@ -51,11 +61,16 @@ void IpcServer::accepted(UniqueFd socket) {
 /// again, and may have done so itself. To serve it now would be to deliver twice, late and out of
 /// order.
 void IpcServer::serve(Peer &peer) {
-    if (peer.watch->hasHungUp() && receive(peer))
-        log(LogLevel::Notice, "ipc requests dropped", {{"reason", "their sender has gone"}});
-    else if (!peer.watch->hasHungUp() && receive(peer) && answer(peer) && sendWaiting(peer))
-        return;
-    drop(peer);
+    if (peer.watch->hasHungUp()) {
+        if (receive(peer))
+            log(LogLevel::Notice, "ipc requests dropped", {{"reason", "their sender has gone"}});
+        return drop(peer);
+    }
+    peer.isServed = true;
+    const bool isFine = receive(peer) && answer(peer) && sendWaiting(peer);
+    peer.isServed = false;
+    if (!isFine)
+        drop(peer);
 }
 
 bool IpcServer::receive(Peer &peer) {
@@ -75,12 +90,39 @@ bool IpcServer::answer(Peer &peer) {
         }
         if (!*frame)
             return true;
-        const ReplyMessage reply =
-            (*frame)->type == IpcType::Tail ? tail(peer, **frame) : commands_.handle(**frame);
-        if (reply.error)
-            log(LogLevel::Warning, "ipc request refused", {{"reason", reply.text}});
-        peer.waiting += encodeIpcFrame({IpcType::Reply, (*frame)->requestId, reply.encode()});
+        ask(peer, **frame);
         served_();
+    }
+}
+
+void IpcServer::ask(Peer &peer, const IpcFrame &frame) {
+    const auto question = std::make_shared<Question>(Question{frame.requestId, std::nullopt});
+    peer.questions.push_back(question);
+    if (frame.type == IpcType::Tail) {
+        question->reply = tail(peer, frame);
+        return collect(peer);
+    }
+    // Whoever answers later may find the peer gone, and its questions with it.
+    commands_.handle(frame, [this, &peer, asked = std::weak_ptr(question)](ReplyMessage reply) {
+        const auto still = asked.lock();
+        if (still == nullptr)
+            return;
+        still->reply = std::move(reply);
+        collect(peer);
+        if (peer.hasToSend() && !peer.isServed)
+            peer.watch->change(EventLoop::Interest::ReadingAndWriting);
+    });
+}
+
+/// What can be sent by now.
+void IpcServer::collect(Peer &peer) {
+    while (!peer.questions.empty() && peer.questions.front()->reply) {
+        const auto question = peer.questions.front();
+        peer.questions.pop_front();
+        if (question->reply->error)
+            log(LogLevel::Warning, "ipc request refused", {{"reason", question->reply->text}});
+        peer.waiting +=
+            encodeIpcFrame({IpcType::Reply, question->requestId, question->reply->encode()});
     }
 }
 

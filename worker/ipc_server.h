@@ -38,6 +38,8 @@ class IpcServer {
     /// False: the peer is done for, with a reason logged.
     bool receive(Peer &peer);
     bool answer(Peer &peer);
+    void ask(Peer &peer, const IpcFrame &frame);
+    void collect(Peer &peer);
     bool sendWaiting(Peer &peer);
     ReplyMessage tail(Peer &peer, const IpcFrame &frame);
     void drop(Peer &peer);

@@ -2,11 +2,14 @@
 
 #include "shared/daemon.h"
 #include "shared/log.h"
+#include "shared/redis_settings.h"
 #include "shared/systemd_notify.h"
+#include "worker/cluster.h"
 #include "worker/ipc_server.h"
 #include "worker/listener.h"
 #include "worker/lws_server.h"
 #include "worker/memory_return.h"
+#include "worker/redis_adapter.h"
 #include "worker/worker_sockets.h"
 
 #include <csignal>
@@ -47,6 +50,16 @@ LwsServer::Limits limitsOf(const AppConfig &config) {
 SendBatch::Way wayOf(const AppConfig &config) {
     return config.ioUring ? SendBatch::Way::IoUring : SendBatch::Way::SendMsg;
 }
+
+/// What makes a worker one of several.
+struct Sharing {
+    Sharing(EventLoop &loop, const RedisSettings &settings, ApplicationRegistry &applications,
+            WorkerFigures &figures, const Clock &clock)
+        : link(loop, settings), cluster(link, applications, figures, clock) {}
+
+    RedisLink link;
+    Cluster cluster;
+};
 
 constexpr std::chrono::seconds kExitTime{5}; ///< from the end of a drain to that of the process
 
@@ -89,8 +102,14 @@ class Worker {
     }
 
     void run(std::size_t fileLimit) {
+        if (config_.scaling)
+            share();
         loop_.every(std::chrono::seconds(1), [this] { tick(); });
         loop_.eachTurn([this] {
+            if (sharing_) {
+                sharing_->cluster.flush();
+                sharing_->link.flush();
+            }
             server_.flush();
             figures_.framesSent = server_.framesSent();
             figures_.queuedBytes = outbound_.queuedBytes;
@@ -111,6 +130,10 @@ class Worker {
         notifyReady(status());
         loop_.run();
         ipcServer_->finish();
+        if (sharing_) {
+            sharing_->cluster.retire();
+            sharing_->link.finish();
+        }
         log(LogLevel::Notice, "worker stopping",
             {{"closed", drain_.gone()}, {"cut", drain_.left()}});
         for (const SocketFile &file : sockets_.files)
@@ -124,6 +147,17 @@ class Worker {
         return false;
     }
 
+    void share() {
+        constexpr std::chrono::milliseconds kTick{100};
+        sharing_.emplace(loop_, *redisSettings(config_), applications_, figures_, clock_);
+        applications_.share(sharing_->cluster);
+        sharing_->link.start(sharing_->cluster);
+        loop_.every(kTick, [this] {
+            sharing_->link.tick();
+            sharing_->cluster.tick();
+        });
+    }
+
     /// For `systemctl status`. Costs the number of applications.
     std::string status() {
         std::size_t channels = 0;
@@ -131,7 +165,7 @@ class Worker {
             channels += application.channels().channelCount();
         return std::to_string(applications_.connectionCount()) + " clients, " +
                std::to_string(channels) + " channels, " + std::to_string(figures_.published) +
-               " events";
+               " events" + (sharing_ && !sharing_->cluster.isUp() ? ", degraded: no Redis" : "");
     }
 
     void drainBegins() {
@@ -203,6 +237,7 @@ class Worker {
     Drain drain_;
     MemoryReturn memory_;
     IpcCommands ipcCommands_;
+    std::optional<Sharing> sharing_; ///< nothing: the only worker
     LwsServer server_;
     WorkerSockets sockets_;
     std::optional<IpcServer> ipcServer_;

@@ -1,18 +1,30 @@
 #include "worker/membership.h"
 
+#include "worker/cluster.h"
 #include "worker/pusher_protocol.h"
 
 namespace pregon::Membership {
 namespace {
 
-void leavePresence(Application &application, Channel &channel, const Connection &connection) {
+void leavePresence(Application &application, Channel &channel, Connection &connection) {
     if (channel.presence() == nullptr)
         return;
     const auto gone = channel.presence()->leave(connection);
     if (!gone)
         return;
+    if (application.cluster != nullptr)
+        return application.cluster->userLeft(channel, application, connection, *gone);
     channel.publish(textFrame(PusherProtocol::memberRemoved(channel.name(), *gone)), &connection);
     application.events().memberRemoved(channel.name(), *gone);
+}
+
+void leaveCluster(Subscription &subscription, const std::string &name, bool isLast) {
+    Connection &connection = subscription.connection;
+    Application &application = *connection.application();
+    application.channels().unsubscribe(subscription);
+    if (isLast)
+        application.counts().forget(name);
+    application.cluster->left(connection, name, isLast);
 }
 
 void leave(Subscription &subscription) {
@@ -21,6 +33,8 @@ void leave(Subscription &subscription) {
     leavePresence(application, channel, subscription.connection);
     const std::string name = channel.name();
     const bool isLast = channel.subscriberCount() == 1;
+    if (application.cluster != nullptr)
+        return leaveCluster(subscription, name, isLast);
     application.channels().unsubscribe(subscription);
     if (!isLast) {
         application.counts().changed(application, channel);
@@ -36,7 +50,7 @@ Channel &enter(Connection &connection, std::string_view name, bool &isNew) {
     const Channel *known = application.channels().find(name);
     isNew = known == nullptr || ChannelRegistry::subscriptionOf(connection, *known) == nullptr;
     Channel &channel = application.channels().subscribe(connection, name);
-    if (known == nullptr)
+    if (known == nullptr && application.cluster == nullptr) // the cluster knows when all are
         application.events().occupied(name);
     return channel;
 }
@@ -59,8 +73,9 @@ void replayCached(Connection &connection, std::string_view name, std::int64_t no
 void join(Connection &connection, std::string_view name, std::int64_t now) {
     bool isNew = false;
     Channel &channel = enter(connection, name, isNew);
-    connection.send(textFrame(PusherProtocol::subscriptionSucceeded(name)));
-    replayCached(connection, name, now);
+    if (Cluster *cluster = connection.application()->cluster)
+        return cluster->joined(connection, channel, nullptr);
+    confirm(connection, name, PusherProtocol::subscriptionSucceeded(name), now);
     if (isNew)
         connection.application()->counts().changed(*connection.application(), channel);
 }
@@ -72,12 +87,28 @@ void join(Connection &connection, std::string_view name, const Member &member, s
     const auto known = channel.presence()->userOf(connection);
     if (known && *known != member.userId)
         leavePresence(application, channel, connection);
+    if (application.cluster != nullptr) {
+        channel.presence()->join(connection, member);
+        return application.cluster->joined(connection, channel, &member);
+    }
     if (channel.presence()->join(connection, member)) {
         channel.publish(textFrame(PusherProtocol::memberAdded(name, member)), &connection);
         application.events().memberAdded(name, member.userId);
     }
-    connection.send(textFrame(PusherProtocol::presenceSucceeded(name, *channel.presence())));
+    confirm(connection, name, PusherProtocol::presenceSucceeded(name, *channel.presence()), now);
+}
+
+void confirm(Connection &connection, std::string_view name, const std::string &succeeded,
+             std::int64_t now) {
+    connection.send(textFrame(succeeded));
     replayCached(connection, name, now);
+}
+
+void expelFromFull(Connection &connection, const std::string &name) {
+    leave(connection, name);
+    connection.send(textFrame(PusherProtocol::error(PusherProtocol::kOverCapacity)));
+    if (connection.application()->settings().emitSubscriptionError)
+        connection.send(textFrame(PusherProtocol::presenceFull(name)));
 }
 
 void leave(Connection &connection, std::string_view name) {

@@ -24,5 +24,13 @@ void leave(Connection &connection, std::string_view channel);
 /// Before a connection dies.
 void leaveAll(Connection &connection);
 
+// --- for ClusterChannels ---
+
+/// Sends a subscription_succeeded that is due, and what the channel remembers.
+void confirm(Connection &connection, std::string_view channel, const std::string &succeeded,
+             std::int64_t now);
+/// Out of a presence channel that was full; the client is told so.
+void expelFromFull(Connection &connection, const std::string &channel);
+
 } // namespace Membership
 } // namespace pregon

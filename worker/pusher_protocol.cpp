@@ -199,9 +199,13 @@ std::string subscriptionSucceeded(std::string_view channel) {
 }
 
 std::string presenceSucceeded(std::string_view channel, const Presence &presence) {
-    const auto &[ids, hash] = presence.lists();
-    const std::string data = R"({"presence":{"count":)" + std::to_string(presence.userCount()) +
-                             R"(,"ids":[)" + ids + R"(],"hash":{)" + hash + "}}}";
+    return presenceSucceeded(channel, presence.userCount(), presence.lists());
+}
+
+std::string presenceSucceeded(std::string_view channel, std::size_t count,
+                              const Presence::Lists &lists) {
+    const std::string data = R"({"presence":{"count":)" + std::to_string(count) + R"(,"ids":[)" +
+                             lists.ids + R"(],"hash":{)" + lists.hash + "}}}";
     return envelope("pusher_internal:subscription_succeeded", data, channel);
 }
 

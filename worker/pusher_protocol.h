@@ -137,6 +137,9 @@ std::string pong();
 std::string ping();
 std::string subscriptionSucceeded(std::string_view channel);
 std::string presenceSucceeded(std::string_view channel, const Presence &presence);
+/// The same out of `lists` of `count` users.
+std::string presenceSucceeded(std::string_view channel, std::size_t count,
+                              const Presence::Lists &lists);
 std::string memberAdded(std::string_view channel, const Member &member);
 std::string memberRemoved(std::string_view channel, std::string_view userId);
 std::string cacheMiss(std::string_view channel);

@@ -1,17 +1,15 @@
 #include "worker/sign_in.h"
 
+#include "worker/cluster.h"
 #include "worker/subscription_auth.h"
 
 namespace pregon::SignIn {
-namespace {
 
-void tellWatchers(const Application &application, const UserRegistry &users,
-                  const std::string &userId) {
+void tellWatchers(const Application &application, const std::string &userId, bool isOnline) {
     if (!application.settings().watchlist)
         return;
-    const bool isOnline = users.isOnline(userId);
     const std::vector<std::string> changed{userId}, none;
-    const auto watchers = users.watchersOf(userId);
+    const auto watchers = application.users().watchersOf(userId);
     if (watchers.empty())
         return;
     const Frame frame = textFrame(isOnline ? PusherProtocol::watchlistEvents(changed, none)
@@ -20,16 +18,13 @@ void tellWatchers(const Application &application, const UserRegistry &users,
         watcher->send(frame);
 }
 
-void tellState(Connection &connection, const UserRegistry &users,
-               const std::vector<std::string> &watchlist) {
+void tellState(Connection &connection, const std::function<bool(const std::string &)> &isOnline) {
     std::vector<std::string> online, offline;
-    for (const std::string &id : watchlist)
-        (users.isOnline(id) ? online : offline).push_back(id);
-    if (!watchlist.empty())
+    for (const std::string &id : connection.user->watchlist)
+        (isOnline(id) ? online : offline).push_back(id);
+    if (!online.empty() || !offline.empty())
         connection.send(textFrame(PusherProtocol::watchlistEvents(online, offline)));
 }
-
-} // namespace
 
 Result<Done> signIn(Connection &connection, const PusherProtocol::SignInRequest &request) {
     Application &application = *connection.application();
@@ -45,17 +40,27 @@ Result<Done> signIn(Connection &connection, const PusherProtocol::SignInRequest 
         return failure(Errc::Unauthorized, "signed in as another user");
 
     UserRegistry &users = application.users();
-    if (connection.user)
+    if (connection.user) {
         users.unwatch(connection, connection.user->watchlist);
+        if (application.cluster != nullptr)
+            application.cluster->signedOut(connection, *connection.user, false);
+    }
     connection.user = std::make_unique<SignedInUser>(std::move(signedIn->user));
     connection.isAuthorized = true;
     const bool cameOnline = users.add(connection, connection.user->id);
+    if (application.cluster != nullptr) {
+        if (application.settings().watchlist)
+            users.watch(connection, connection.user->watchlist);
+        application.cluster->signedIn(connection, request.userData, signedIn->isWatchlistCut,
+                                      cameOnline);
+        return Done{};
+    }
     connection.send(textFrame(PusherProtocol::signInSucceeded(request.userData)));
     if (cameOnline) // before the connection itself watches anybody
-        tellWatchers(application, users, connection.user->id);
+        tellWatchers(application, connection.user->id, true);
     if (application.settings().watchlist) {
         users.watch(connection, connection.user->watchlist);
-        tellState(connection, users, connection.user->watchlist);
+        tellState(connection, [&](const std::string &id) { return users.isOnline(id); });
         if (signedIn->isWatchlistCut)
             connection.send(textFrame(PusherProtocol::error(PusherProtocol::kWatchlistTooLong)));
     }
@@ -65,12 +70,16 @@ Result<Done> signIn(Connection &connection, const PusherProtocol::SignInRequest 
 void signOut(Connection &connection) {
     if (!connection.user)
         return;
-    UserRegistry &users = connection.application()->users();
+    Application &application = *connection.application();
+    UserRegistry &users = application.users();
     users.unwatch(connection, connection.user->watchlist);
-    const std::string userId = connection.user->id;
+    const SignedInUser user = std::move(*connection.user);
     connection.user.reset();
-    if (users.remove(connection, userId))
-        tellWatchers(*connection.application(), users, userId);
+    const bool wentOffline = users.remove(connection, user.id);
+    if (application.cluster != nullptr)
+        application.cluster->signedOut(connection, user, wentOffline);
+    else if (wentOffline)
+        tellWatchers(application, user.id, false);
 }
 
 } // namespace pregon::SignIn

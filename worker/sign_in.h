@@ -4,6 +4,9 @@
 #include "worker/application.h"
 #include "worker/pusher_protocol.h"
 
+#include <functional>
+#include <string>
+
 namespace pregon {
 
 /// Signs connections in and out as users, and tells watchers who is online (spec pusher-websocket
@@ -17,6 +20,13 @@ namespace SignIn {
 Result<Done> signIn(Connection &connection, const PusherProtocol::SignInRequest &request);
 /// Without effect if nobody is signed in.
 void signOut(Connection &connection);
+
+// --- also for ClusterUsers ---
+
+/// Those who watch the user here, where the application has watchlists on.
+void tellWatchers(const Application &application, const std::string &userId, bool isOnline);
+/// The signed-in connection, which of its watchlist is online.
+void tellState(Connection &connection, const std::function<bool(const std::string &)> &isOnline);
 
 } // namespace SignIn
 } // namespace pregon

@@ -6,19 +6,24 @@
 namespace pregon {
 
 void SubscriptionCounts::changed(Application &application, Channel &channel) {
+    counted(application, channel, channel.subscriberCount());
+}
+
+void SubscriptionCounts::counted(Application &application, Channel &channel, std::size_t total) {
     if (!application.settings().subscriptionCount || channel.presence() != nullptr)
         return;
-    if (channel.subscriberCount() <= kSmall) {
+    if (total <= kSmall) {
         if (const auto known = large_.find(channel.name()); known != large_.end())
-            known->second.told = channel.subscriberCount();
-        tell(application, channel);
+            known->second.told = known->second.total = total;
+        tell(application, channel, total);
         return;
     }
     const auto [entry, isNew] = large_.try_emplace(channel.name());
+    entry->second.total = total;
     if (!isNew && now_ - entry->second.toldAt < kSeconds)
         return; // tick tells, if it is still another number then
-    entry->second = {channel.subscriberCount(), now_};
-    tell(application, channel);
+    entry->second = {total, total, now_};
+    tell(application, channel, total);
 }
 
 void SubscriptionCounts::tick(Application &application) {
@@ -29,18 +34,16 @@ void SubscriptionCounts::tick(Application &application) {
     }
     for (auto &[name, large] : large_) {
         Channel *channel = application.channels().find(name);
-        if (channel == nullptr || now_ - large.toldAt < kSeconds ||
-            channel->subscriberCount() == large.told)
+        if (channel == nullptr || now_ - large.toldAt < kSeconds || large.total == large.told)
             continue;
-        large = {channel->subscriberCount(), now_};
-        tell(application, *channel);
+        large = {large.total, large.total, now_};
+        tell(application, *channel, large.total);
     }
 }
 
-void SubscriptionCounts::tell(Application &application, Channel &channel) {
-    channel.publish(
-        textFrame(PusherProtocol::subscriptionCount(channel.name(), channel.subscriberCount())));
-    application.events().subscriptionCounted(channel.name(), channel.subscriberCount());
+void SubscriptionCounts::tell(Application &application, Channel &channel, std::size_t total) {
+    channel.publish(textFrame(PusherProtocol::subscriptionCount(channel.name(), total)));
+    application.events().subscriptionCounted(channel.name(), total);
 }
 
 } // namespace pregon

@@ -20,6 +20,8 @@ class SubscriptionCounts {
 
     /// A connection has joined or left.
     void changed(Application &application, Channel &channel);
+    /// The cluster's number has changed, of a channel with subscribers here.
+    void counted(Application &application, Channel &channel, std::size_t total);
     /// The channel is gone.
     void forget(const std::string &channel) { large_.erase(channel); }
     /// One second has passed.
@@ -28,9 +30,10 @@ class SubscriptionCounts {
   private:
     struct Large {
         std::size_t told = 0;     ///< the number that was sent last
+        std::size_t total = 0;    ///< the number now
         std::uint32_t toldAt = 0; ///< now_ of that moment
     };
-    static void tell(Application &application, Channel &channel);
+    static void tell(Application &application, Channel &channel, std::size_t total);
 
     std::uint32_t now_ = kSeconds;
     std::unordered_map<std::string, Large> large_; ///< channels above kSmall, by name

@@ -155,13 +155,13 @@ TEST(Commands, ConfigShowsOneValueAndNoSecret) {
 }
 
 TEST(Commands, CheckWarnsOfWhatTheDaemonsLiveWith) {
-    configure("REVERB_SCALING_ENABLED=true\n");
+    configure("REVERB_MAX_REQUEST_SIZE=10000\n");
     writeRules("[]");
     ::chmod(options.configFile.c_str(), 0644);
 
     STRCMP_EQUAL("done", outcomeOf("check").c_str());
     CHECK_TRUE(out.str().find("warning: the store cannot be used: ") != std::string::npos);
-    CHECK_TRUE(out.str().find("warning: REVERB_SCALING_ENABLED: ") != std::string::npos);
+    CHECK_TRUE(out.str().find("warning: REVERB_MAX_REQUEST_SIZE: ") != std::string::npos);
     CHECK_TRUE(out.str().find("is readable by everybody") != std::string::npos);
 }
 

@@ -83,11 +83,16 @@ TEST(LaravelImport, TakesSessionsOfTheDatabaseOnly) {
 
 TEST(LaravelImport, SaysWhyItIgnoresALine) {
     const std::string lines = ignored("REVERB_HOST=a\nREVERB_SERVER_PORT=8080\nREDIS_HOST=r\n"
-                                      "REVERB_SCALING_ENABLED=true\nMAIL_HOST=m\n");
+                                      "REVERB_SCALING_ENABLED=false\nMAIL_HOST=m\n");
     for (const char *name :
          {"REVERB_HOST: ", "REVERB_SERVER_PORT: ", "REDIS_HOST: ", "REVERB_SCALING_ENABLED: "})
         STRCMP_CONTAINS(name, lines.c_str());
     CHECK_TRUE(lines.find("MAIL") == std::string::npos);
+}
+
+TEST(LaravelImport, TakesRedisWhereReverbIsScaled) {
+    STRCMP_EQUAL("REDIS_HOST=r\nREVERB_SCALING_ENABLED=true\n",
+                 taken("REDIS_HOST=r\nREVERB_SCALING_ENABLED=true\n").c_str());
 }
 
 TEST(LaravelImport, WarnsOfTheClassicConfusions) {

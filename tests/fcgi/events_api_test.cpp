@@ -14,7 +14,7 @@ TEST_GROUP(EventsApi) {
     TemporaryFolder folder;
     FakeWorker worker{folder.file("worker.sock")};
     WorkerClient client{folder.file("worker.sock"), std::chrono::milliseconds(3000)};
-    Publisher publisher{folder.file("worker.sock"), std::chrono::milliseconds(3000)};
+    Publisher publisher{{folder.file("worker.sock")}, std::chrono::milliseconds(3000)};
     EventsApi events{publisher, client, EventParser(10240, 10)};
     App app;
 

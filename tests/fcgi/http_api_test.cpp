@@ -36,7 +36,7 @@ TEST_GROUP(HttpApi) {
     OutboxRelay relay{[this] { return Database::open(demo.url); },
                       [this] { return WorkerClient(workerPath, std::chrono::milliseconds(100)); },
                       demo.clock, "417702"};
-    Publisher publisher{workerPath, std::chrono::milliseconds(100)};
+    Publisher publisher{{workerPath}, std::chrono::milliseconds(100)};
     UsageRecorder recorder{demo.clock};
     Identity identity{config, demo.clock, recorder};
     AuthLimits limits;

@@ -17,7 +17,7 @@ using namespace pregon::fcgitest;
 TEST_GROUP(Publisher) {
     TemporaryFolder folder;
     std::string path = folder.file("worker.sock");
-    Publisher publisher{path, std::chrono::milliseconds(3000)};
+    Publisher publisher{{path}, std::chrono::milliseconds(3000)};
 
     static PublishMessage event(const std::string &channel, const std::string &data = "1") {
         return {"417702", "", "\"n\"", data, {channel}};
@@ -102,7 +102,7 @@ TEST(Publisher, EachGetsItsOwnAnswer) {
 }
 
 TEST(Publisher, NobodyWaitsForEverForAWorkerThatDoesNotAnswer) {
-    Publisher impatient{path, std::chrono::milliseconds(50)};
+    Publisher impatient{{path}, std::chrono::milliseconds(50)};
     const UniqueFd listener = std::move(*listenOn(ListenAddress{path, {}, {}}));
     std::atomic<int> unavailable = 0;
     std::vector<std::thread> threads;

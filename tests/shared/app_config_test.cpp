@@ -227,19 +227,19 @@ TEST(AppConfig, EnvironmentWinsOverTheFile) {
 }
 
 TEST(AppConfig, RemembersOptionsOfReverbThatHaveNoEffect) {
-    const AppConfig config = configOf({{"REVERB_SCALING_ENABLED", "true"},
+    const AppConfig config = configOf({{"REVERB_MAX_REQUEST_SIZE", "10000"},
                                        {"REVERB_HOST", "ws.example.com"},
                                        {"APP_NAME", "Shop"}});
 
     LONGS_EQUAL(1, config.ignoredKeys.size());
-    STRCMP_EQUAL("REVERB_SCALING_ENABLED", config.ignoredKeys[0].c_str());
+    STRCMP_EQUAL("REVERB_MAX_REQUEST_SIZE", config.ignoredKeys[0].c_str());
 }
 
 TEST(AppConfig, WarnsOfOptionsWithoutEffect) {
-    const auto warnings = configWarnings(configOf({{"REVERB_SCALING_ENABLED", "true"}}));
+    const auto warnings = configWarnings(configOf({{"REVERB_MAX_REQUEST_SIZE", "10000"}}));
 
     LONGS_EQUAL(1, warnings.size());
-    STRCMP_EQUAL("REVERB_SCALING_ENABLED", warnings[0].key.c_str());
+    STRCMP_EQUAL("REVERB_MAX_REQUEST_SIZE", warnings[0].key.c_str());
 }
 
 TEST(AppConfig, WarnsOfOriginsThatAllowLookalikes) {

@@ -1,0 +1,159 @@
+// The ways to a Redis: TLS, a Unix-domain socket, Sentinel; and a responder that knows two workers.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Cluster } from './support/cluster.mjs';
+import { until } from './support/inbox.mjs';
+import { PusherSocket } from './support/pusher_socket.mjs';
+import { RedisServer, freePort, makeCertificate } from './support/redis.mjs';
+
+/** An event of the first worker reaches a client of the second. */
+async function areOne(cluster) {
+  const socket = await cluster.hosts[1].connect();
+  await socket.join('news');
+  assert.equal((await cluster.hosts[0].publish('news', 'hello', 1)).status, 200);
+  await socket.next('hello');
+  await socket.close();
+}
+
+afterEach(() => PusherSocket.leaveAll());
+
+describe('Redis behind TLS, with a user', () => {
+  let dir, redis, cluster, files;
+
+  before(async () => {
+    dir = mkdtempSync(path.join(os.tmpdir(), 'pregon-tls-'));
+    files = makeCertificate(dir);
+    const tlsPort = await freePort();
+    redis = await RedisServer.start({
+      lines: [
+        `tls-port ${tlsPort}`,
+        `tls-cert-file ${files.certificate}`,
+        `tls-key-file ${files.key}`,
+        'tls-auth-clients no',
+        'user shop on >p@ss ~* &* +@all',
+      ],
+    });
+    redis.tlsPort = tlsPort;
+  });
+
+  after(async () => {
+    await cluster?.stop();
+    await redis?.remove();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  test('a certificate that is good for the host', async () => {
+    cluster = await Cluster.start(2, {
+      REDIS_URL: `rediss://shop:p%40ss@127.0.0.1:${redis.tlsPort}/2`,
+      PREGON_REDIS_CA_FILE: files.certificate,
+    });
+    await cluster.isWhole();
+    await areOne(cluster);
+    await cluster.stop();
+  });
+
+  test('one that nobody vouches for is refused, and the log says why', async () => {
+    cluster = await Cluster.start(1, { REDIS_URL: `rediss://shop:p%40ss@127.0.0.1:${redis.tlsPort}` });
+    const [host] = cluster.hosts;
+    await until(() => /redis is away.*certificate/.test(host.log()), 'a line about the certificate');
+    assert.ok(await host.isDegraded());
+    assert.ok(!host.log().includes('p@ss') && !host.log().includes('p%40ss'));
+  });
+});
+
+describe('Redis on a Unix-domain socket', () => {
+  test('serves as well, and a wrong password is named', async () => {
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'pregon-unix-'));
+    const socket = path.join(dir, 'redis.sock');
+    const redis = await RedisServer.start({ password: 'right', lines: [`unixsocket ${socket}`] });
+    const cluster = await Cluster.start(
+      3,
+      { REDIS_HOST: socket },
+      { each: (i) => ({ REDIS_PASSWORD: i === 2 ? 'wrong' : 'right' }) },
+    );
+    try {
+      await Promise.all(cluster.hosts.slice(0, 2).map((host) => host.settles(false)));
+      await areOne(cluster);
+      await until(() => /redis is away.*WRONGPASS/.test(cluster.hosts[2].log()), 'a line about the password');
+    } finally {
+      await cluster.stop();
+      await redis.remove();
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('Sentinel', () => {
+  test('a master that dies is followed, and presence with it', async () => {
+    const master = await RedisServer.start();
+    const replica = await RedisServer.start({ lines: [`replicaof 127.0.0.1 ${master.port}`] });
+    const sentinels = [];
+    for (let i = 0; i < 3; i++)
+      sentinels.push(
+        await RedisServer.start({
+          options: ['--sentinel'],
+          lines: [
+            `sentinel monitor shop 127.0.0.1 ${master.port} 2`,
+            'sentinel down-after-milliseconds shop 1000',
+            'sentinel failover-timeout shop 5000',
+          ],
+        }),
+      );
+    const cluster = await Cluster.start(2, {
+      PREGON_REDIS_SENTINELS: sentinels.map(({ port }) => `127.0.0.1:${port}`).join(','),
+      PREGON_REDIS_SENTINEL_SERVICE: 'shop',
+    });
+    try {
+      await cluster.isWhole();
+      await areOne(cluster);
+      await until(async () => /num-slaves\n1/.test(await sentinels[0].ask('SENTINEL', 'MASTER', 'shop')), 'the replica is known');
+      await until(async () => /num-other-sentinels\n2/.test(await sentinels[0].ask('SENTINEL', 'MASTER', 'shop')), 'the sentinels know each other');
+      const one = await cluster.hosts[0].connect();
+      await one.join('presence-room', JSON.stringify({ user_id: '1' }));
+      await master.kill();
+      await until(() => cluster.hosts.every((host) => host.log().includes('cluster lost')), 'the loss is noticed');
+      await cluster.isWhole();
+      await areOne(cluster);
+      const two = await cluster.hosts[1].connect();
+      const { data } = await two.join('presence-room', JSON.stringify({ user_id: '2' }));
+      assert.deepEqual([...data.presence.ids].sort(), ['1', '2']);
+      await one.next('pusher_internal:member_added');
+      const status = await cluster.hosts[0].status();
+      assert.equal(status.cluster.redis, `127.0.0.1:${replica.port}`);
+    } finally {
+      await cluster.stop();
+      for (const server of [...sentinels, replica, master]) await server.remove();
+    }
+  });
+});
+
+describe('a responder that knows two workers', () => {
+  test('asks the other one when its own is away', async () => {
+    const redis = await RedisServer.start();
+    const cluster = await Cluster.start(2, { REDIS_PORT: String(redis.port) }, {
+      each: (i) => (i === 0 ? { PREGON_FCGI_THREADS: '1' } : {}),
+    });
+    const [first, second] = cluster.hosts;
+    try {
+      await cluster.isWhole();
+      await first.kill('fcgi', 'SIGTERM');
+      first.reconfigure({ PREGON_WORKER_SOCKETS: cluster.hosts.map(({ dir }) => path.join(dir, 'worker.sock')).join() });
+      first.startProgram('fcgi');
+      await until(async () => (await first.get('/up').catch(() => null))?.status === 200, 'the responder is back');
+      const socket = await second.connect();
+      await socket.join('news');
+      assert.equal((await first.publish('news', 'one', 1)).status, 200);
+      await first.kill('worker');
+      assert.equal((await first.publish('news', 'two', 2)).status, 200);
+      await socket.next('two');
+      assert.equal((await first.get('/up')).status, 200);
+    } finally {
+      await cluster.stop();
+      await redis.remove();
+    }
+  });
+});

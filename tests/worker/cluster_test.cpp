@@ -1,0 +1,193 @@
+// Cluster against a link that the test answers for; with a real Redis: tests/e2e/cluster.test.mjs.
+
+#include "tests/worker/test_client.h"
+#include "worker/cluster.h"
+
+#include <map>
+#include <set>
+
+#include "CppUTest/TestHarness.h"
+
+using namespace pregon;
+using namespace pregon::workertest;
+
+namespace {
+
+struct HeldLink final : ClusterLink {
+    bool up = false;
+    std::vector<std::pair<ClusterScript, Answer>> asked;
+    std::vector<std::pair<std::string, std::string>> published;
+    std::vector<Answer> publications;
+    std::set<std::string> topics;
+
+    bool isUp() const override { return up; }
+    void run(ClusterScript script, std::vector<std::string>, Answer answer) override {
+        asked.emplace_back(script, std::move(answer));
+    }
+    void publish(const std::string &topic, std::string_view payload, Answer answer) override {
+        published.emplace_back(topic, payload);
+        publications.push_back(std::move(answer));
+    }
+    void subscribe(const std::string &topic) override { topics.insert(topic); }
+    void unsubscribe(const std::string &topic) override { topics.erase(topic); }
+    std::string address() const override { return "test"; }
+
+    /// Answers the first question of that kind.
+    void answer(ClusterScript script, const RedisReply &reply) {
+        for (auto at = asked.begin(); at != asked.end(); ++at)
+            if (at->first == script) {
+                const Answer answer = at->second;
+                asked.erase(at);
+                return answer(reply);
+            }
+        FAIL("was not asked");
+    }
+};
+
+RedisReply text(std::string value) {
+    return {RedisReply::Kind::Text, std::move(value), 0, {}};
+}
+
+RedisReply list(std::vector<RedisReply> elements) {
+    return {RedisReply::Kind::List, "", 0, std::move(elements)};
+}
+
+} // namespace
+
+TEST_GROUP(Cluster) {
+    SetClock clock;
+    EventRecorder events;
+    ApplicationRegistry applications{{exampleApp()}, events};
+    WorkerFigures figures;
+    HeldLink link;
+    Cluster cluster{link, applications, figures, clock};
+    Outbound outbound{.dirty = {}, .maxQueuedBytes = 1 << 20};
+    Connection connection{&applications.all().front(), "1.1", outbound};
+
+    void setup() override {
+        applications.share(cluster);
+        applications.add(connection);
+    }
+    void teardown() override {
+        Membership::leaveAll(connection);
+    }
+
+    void goUp() {
+        link.up = true;
+        cluster.linkIsUp();
+    }
+    std::string sent() const {
+        std::string all;
+        for (std::size_t place = 0; place < connection.queue().size(); place++)
+            all += connection.queue()[place].bytes();
+        return all;
+    }
+    bool wasSent(const char *part) const {
+        return sent().find(part) != std::string::npos;
+    }
+};
+
+TEST(Cluster, ConfirmsOnceRedisSendsTheChannel) {
+    goUp();
+    Membership::join(connection, "news", 0);
+    CHECK_TRUE(link.topics.contains("e:417702:news"));
+    cluster.flush();
+    CHECK_FALSE(wasSent("subscription_succeeded"));
+    cluster.subscribed("e:417702:news");
+    cluster.flush();
+    CHECK_TRUE(wasSent("subscription_succeeded"));
+}
+
+TEST(Cluster, ConfirmsAtOnceWithoutRedis) {
+    Membership::join(connection, "news", 0);
+    CHECK_TRUE(wasSent("subscription_succeeded"));
+}
+
+TEST(Cluster, ConfirmsWhatWaitsWhenRedisGoes) {
+    goUp();
+    Membership::join(connection, "presence-room", {"7", ""}, 0);
+    CHECK_FALSE(wasSent("subscription_succeeded"));
+    link.up = false;
+    cluster.linkIsDown();
+    CHECK_TRUE(wasSent("subscription_succeeded"));
+    CHECK_TRUE(wasSent("7"));
+}
+
+TEST(Cluster, AMemberIsConfirmedWhenTheListHasIt) {
+    goUp();
+    Membership::join(connection, "presence-room", {"7", ""}, 0);
+    cluster.subscribed("e:417702:presence-room");
+    cluster.message("e:417702:presence-room", "M+ 0 4 1\n7");
+    cluster.flush();
+    CHECK_FALSE(wasSent("subscription_succeeded"));
+    link.answer(ClusterScript::Join, list({text("4"), text("+"), list({text("7"), text("4:")})}));
+    cluster.flush();
+    CHECK_TRUE(wasSent("subscription_succeeded"));
+    CHECK_FALSE(wasSent("member_added")); // its own
+    cluster.message("e:417702:presence-room", "M+ 4 6 1\n8");
+    CHECK_TRUE(wasSent("member_added"));
+}
+
+TEST(Cluster, AGapAsksForTheListAnew) {
+    goUp();
+    Membership::join(connection, "presence-room", {"7", ""}, 0);
+    cluster.subscribed("e:417702:presence-room");
+    link.answer(ClusterScript::Join, list({text("4"), text("+"), list({text("7"), text("4:")})}));
+    cluster.flush();
+    cluster.message("e:417702:presence-room", "M+ 9 12 1\n8");
+    CHECK_FALSE(wasSent("member_added"));
+    link.answer(ClusterScript::Join, list({text("12"), text("="),
+                                           list({text("7"), text("4:"), text("8"), text("12:")})}));
+    CHECK_TRUE(wasSent("member_added"));
+}
+
+TEST(Cluster, AnEventIsDeliveredWhenItComesBack) {
+    goUp();
+    Membership::join(connection, "news", 0);
+    cluster.subscribed("e:417702:news");
+    CHECK_TRUE(cluster.publish(applications.all().front(), "news",
+                               {"417702", "", "\"tick\"", "\"1\"", {"news"}}));
+    CHECK_FALSE(wasSent("tick"));
+    const auto [topic, payload] = link.published.at(0);
+    cluster.message(topic, payload);
+    CHECK_TRUE(wasSent("tick"));
+    const std::string before = sent();
+    cluster.message(topic, payload); // never twice
+    CHECK_TRUE(before == sent());
+}
+
+TEST(Cluster, AnEventOnItsWayIsDeliveredWhenRedisGoes) {
+    goUp();
+    Membership::join(connection, "news", 0);
+    cluster.subscribed("e:417702:news");
+    std::optional<bool> taken;
+    const auto mark = cluster.mark();
+    cluster.publish(applications.all().front(), "news",
+                    {"417702", "", "\"tick\"", "\"1\"", {"news"}});
+    cluster.whenTaken(mark, [&](bool all) { taken = all; });
+    link.up = false;
+    link.publications.at(0)(RedisReply::error("lost"));
+    cluster.linkIsDown();
+    CHECK_TRUE(wasSent("tick"));
+    CHECK_TRUE(taken.has_value() && !*taken);
+}
+
+TEST(Cluster, TheExcludedSocketHearsNothing) {
+    goUp();
+    Membership::join(connection, "news", 0);
+    cluster.subscribed("e:417702:news");
+    cluster.message("e:417702:news", "Eother 1 1.1\n{\"event\":\"a\"}");
+    CHECK_FALSE(wasSent("\"a\""));
+    cluster.message("e:417702:news", "Eother 2 \n{\"event\":\"a\"}");
+    CHECK_TRUE(wasSent("\"a\""));
+}
+
+TEST(Cluster, WhoWasRefusedByAFullChannelIsOut) {
+    goUp();
+    Membership::join(connection, "presence-room", {"7", ""}, 0);
+    cluster.subscribed("e:417702:presence-room");
+    link.answer(ClusterScript::Join, list({text("4"), text("!"), list({text("1"), text("4:")})}));
+    CHECK_TRUE(wasSent("4100"));
+    CHECK_TRUE(connection.subscriptions.empty());
+    CHECK_FALSE(link.topics.contains("e:417702:presence-room"));
+}

@@ -1,0 +1,122 @@
+#pragma once
+
+#include "shared/ipc_message.h"
+#include "worker/cluster_channels.h"
+#include "worker/cluster_context.h"
+#include "worker/cluster_counts.h"
+#include "worker/cluster_link.h"
+#include "worker/cluster_users.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pregon {
+
+/// This worker among the others, which share applications through Redis (docs/cluster.md): what
+/// happens here is told, what happens elsewhere is done here. Exists only where
+/// REVERB_SCALING_ENABLED is on; a worker alone pays one test of a pointer.
+///
+/// The worker has a new name in Redis each time the link comes up, or when others have given it up:
+/// it joins under the new one before what is left of the old one is taken out, so that nobody sees
+/// its members go. One thread.
+class Cluster final : public ClusterLinkListener {
+  public:
+    /// Until others give up a worker that is not heard of.
+    static constexpr std::chrono::milliseconds kLifetime{5000};
+    static constexpr std::chrono::milliseconds kHeartbeat{1000};
+
+    /// Borrows all.
+    Cluster(ClusterLink &link, ApplicationRegistry &applications, WorkerFigures &figures,
+            const Clock &clock);
+
+    // --- from the parts that serve clients; see ClusterChannels and ClusterUsers ---
+    void joined(Connection &connection, Channel &channel, const Member *member);
+    void userLeft(Channel &channel, Application &application, Connection &connection,
+                  const std::string &userId);
+    void left(Connection &connection, const std::string &channel, bool isLast);
+    void signedIn(Connection &connection, const std::string &userData, bool isWatchlistCut,
+                  bool isFirst);
+    void signedOut(Connection &connection, const SignedInUser &user, bool isLast);
+    std::optional<std::size_t> userCount(const Application &application, std::string_view channel);
+
+    // --- events taken here ---
+    // They come back from Redis before they are delivered here too, so that every subscriber of
+    // every worker sees the events of a channel in the same order, whichever workers took them.
+    // False: Redis is away, the caller delivers.
+    bool publish(Application &application, const std::string &channel,
+                 const PublishMessage &message);
+    bool clientEvent(Application &application, const std::string &channel, std::string_view text,
+                     const std::string &senderSocketId);
+    /// The connections here have been ended by the caller.
+    void terminate(Application &application, const std::string &userId);
+    /// A point in what is published, for `whenTaken`.
+    std::uint64_t mark() const { return sent_; }
+    /// Calls back when Redis has answered for everything published until now: false unless it has
+    /// taken all since `mark`.
+    void whenTaken(std::uint64_t mark, std::function<void(bool)> done);
+
+    // --- from the loop ---
+    /// At the end of each turn.
+    void flush();
+    /// Ten times a second.
+    void tick();
+    /// The process ends: what it has in Redis is taken out.
+    void retire();
+
+    const ClusterContext &context() const { return context_; }
+    bool isUp() const { return context_.isUp(); }
+    ClusterCounts &counts() { return counts_; }
+
+    void linkIsUp() override;
+    void linkIsDown() override;
+    void subscribed(const std::string &topic) override;
+    void message(const std::string &topic, std::string_view payload) override;
+
+  private:
+    struct Taken {
+        std::uint64_t from, until;
+        std::function<void(bool)> done;
+    };
+
+    /// `KORIGIN SEQUENCE EXCEPT\nBODY`: an event (E), a client's (C), of a cache channel (K).
+    struct Event {
+        Application *application = nullptr;
+        std::string channel;
+        char kind = 'E';
+        std::uint64_t sequence = 0;
+        std::string exceptSocketId;
+        std::string body;
+        std::int64_t answeredAt = 0; ///< 0: not yet
+    };
+
+    void send(Event event);
+    ClusterLink::Answer counted(std::function<void(bool)> then);
+    void answered(std::uint64_t sequence, bool isTaken);
+    void deliver(const Event &event, const std::string &origin);
+    void forgetUnheard();
+    void enter();
+    void beat(bool isFirst);
+    void reap(const std::string &worker, bool isForced);
+    void heard(const std::string &topic, std::string_view payload);
+    void obey(std::string_view payload);
+
+    ClusterContext context_;
+    ClusterChannels channels_;
+    ClusterUsers users_;
+    ClusterCounts counts_;
+    std::uint64_t sent_ = 0, answered_ = 0; ///< publications
+    std::uint64_t failedAt_ = 0;            ///< the last that Redis did not take
+    std::deque<Taken> taken_;
+    std::map<std::uint64_t, Event> own_; ///< on their way through Redis, by sequence
+    std::uint64_t lastSequence_ = 0;
+    std::vector<std::string> formerNames_; ///< whose members and numbers are still in Redis
+    std::int64_t beatAt_ = 0;
+    bool isBeating_ = false; ///< an answer is awaited
+};
+
+} // namespace pregon

@@ -1,0 +1,36 @@
+#include "worker/cluster_context.h"
+
+namespace pregon {
+
+std::string ClusterContext::nameOf(const Application &application) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string name;
+    for (const char c : application.settings().id) {
+        if (c != ':' && c != '\n' && c != '%') {
+            name += c;
+            continue;
+        }
+        name += '%';
+        name += kHex[static_cast<unsigned char>(c) / 16];
+        name += kHex[static_cast<unsigned char>(c) % 16];
+    }
+    return name;
+}
+
+std::string ClusterContext::topicOf(const Application &application, std::string_view channel) {
+    std::string topic = "e:" + nameOf(application) + ":";
+    topic += channel;
+    return topic;
+}
+
+Application *ClusterContext::findByName(std::string_view name) const {
+    const std::string key(name);
+    if (const auto found = byName.find(key); found != byName.end())
+        return found->second;
+    for (Application &application : applications.all())
+        if (nameOf(application) == name)
+            return byName[key] = &application;
+    return nullptr;
+}
+
+} // namespace pregon

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "shared/clock.h"
+#include "worker/application.h"
+#include "worker/cluster_link.h"
+#include "worker/worker_figures.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace pregon {
+
+/// What the parts of Cluster share. Borrows everything.
+struct ClusterContext {
+    ClusterLink &link;
+    ApplicationRegistry &applications;
+    WorkerFigures &figures;
+    const Clock &clock;
+    std::string origin; ///< of this process' messages
+    std::string worker; ///< under which it has members and numbers in Redis; changes, see Cluster
+
+    bool isUp() const { return link.isUp(); }
+    std::int64_t milliseconds() const {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   clock.steady().time_since_epoch())
+            .count();
+    }
+    /// The application of a `nameOf`; null if it is not configured here.
+    Application *findByName(std::string_view name) const;
+    mutable std::unordered_map<std::string, Application *> byName = {}; ///< those found before
+
+    /// An application's id within keys and topics: without colons and line ends.
+    static std::string nameOf(const Application &application);
+    /// `e:APPLICATION:CHANNEL`.
+    static std::string topicOf(const Application &application, std::string_view channel);
+};
+
+} // namespace pregon

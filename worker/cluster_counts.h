@@ -1,0 +1,46 @@
+#pragma once
+
+#include "worker/cluster_context.h"
+
+#include <functional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace pregon {
+
+/// How many subscribers this worker has in each channel, and clients in each application, told to
+/// Redis; and how many the others have.
+class ClusterCounts {
+  public:
+    explicit ClusterCounts(ClusterContext &context) : context_(context) {}
+
+    /// A connection has joined or left the channel. Redis hears it at the end of the loop's turn.
+    void changed(Application &application, const std::string &channel) {
+        changed_.emplace(&application, channel);
+    }
+    /// What has changed until now. Answers to questions that follow include it.
+    void flush();
+    /// Ten times a second: the clients of each application.
+    void tick();
+    /// A message on a channel's topic: `worker` (empty: a dead one) has changed its number.
+    void numberMessage(Application &application, const std::string &channel,
+                       std::string_view worker, std::string_view number) const;
+    /// Whether the subscribers here have been confirmed; before that they are told no number.
+    std::function<bool(Application &, const std::string &)> isLive;
+
+    void up();
+    void down();
+
+  private:
+    void flushConnections();
+    void tell(Application &application, const std::string &channel, std::size_t total) const;
+
+    ClusterContext &context_;
+    std::set<std::pair<Application *, std::string>> changed_;
+    std::unordered_map<const Application *, std::size_t> toldConnections_;
+    unsigned ticks_ = 0;
+};
+
+} // namespace pregon

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "worker/cluster_context.h"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace pregon {
+
+/// The users who are signed in here, and those whom they watch. A sign-in is confirmed to the
+/// client when Redis sends this worker what is published for the user.
+class ClusterUsers {
+  public:
+    explicit ClusterUsers(ClusterContext &context) : context_(context) {}
+
+    /// The connection is signed in and watches; `userData` and `isWatchlistCut` are for the answer.
+    /// `isFirst` of the user's here.
+    void signedIn(Connection &connection, const std::string &userData, bool isWatchlistCut,
+                  bool isFirst);
+    /// `isLast` of the user's here. The connection has been taken out of the registry.
+    void signedOut(Connection &connection, const SignedInUser &user, bool isLast);
+
+    bool has(const std::string &topic) const { return topics_.contains(topic); }
+    void subscribed(const std::string &topic);
+    /// Who is watched here has come or gone, anywhere.
+    void watchMessage(const std::string &topic, std::string_view payload);
+
+    void up();
+    void down();
+
+  private:
+    struct Topic {
+        std::size_t uses = 0;
+        bool isLive = false;
+    };
+    struct Waiting {
+        std::unordered_set<std::string> topics;
+        std::string userData; ///< empty: has been confirmed before, the state is told anew
+        bool isWatchlistCut = false;
+    };
+
+    /// False if it is live.
+    bool use(const std::string &topic);
+    void release(const std::string &topic);
+    std::vector<std::string> topicsOf(const Connection &connection) const;
+    void beOnline(Application &application, const std::string &userId);
+    void confirm(Connection &connection, const Waiting &waiting);
+    void askState(Connection &connection);
+
+    ClusterContext &context_;
+    std::unordered_map<std::string, Topic> topics_;
+    std::unordered_map<Connection *, Waiting> waiting_;
+    std::unordered_map<Connection *, std::uint64_t> known_; ///< signed in here; with its turn
+    std::uint64_t lastTurn_ = 0;
+};
+
+} // namespace pregon

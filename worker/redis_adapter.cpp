@@ -1,0 +1,232 @@
+#include "worker/redis_adapter.h"
+
+#include "shared/log.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pregon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kFirstPause = 100ms, kLastPause = 2s;
+constexpr std::chrono::milliseconds kFinishTime = 1s;
+constexpr std::chrono::milliseconds kPingInterval = 1s;
+
+} // namespace
+
+RedisLink::RedisLink(EventLoop &loop, RedisSettings settings)
+    : loop_(loop), settings_(std::move(settings)),
+      topics_(settings_.prefix + std::to_string(settings_.database) + ":") {}
+
+RedisLink::~RedisLink() = default;
+
+void RedisLink::start(ClusterLinkListener &listener) {
+    listener_ = &listener;
+    begin();
+}
+
+void RedisLink::begin() {
+    if (settings_.sentinels.empty())
+        open(settings_.address);
+    else
+        askSentinel();
+}
+
+/// They have the settings' TLS, but no user of Redis and no database.
+void RedisLink::askSentinel() {
+    const RedisAddress &address = settings_.sentinels[nextSentinel_++ % settings_.sentinels.size()];
+    sentinel_ = std::make_unique<RedisConnection>(
+        loop_, settings_, address,
+        RedisConnection::Callbacks{[](const RedisReply &) {},
+                                   [this](const std::string &reason) { lost(reason); }});
+    authenticate(*sentinel_, "", settings_.sentinelPassword);
+    expect(*sentinel_, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", settings_.sentinelService},
+           [this](const RedisReply &reply) {
+               if (reply.list.size() != 2)
+                   return lost("the sentinel knows no master " + settings_.sentinelService);
+               sentinel_->end();
+               gone_.push_back(std::move(sentinel_));
+               open({reply.at(0).text, reply.at(1).text});
+           });
+}
+
+void RedisLink::open(const RedisAddress &address) {
+    const auto onLost = [this](const std::string &reason) { lost(reason); };
+    commands_ = std::make_unique<RedisConnection>(
+        loop_, settings_, address, RedisConnection::Callbacks{[](const RedisReply &) {}, onLost});
+    RedisConnection &commands = *commands_;
+    authenticate(commands, settings_.username, settings_.password);
+    expect(commands, {"SELECT", std::to_string(settings_.database)}, [](const RedisReply &) {});
+    expect(commands, {"ROLE"}, [this](const RedisReply &reply) {
+        if (reply.at(0).text != "master")
+            lost("it is a replica");
+    });
+    loaded_ = 0;
+    for (std::size_t i = 0; i < digests_.size(); i++)
+        expect(commands, {"SCRIPT", "LOAD", textOf(static_cast<ClusterScript>(i))},
+               [this, i](const RedisReply &reply) {
+                   digests_[i] = reply.text;
+                   loaded_++;
+                   maybeUp();
+               });
+    subscriptions_ = std::make_unique<RedisConnection>(
+        loop_, settings_, address,
+        RedisConnection::Callbacks{[this](const RedisReply &reply) { pushed(reply); }, onLost});
+    authenticate(*subscriptions_, settings_.username, settings_.password);
+    isSubscribed_ = false;
+    unconfirmed_.clear();
+    subscribe(kControlTopic);
+}
+
+void RedisLink::authenticate(RedisConnection &connection, const std::string &username,
+                             const std::string &password) {
+    if (password.empty())
+        return;
+    std::vector<std::string> command{"AUTH"};
+    if (!username.empty())
+        command.push_back(username);
+    command.push_back(password);
+    expect(connection, std::move(command), [](const RedisReply &) {});
+}
+
+/// A refusal ends the link; Redis' reasons hold no password.
+void RedisLink::expect(RedisConnection &connection, std::vector<std::string> command,
+                       std::function<void(const RedisReply &)> then) {
+    connection.command(command, [this, then = std::move(then)](const RedisReply &reply) {
+        if (reply.isError())
+            lost(reply.text);
+        else
+            then(reply);
+    });
+}
+
+RedisLink::Answer RedisLink::watched(Answer answer) {
+    return [this, answer = std::move(answer)](const RedisReply &reply) {
+        if (answer)
+            answer(reply);
+        if (!reply.isError())
+            return;
+        for (const char *fatal : {"READONLY", "NOSCRIPT", "NOAUTH", "LOADING", "MASTERDOWN"})
+            if (reply.text.starts_with(fatal))
+                return lost(reply.text);
+        if (isUp_)
+            log(LogLevel::Error, "redis refused", {{"reason", reply.text}});
+    };
+}
+
+void RedisLink::run(ClusterScript script, std::vector<std::string> arguments, Answer answer) {
+    std::vector<std::string> command{"EVALSHA", digests_[static_cast<std::size_t>(script)], "0",
+                                     settings_.prefix, topics_};
+    std::move(arguments.begin(), arguments.end(), std::back_inserter(command));
+    if (!isUp_)
+        return answer ? answer(RedisReply::error("no link")) : void();
+    commands_->command(command, watched(std::move(answer)));
+}
+
+void RedisLink::publish(const std::string &topic, std::string_view payload, Answer answer) {
+    if (!isUp_)
+        return answer ? answer(RedisReply::error("no link")) : void();
+    commands_->command({"PUBLISH", topics_ + topic, std::string(payload)},
+                       watched(std::move(answer)));
+}
+
+void RedisLink::subscribe(const std::string &topic) {
+    if (subscriptions_ == nullptr)
+        return;
+    unconfirmed_[topic]++;
+    subscriptions_->command({"SUBSCRIBE", topics_ + topic}, nullptr);
+}
+
+void RedisLink::unsubscribe(const std::string &topic) {
+    if (subscriptions_ == nullptr)
+        return;
+    unconfirmed_[topic]++;
+    subscriptions_->command({"UNSUBSCRIBE", topics_ + topic}, nullptr);
+}
+
+void RedisLink::pushed(const RedisReply &reply) {
+    if (reply.isError())
+        return lost(reply.text);
+    const std::string &word = reply.at(0).text;
+    if (!reply.at(1).text.starts_with(topics_))
+        return;
+    const std::string topic = reply.at(1).text.substr(topics_.size());
+    if (word == "message")
+        return isUp_ ? listener_->message(topic, reply.at(2).text) : void();
+    const auto found = unconfirmed_.find(topic);
+    if (found == unconfirmed_.end() || --found->second > 0)
+        return;
+    unconfirmed_.erase(found);
+    if (word != "subscribe")
+        return;
+    if (topic == kControlTopic) {
+        isSubscribed_ = true;
+        maybeUp();
+    } else if (isUp_) {
+        listener_->subscribed(topic);
+    }
+}
+
+void RedisLink::maybeUp() {
+    if (isUp_ || loaded_ < digests_.size() || !isSubscribed_)
+        return;
+    isUp_ = true;
+    isLogged_ = false;
+    pause_ = {};
+    log(LogLevel::Notice, "redis connected", {{"address", address()}});
+    listener_->linkIsUp();
+}
+
+void RedisLink::lost(const std::string &reason) {
+    if (commands_ == nullptr && sentinel_ == nullptr)
+        return;
+    const std::string where = address();
+    const bool wasUp = std::exchange(isUp_, false);
+    const std::size_t firstGone = gone_.size();
+    for (auto *connection : {&sentinel_, &commands_, &subscriptions_})
+        if (*connection != nullptr)
+            gone_.push_back(std::move(*connection));
+    pause_ = std::clamp(pause_ * 2, kFirstPause, kLastPause);
+    tryAt_ = std::chrono::steady_clock::now() + pause_;
+    if (!std::exchange(isLogged_, true))
+        log(LogLevel::Error, "redis is away", {{"address", where}, {"reason", reason}});
+    for (std::size_t i = firstGone; i < gone_.size(); i++)
+        gone_[i]->end();
+    if (wasUp)
+        listener_->linkIsDown();
+}
+
+void RedisLink::flush() {
+    for (auto *connection : {&sentinel_, &commands_, &subscriptions_})
+        if (*connection != nullptr)
+            (*connection)->flush();
+}
+
+void RedisLink::tick() {
+    gone_.clear();
+    const auto now = std::chrono::steady_clock::now();
+    for (auto *connection : {&sentinel_, &commands_, &subscriptions_})
+        if (*connection != nullptr)
+            (*connection)->tick(now);
+    if (subscriptions_ != nullptr && isUp_ && now - pingedAt_ >= kPingInterval) {
+        subscriptions_->command({"PING"}, [](const RedisReply &) {});
+        pingedAt_ = now;
+    }
+    if (listener_ != nullptr && sentinel_ == nullptr && commands_ == nullptr && now >= tryAt_)
+        begin();
+}
+
+void RedisLink::finish() {
+    if (commands_ != nullptr)
+        commands_->finish(kFinishTime);
+}
+
+std::string RedisLink::address() const {
+    if (commands_ != nullptr)
+        return commands_->address().text();
+    return sentinel_ != nullptr ? sentinel_->address().text() : settings_.address.text();
+}
+
+} // namespace pregon

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "worker/cluster_link.h"
+#include "worker/redis_connection.h"
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace pregon {
+
+/// The link to the Redis of the settings: one connection for commands, one for subscriptions, both
+/// in the worker's loop. Where there are sentinels they are asked, one after the other, where the
+/// master is. A link that is lost is made again, at first soon, then every few seconds, for ever.
+/// Redis that has become a replica counts as lost, and so does one that does not answer.
+class RedisLink final : public ClusterLink {
+  public:
+    RedisLink(EventLoop &loop, RedisSettings settings);
+    ~RedisLink() override;
+
+    /// Begins. Borrows `listener`.
+    void start(ClusterLinkListener &listener);
+    /// Sends what the turn of the loop has brought.
+    void flush();
+    /// Call some ten times a second.
+    void tick();
+    /// Sends what waits, blocking for a moment: before the process ends.
+    void finish();
+
+    bool isUp() const override { return isUp_; }
+    void run(ClusterScript script, std::vector<std::string> arguments, Answer answer) override;
+    void publish(const std::string &topic, std::string_view payload, Answer answer) override;
+    void subscribe(const std::string &topic) override;
+    void unsubscribe(const std::string &topic) override;
+    std::string address() const override;
+
+  private:
+    using Time = RedisConnection::Time;
+
+    void begin();
+    void askSentinel();
+    void open(const RedisAddress &address);
+    void openSubscriptions();
+    void authenticate(RedisConnection &connection, const std::string &username,
+                      const std::string &password);
+    void expect(RedisConnection &connection, std::vector<std::string> command,
+                std::function<void(const RedisReply &)> then);
+    Answer watched(Answer answer);
+    void pushed(const RedisReply &reply);
+    void maybeUp();
+    void lost(const std::string &reason);
+
+    EventLoop &loop_;
+    RedisSettings settings_;
+    std::string topics_; ///< prefix of pub/sub channels, which know no database numbers
+    ClusterLinkListener *listener_ = nullptr;
+    std::unique_ptr<RedisConnection> sentinel_, commands_, subscriptions_;
+    std::vector<std::unique_ptr<RedisConnection>> gone_; ///< until it is safe to destroy them
+    std::array<std::string, static_cast<std::size_t>(ClusterScript::Last_)> digests_;
+    std::size_t loaded_ = 0;                           ///< scripts
+    std::unordered_map<std::string, int> unconfirmed_; ///< SUBSCRIBEs and UNSUBSCRIBEs by topic
+    bool isSubscribed_ = false;                        ///< to the control topic
+    bool isUp_ = false;
+    bool isLogged_ = false; ///< that it is away
+    std::size_t nextSentinel_ = 0;
+    Time tryAt_{};
+    Time pingedAt_{};
+    std::chrono::milliseconds pause_{};
+};
+
+} // namespace pregon
