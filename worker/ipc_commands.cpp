@@ -61,17 +61,22 @@ void IpcCommands::handle(const IpcFrame &frame, std::function<void(ReplyMessage)
         answer(handle(frame));
 }
 
-/// Done here, and answered when Redis has passed it on.
+/// Done here, and answered when Redis has passed it on. While Redis is away it is done here once,
+/// however often its publisher tries again.
 void IpcCommands::handleForAll(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
     Cluster &cluster = *applications_.cluster();
+    const ReplyMessage away = refusal(
+        Errc::Unavailable, "Redis is away: done for the clients of this worker only");
+    if (cluster.isUp())
+        repeats_.forgetAll();
+    else if (repeats_.isRepeat(frame.payload, milliseconds()))
+        return answer(away);
     const std::uint64_t mark = cluster.mark();
     ReplyMessage reply = handle(frame);
     if (reply.error)
         return answer(std::move(reply));
-    cluster.whenTaken(mark, [reply, answer = std::move(answer)](bool isTaken) {
-        answer(isTaken ? reply
-                       : refusal(Errc::Unavailable, "Redis is away: done for the clients of this "
-                                                    "worker only"));
+    cluster.whenTaken(mark, [reply, away, answer = std::move(answer)](bool isTaken) {
+        answer(isTaken ? reply : away);
     });
 }
 

@@ -5,6 +5,7 @@
 #include "shared/ipc_message.h"
 #include "worker/application.h"
 #include "worker/drain.h"
+#include "worker/repeat_filter.h"
 #include "worker/worker_figures.h"
 
 #include <cstdint>
@@ -61,6 +62,7 @@ class IpcCommands {
     ApplicationRegistry &applications_;
     WorkerFigures &figures_;
     const Clock &clock_;
+    RepeatFilter repeats_; ///< of what is published while Redis is away
     Drain &drain_;
 };
 

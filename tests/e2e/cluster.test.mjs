@@ -195,7 +195,10 @@ describe('three workers over Redis', () => {
     assert.match(await a.pregonctl('status'), /^degraded: alone, no answer from Redis at 127/m);
     assert.deepEqual(await a.get('/up'), { status: 200, body: { health: 'DEGRADED' } });
     assert.equal((await a.publish(ROOM, 'local', 1)).status, 503);
+    assert.equal((await a.publish(ROOM, 'local', 1)).status, 503); // tried again, at once
+    assert.equal((await a.publish(ROOM, 'local', 2)).status, 503);
     assert.equal((await one.next('local')).data, 1);
+    assert.equal((await one.next('local')).data, 2, 'the repeat was not delivered');
     const three = await a.connect();
     const { data } = await three.join(ROOM, member('3'));
     assert.deepEqual(data.presence.ids, ['1', '2', '3']);
