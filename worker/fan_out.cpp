@@ -1,6 +1,9 @@
 #include "worker/fan_out.h"
 
+#include "shared/log.h"
+
 #include <cerrno>
+#include <cstring>
 #include <sys/socket.h>
 
 namespace pregon {
@@ -33,14 +36,18 @@ void FanOut::writable(Connection &connection) {
 }
 
 void FanOut::stage(Connection &connection) {
+    add(connection);
+    if (batch_.isFull())
+        finish();
+}
+
+void FanOut::add(Connection &connection) {
     if (!connection.hasOutbound())
         settling_.push_back({&connection, Progress::Drained});
     else if (connection.socket < 0)
         settling_.push_back({&connection, Progress::Broken});
     else
         batch_.add(connection);
-    if (batch_.isFull())
-        finish();
 }
 
 /// All queues learn what has left before anything is done about it: that may queue more, or drop
@@ -53,8 +60,11 @@ void FanOut::finish() {
             if (progress != Progress::Unfinished)
                 settle(*connection, progress);
         for (const auto &[connection, progress] : inProgress_)
-            if (progress == Progress::Unfinished)
-                stage(*connection);
+            if (progress == Progress::Unfinished) {
+                add(*connection);
+                if (batch_.isFull())
+                    sendBatch();
+            }
         inProgress_.clear();
     }
 }
@@ -72,13 +82,20 @@ void FanOut::sendBatch() {
 
 FanOut::Progress FanOut::consume(const SendBatch::Sent &sent) {
     if (sent.result < 0)
-        return sent.result == -EAGAIN || sent.result == -EINTR ? Progress::Blocked
-                                                               : Progress::Broken;
+        return afterError(static_cast<int>(-sent.result), *sent.connection);
     const auto bytes = static_cast<std::size_t>(sent.result);
     framesSent_ += sent.connection->consume(bytes);
     if (bytes < sent.offered)
         return Progress::Blocked;
     return sent.connection->hasOutbound() ? Progress::Unfinished : Progress::Drained;
+}
+
+FanOut::Progress FanOut::afterError(int error, const Connection &connection) {
+    if (error == EAGAIN || error == EINTR)
+        return Progress::Blocked;
+    log(LogLevel::Debug, "ws broken",
+        {{"socket", connection.socketId()}, {"reason", std::strerror(error)}});
+    return Progress::Broken;
 }
 
 void FanOut::settle(Connection &connection, Progress progress) {

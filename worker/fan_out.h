@@ -42,9 +42,11 @@ class FanOut {
     enum class Progress { Drained, Unfinished, Blocked, Broken };
 
     void stage(Connection &connection);
+    void add(Connection &connection);
     void finish();
     void sendBatch();
     Progress consume(const SendBatch::Sent &sent);
+    static Progress afterError(int error, const Connection &connection);
     void settle(Connection &connection, Progress progress);
 
     Outbound &outbound_;

@@ -142,6 +142,26 @@ TEST(FanOut, SendsMoreFramesThanOneCallTakes) {
     LONGS_EQUAL(200, fanOut.framesSent());
 }
 
+TEST(FanOut, SendsMoreFramesToMoreConnectionsThanOneBatchTakes) {
+    std::vector<std::unique_ptr<SocketClient>> clients;
+    std::vector<std::string> expected;
+    for (std::size_t i = 0; i < 130; i++) {
+        clients.push_back(std::make_unique<SocketClient>(world, std::to_string(i) + ".9"));
+        expected.emplace_back();
+        for (std::size_t frame = 0; frame < 250 + i % 100; frame++) {
+            const std::string text = std::to_string(i) + "-" + std::to_string(frame);
+            clients[i]->send(textFrame(text));
+            expected[i] += textFrame(text).bytes();
+        }
+    }
+    fanOut.flush();
+
+    for (std::size_t i = 0; i < clients.size(); i++) {
+        CHECK_TRUE(clients[i]->arrived() == expected[i]);
+        LONGS_EQUAL(0, clients[i]->queuedBytes());
+    }
+}
+
 TEST(FanOut, WaitsForAFullSocketWithoutLosingAByte) {
     const std::string stream = fillSocket();
     CHECK_TRUE(ana.isBlocked());
