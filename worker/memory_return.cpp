@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <malloc.h>
 
+#ifdef __SANITIZE_ADDRESS__ // has an allocator of its own, whose header g++ does not bring
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
+
 namespace pregon {
 
 bool MemoryReturn::tick(std::size_t connections) {
@@ -19,8 +23,12 @@ bool MemoryReturn::tick(std::size_t connections) {
 }
 
 std::size_t heapBytes() {
+#ifdef __SANITIZE_ADDRESS__
+    return __sanitizer_get_current_allocated_bytes();
+#else
     const auto use = ::mallinfo2();
     return use.uordblks + use.hblkhd;
+#endif
 }
 
 } // namespace pregon
