@@ -137,11 +137,13 @@ Result<std::string> WorkerClient::ask(IpcType type, std::string payload) {
 Result<std::string> WorkerClient::askAll(IpcType type, std::vector<std::string> payloads) {
     if (std::ranges::any_of(payloads, isTooLarge))
         return tl::unexpected<Error>(kTooLarge);
-    auto answers = askEach(type, std::move(payloads));
-    for (auto &answer : answers)
+    Result<std::string> last;
+    for (auto &answer : askEach(type, std::move(payloads))) {
         if (!answer)
             return answer;
-    return answers.back();
+        last = std::move(answer);
+    }
+    return last;
 }
 
 std::vector<Result<std::string>> WorkerClient::askEach(IpcType type,
