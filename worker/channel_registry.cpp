@@ -2,6 +2,12 @@
 
 namespace pregon {
 
+ChannelRegistry::~ChannelRegistry() {
+    for (const auto &channel : channels_)
+        for (const Channel::Place &place : channel->subscribers_)
+            delete place.subscription;
+}
+
 Channel *ChannelRegistry::find(std::string_view name) {
     const auto found = channels_.find(name);
     return found != channels_.end() ? found->get() : nullptr;

@@ -13,12 +13,18 @@ namespace pregon {
 /// One application's channels by name. A channel exists while it has subscribers.
 class ChannelRegistry {
   public:
+    ChannelRegistry() = default;
+    ChannelRegistry(const ChannelRegistry &) = delete;
+    /// Ends the memberships of connections that died before it without being taken out: a worker
+    /// that stops at once tells nobody who has gone.
+    ~ChannelRegistry();
+
     /// Null if nobody is subscribed.
     Channel *find(std::string_view name);
     bool isSubscribed(const Connection &connection, std::string_view name);
 
     /// Adds the connection if it is not in yet and returns the channel. Borrows `connection`: call
-    /// `unsubscribe` for each of its channels before it dies.
+    /// `unsubscribe` for each of its channels before it dies, unless the registry dies next.
     Channel &subscribe(Connection &connection, std::string_view name);
     /// Removes one membership. The channel dies with its last one: do not use it afterwards.
     void unsubscribe(Subscription &subscription);

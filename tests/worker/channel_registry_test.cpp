@@ -58,6 +58,16 @@ TEST(ChannelRegistry, AChannelExistsWhileItHasSubscribers) {
     LONGS_EQUAL(0, registry.channelCount());
 }
 
+TEST(ChannelRegistry, FreesTheMembershipsOfConnectionsThatDiedInIt) {
+    ChannelRegistry stopped; // the sanitizers' run fails if one is left
+    auto gone = std::make_unique<Connection>(&world.example(), "4.4", world.outbound);
+    stopped.subscribe(*gone, "news");
+    stopped.subscribe(*gone, "other");
+    gone.reset();
+
+    LONGS_EQUAL(2, stopped.channelCount());
+}
+
 TEST(ChannelRegistry, NamesAreCaseSensitive) {
     registry.subscribe(ana, "news");
 
