@@ -43,7 +43,7 @@ SHARED   := $(call objects,shared)
 # main, and what touches an event loop or a foreign server library; the rest is linked into the
 # unit tests.
 ADAPTERS := %/main.o %_server.o %_adapter.o %/event_loop.o %/listener.o %/redis_connection.o \
-	%/name_lookup.o %/tls_stream.o
+	%/name_lookup.o %/tls_stream.o %/hand_over.o %/lws_hand_over.o %/take_over.o %/upgrade.o
 LOGIC    := $(filter-out $(ADAPTERS),$(call objects,worker fcgi ctl))
 TESTS    := $(call objects,tests/shared tests/worker tests/fcgi tests/ctl tests)
 PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
@@ -214,7 +214,7 @@ check-layers: ## prove who may include whom
 	! grep -l '<hiredis/' */*.cpp */*.h | grep -v '^worker/redis_protocol.cpp$$'
 	! grep -l '<crypt.h>' */*.cpp */*.h | grep -v '^ctl/password_hash.cpp$$'
 	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
-	! grep -nE 'sendmsg|writev|liburing' worker/* | grep -v '^worker/send_batch'
+	! grep -nE 'sendmsg|writev|liburing' worker/* | grep -vE '^worker/(send_batch|hand_over_link)'
 	@echo "layers hold"
 
 # One libFuzzer target per parser of foreign bytes. `make check` fuzzes for a moment only; after work

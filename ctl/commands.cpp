@@ -49,6 +49,8 @@ constexpr Command kCommands[] = {
      "take over what concerns us from a Laravel application's .env", importLaravel},
     {"status", "[--json]", "ask the worker: connections, channels, events", showStatus},
     {"drain", "", "make the worker close its clients, spread over a while, and end", drainWorker},
+    {"upgrade", "", "replace the worker's program by the installed one, under its clients",
+     upgradeWorker},
     {"doctor",
      "[--url URL] [--laravel-env FILE] [--web-server FILE] [--origin ORIGIN] [--insecure] "
      "[--token-file FILE] [--channel CHANNEL] [--idle SECONDS] [--json]",

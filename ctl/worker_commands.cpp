@@ -2,7 +2,9 @@
 
 #include "shared/json.h"
 
+#include <chrono>
 #include <ostream>
+#include <thread>
 
 namespace pregon {
 namespace {
@@ -62,13 +64,53 @@ Outcome drainWorker(const CommandOptions &options, std::ostream &out) {
     return Done{};
 }
 
+/// Returns when the new program serves, or the old one goes on.
+Outcome upgradeWorker(const CommandOptions &options, std::ostream &out) {
+    constexpr std::chrono::milliseconds kBetween{50};
+    constexpr std::chrono::seconds kPatience{60};
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return tl::unexpected<Error>(config.error());
+    WorkerClient worker = clientFor(*config);
+    const auto begun = worker.upgrade();
+    if (!begun)
+        return tl::unexpected<CommandError>(workerError(*config, begun.error()));
+    const auto before = JsonDocument::parse(*begun);
+    if (!before)
+        return notUnderstood();
+    const std::int64_t upgrades = before->root().find("upgrades").asInteger().value_or(0);
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(kBetween);
+        const auto answer = worker.status();
+        if (!answer)
+            return tl::unexpected<CommandError>(workerError(*config, answer.error()));
+        const auto status = JsonDocument::parse(*answer);
+        if (!status)
+            return notUnderstood();
+        const JsonValue root = status->root();
+        if (root.find("upgrading").asBoolean().value_or(false))
+            continue;
+        if (root.find("upgrades").asInteger().value_or(0) <= upgrades)
+            return problem("not upgraded, the running worker goes on: " +
+                           root.find("upgrade_failure").asString().value_or(""));
+        out << "upgraded: pregon-worker " << root.find("version").asString().value_or("")
+            << " serves " << number(root, "connections") << " connections, pid "
+            << number(root, "pid") << " as before\n";
+        return Done{};
+    }
+    return problem("the upgrade has not ended: see the worker's log");
+}
+
 Result<std::string> describeStatus(const std::string &json) {
     const auto document = JsonDocument::parse(json);
     if (!document || !document->root().find("apps").isArray())
         return notUnderstood();
     const JsonValue root = document->root();
     std::string text = "worker running, pid " + number(root, "pid") + ", for " +
-                       number(root, "uptime_seconds") + " s\n" + number(root, "connections") +
+                       number(root, "uptime_seconds") + " s, version " +
+                       root.find("version").asString().value_or("?") + ", upgraded " +
+                       number(root, "upgrades") + " times\n" + number(root, "connections") +
                        " connections, " + number(root, "clients_refused") + " refused, " +
                        number(root, "slow_consumers_closed") + " closed because too slow\n" +
                        number(root, "events_published") + " events, " + number(root, "deliveries") +

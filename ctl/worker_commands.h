@@ -11,6 +11,7 @@ namespace pregon {
 /// The commands that ask the running worker. Unreachable if it does not answer.
 Outcome showStatus(const CommandOptions &options, std::ostream &out);
 Outcome drainWorker(const CommandOptions &options, std::ostream &out);
+Outcome upgradeWorker(const CommandOptions &options, std::ostream &out);
 
 /// Why the worker did not do what it was asked for: its own refusal, or where it does not answer.
 CommandError workerError(const AppConfig &config, const Error &error);

@@ -36,16 +36,17 @@ bool isStream(int fd) {
     return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-Result<HandedSocket> checked(int fd, const std::string &name) {
-    HandedSocket handed{name, localAddress(fd), takeOver(fd)};
+} // namespace
+
+Result<HandedSocket> handedSocket(const std::string &name, UniqueFd socket) {
+    const int fd = socket.get();
+    HandedSocket handed{name, localAddress(fd), std::move(socket)};
     const bool hasAddress = handed.address.isUnix() || !handed.address.port.empty();
     if (!isStream(fd) || !isListeningSocket(fd) || !hasAddress)
         return failure(Errc::BadRequest, "descriptor " + std::to_string(fd) + " (" + name +
                                              ") from systemd is not a listening stream socket");
     return handed;
 }
-
-} // namespace
 
 Result<std::vector<HandedSocket>> socketsFromSystemd() {
     constexpr int kForgetVariables = 1;
@@ -54,7 +55,7 @@ Result<std::vector<HandedSocket>> socketsFromSystemd() {
     std::vector<HandedSocket> sockets;
     std::string refused;
     for (int i = 0; i < count; i++) {
-        auto handed = checked(SD_LISTEN_FDS_START + i, names[i]);
+        auto handed = handedSocket(names[i], takeOver(SD_LISTEN_FDS_START + i));
         if (handed)
             sockets.push_back(std::move(*handed));
         else

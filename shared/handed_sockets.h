@@ -22,6 +22,9 @@ struct HandedSocket {
 /// the variables that tell of them are taken out of the environment.
 Result<std::vector<HandedSocket>> socketsFromSystemd();
 
+/// The same for one descriptor that came otherwise.
+Result<HandedSocket> handedSocket(const std::string &name, UniqueFd socket);
+
 /// Logs a warning for each address that somebody has set in `key` but that is not among `handed`:
 /// nobody listens there.
 void warnOfUnheard(const AppConfig &config, const std::string &key,

@@ -32,6 +32,7 @@ bool isKnownType(std::uint8_t type) {
     case IpcType::TailEvent:
     case IpcType::ListConnections:
     case IpcType::ListChannels:
+    case IpcType::Upgrade:
         return true;
     }
     return false;

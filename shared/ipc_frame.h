@@ -29,6 +29,7 @@ enum class IpcType : std::uint8_t {
     TailEvent = 11,  ///< TailEvent, from the worker; carries the request id of its Tail
     ListConnections = 12, ///< ListQuery, answered by Reply with a page {"connections":[…],…}
     ListChannels = 13,    ///< ListQuery, answered by Reply with a page {"channels":[…],…}
+    Upgrade = 14, ///< no payload; Reply {"upgrades":n} once the upgrade has begun: Status tells on
 };
 
 /// One message on the Unix-domain socket between pregon-fcgi, pregonctl and pregon-worker.
@@ -52,6 +53,8 @@ class IpcFrameDecoder {
     /// The next whole frame; nullopt while bytes are still missing. TooLarge or BadRequest on a
     /// malformed header: close the peer, the stream cannot be resynchronised.
     Result<std::optional<IpcFrame>> next();
+    /// What has come of a frame that is not whole.
+    std::string_view rest() const { return std::string_view(buffer_).substr(start_); }
 
   private:
     std::string buffer_;

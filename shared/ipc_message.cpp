@@ -1,69 +1,38 @@
 #include "shared/ipc_message.h"
 
 #include "shared/channel_rules.h"
+#include "shared/fields.h"
 
 #include <cstdint>
 
 namespace pregon {
 namespace {
 
-void appendNumber(std::string &out, std::uint32_t value) {
-    for (int shift = 0; shift < 32; shift += 8)
-        out += static_cast<char>(value >> shift);
+template <class Message>
+std::string encoded(const Message &message, std::size_t size = 0) {
+    FieldWriter fields;
+    fields.reserve(size);
+    fields(message);
+    return fields.take();
 }
 
-void appendText(std::string &out, std::string_view text) {
-    appendNumber(out, static_cast<std::uint32_t>(text.size()));
-    out += text;
+template <class Message>
+Result<Message> decoded(std::string_view payload, const char *what) {
+    FieldReader fields(payload, ChannelRules::kMaxChannelsPerEvent);
+    Message message;
+    fields(message);
+    if (!fields.isConsumedExactly())
+        return failure(Errc::BadRequest, std::string(what) + " payload malformed");
+    return message;
 }
 
-/// Takes fields off the front of a payload; once something is missing, `failed` stays true.
-class FieldReader {
-  public:
-    explicit FieldReader(std::string_view payload) : rest_(payload) {}
-
-    std::uint32_t number() {
-        std::uint32_t value = 0;
-        const std::string_view bytes = take(4);
-        for (unsigned i = 0; i < bytes.size(); i++)
-            value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
-        return value;
-    }
-
-    std::string text() { return std::string(take(number())); }
-
-    /// Every field was there and nothing is left.
-    bool isConsumedExactly() const { return !failed_ && rest_.empty(); }
-
-  private:
-    std::string_view take(std::size_t size) {
-        if (failed_ || size > rest_.size()) {
-            failed_ = true;
-            return {};
-        }
-        const std::string_view bytes = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-        return bytes;
-    }
-
-    std::string_view rest_;
-    bool failed_ = false;
-};
-
-void appendTexts(std::string &out, const std::vector<std::string> &texts) {
-    appendNumber(out, static_cast<std::uint32_t>(texts.size()));
-    for (const std::string &text : texts)
-        appendText(out, text);
-}
-
-/// 1 to kMaxChannelsPerEvent channel names; empty on any other count.
-std::vector<std::string> readChannels(FieldReader &reader) {
-    const std::uint32_t count = reader.number();
-    std::vector<std::string> channels;
-    if (count <= ChannelRules::kMaxChannelsPerEvent)
-        for (std::uint32_t i = 0; i < count; i++)
-            channels.push_back(reader.text());
-    return channels;
+/// The same for a message that must name a channel.
+template <class Message>
+Result<Message> decodedWithChannels(std::string_view payload, const char *what) {
+    auto message = decoded<Message>(payload, what);
+    if (message && message->channels.empty())
+        return failure(Errc::BadRequest, std::string(what) + " payload malformed");
+    return message;
 }
 
 constexpr std::uint32_t kDone = 0;
@@ -86,161 +55,75 @@ std::optional<Errc> errcFromWire(std::uint32_t code) {
 } // namespace
 
 std::string PublishMessage::encode() const {
-    std::string payload;
-    payload.reserve(64 + eventJson.size() + dataJson.size());
-    appendText(payload, appId);
-    appendText(payload, exceptSocketId);
-    appendText(payload, eventJson);
-    appendText(payload, dataJson);
-    appendTexts(payload, channels);
-    return payload;
+    return encoded(*this, 64 + eventJson.size() + dataJson.size());
 }
 
 Result<PublishMessage> PublishMessage::decode(std::string_view payload) {
-    FieldReader reader(payload);
-    PublishMessage message;
-    message.appId = reader.text();
-    message.exceptSocketId = reader.text();
-    message.eventJson = reader.text();
-    message.dataJson = reader.text();
-    message.channels = readChannels(reader);
-    if (!reader.isConsumedExactly() || message.channels.empty())
-        return failure(Errc::BadRequest, "publish payload malformed");
-    return message;
+    return decodedWithChannels<PublishMessage>(payload, "publish");
 }
 
 std::string ChannelsQuery::encode() const {
-    std::string payload;
-    appendText(payload, appId);
-    appendNumber(payload, attributes);
-    appendText(payload, prefix);
-    return payload;
+    return encoded(*this);
 }
 
 Result<ChannelsQuery> ChannelsQuery::decode(std::string_view payload) {
-    FieldReader reader(payload);
-    ChannelsQuery query;
-    query.appId = reader.text();
-    query.attributes = reader.number();
-    query.prefix = reader.text();
-    if (!reader.isConsumedExactly())
-        return failure(Errc::BadRequest, "channels payload malformed");
-    return query;
+    return decoded<ChannelsQuery>(payload, "channels");
 }
 
 std::string ChannelInfoQuery::encode() const {
-    std::string payload;
-    appendText(payload, appId);
-    appendNumber(payload, attributes);
-    appendTexts(payload, channels);
-    return payload;
+    return encoded(*this);
 }
 
 Result<ChannelInfoQuery> ChannelInfoQuery::decode(std::string_view payload) {
-    FieldReader reader(payload);
-    ChannelInfoQuery query;
-    query.appId = reader.text();
-    query.attributes = reader.number();
-    query.channels = readChannels(reader);
-    if (!reader.isConsumedExactly() || query.channels.empty())
-        return failure(Errc::BadRequest, "channel info payload malformed");
-    return query;
+    return decodedWithChannels<ChannelInfoQuery>(payload, "channel info");
 }
 
 std::string AppQuery::encode() const {
-    std::string payload;
-    appendText(payload, appId);
-    appendText(payload, subject);
-    return payload;
+    return encoded(*this);
 }
 
 Result<AppQuery> AppQuery::decode(std::string_view payload) {
-    FieldReader reader(payload);
-    AppQuery query;
-    query.appId = reader.text();
-    query.subject = reader.text();
-    if (!reader.isConsumedExactly())
-        return failure(Errc::BadRequest, "query payload malformed");
-    return query;
+    return decoded<AppQuery>(payload, "query");
 }
 
 std::string TailRequest::encode() const {
-    std::string payload;
-    appendText(payload, appId);
-    appendText(payload, channel);
-    return payload;
+    return encoded(*this);
 }
 
 Result<TailRequest> TailRequest::decode(std::string_view payload) {
-    FieldReader reader(payload);
-    TailRequest request;
-    request.appId = reader.text();
-    request.channel = reader.text();
-    if (!reader.isConsumedExactly())
-        return failure(Errc::BadRequest, "tail payload malformed");
-    return request;
+    return decoded<TailRequest>(payload, "tail");
 }
 
 std::string TailEvent::encode() const {
-    std::string payload;
-    payload.reserve(64 + messageJson.size());
-    appendText(payload, appId);
-    appendText(payload, channel);
-    appendText(payload, senderSocketId);
-    appendNumber(payload, deliveries);
-    appendNumber(payload, dropped);
-    appendText(payload, messageJson);
-    return payload;
+    return encoded(*this, 64 + messageJson.size());
 }
 
 Result<TailEvent> TailEvent::decode(std::string_view payload) {
-    FieldReader reader(payload);
-    TailEvent event;
-    event.appId = reader.text();
-    event.channel = reader.text();
-    event.senderSocketId = reader.text();
-    event.deliveries = reader.number();
-    event.dropped = reader.number();
-    event.messageJson = reader.text();
-    if (!reader.isConsumedExactly())
-        return failure(Errc::BadRequest, "tail event payload malformed");
-    return event;
+    return decoded<TailEvent>(payload, "tail event");
 }
 
 std::string ListQuery::encode() const {
-    std::string payload;
-    appendText(payload, appId);
-    appendText(payload, prefix);
-    appendNumber(payload, from.buckets);
-    appendNumber(payload, from.next);
-    return payload;
+    return encoded(*this);
 }
 
 Result<ListQuery> ListQuery::decode(std::string_view payload) {
-    FieldReader reader(payload);
-    ListQuery query;
-    query.appId = reader.text();
-    query.prefix = reader.text();
-    query.from.buckets = reader.number();
-    query.from.next = reader.number();
-    if (!reader.isConsumedExactly())
-        return failure(Errc::BadRequest, "list payload malformed");
-    return query;
+    return decoded<ListQuery>(payload, "list");
 }
 
 std::string ReplyMessage::encode() const {
-    std::string payload;
-    appendNumber(payload, error ? static_cast<std::uint32_t>(*error) + 1 : kDone);
-    appendText(payload, text);
-    return payload;
+    FieldWriter fields;
+    fields(error ? static_cast<std::uint32_t>(*error) + 1 : kDone);
+    fields(text);
+    return fields.take();
 }
 
 Result<ReplyMessage> ReplyMessage::decode(std::string_view payload) {
-    FieldReader reader(payload);
+    FieldReader fields(payload);
     ReplyMessage message;
-    const std::uint32_t code = reader.number();
-    message.text = reader.text();
-    if (!reader.isConsumedExactly())
+    std::uint32_t code = kDone;
+    fields(code);
+    fields(message.text);
+    if (!fields.isConsumedExactly())
         return failure(Errc::BadRequest, "reply payload malformed");
     if (code != kDone) {
         message.error = errcFromWire(code);

@@ -21,6 +21,14 @@ struct PublishMessage {
     std::string dataJson;       ///< the data as a JSON string, with its quotes, passed on verbatim
     std::vector<std::string> channels;
 
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.appId);
+        fields(self.exceptSocketId);
+        fields(self.eventJson);
+        fields(self.dataJson);
+        fields(self.channels);
+    }
     std::string encode() const;
     static Result<PublishMessage> decode(std::string_view payload);
 };
@@ -40,6 +48,12 @@ struct ChannelsQuery {
     std::uint32_t attributes = 0;
     std::string prefix; ///< empty: all
 
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.appId);
+        fields(self.attributes);
+        fields(self.prefix);
+    }
     std::string encode() const;
     static Result<ChannelsQuery> decode(std::string_view payload);
 };
@@ -50,6 +64,12 @@ struct ChannelInfoQuery {
     std::uint32_t attributes = 0;
     std::vector<std::string> channels;
 
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.appId);
+        fields(self.attributes);
+        fields(self.channels);
+    }
     std::string encode() const;
     static Result<ChannelInfoQuery> decode(std::string_view payload);
 };
@@ -59,6 +79,11 @@ struct AppQuery {
     std::string appId;
     std::string subject;
 
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.appId);
+        fields(self.subject);
+    }
     std::string encode() const;
     static Result<AppQuery> decode(std::string_view payload);
 };
@@ -68,6 +93,11 @@ struct TailRequest {
     std::string appId;   ///< empty: of every application
     std::string channel; ///< empty: on every channel
 
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.appId);
+        fields(self.channel);
+    }
     std::string encode() const;
     static Result<TailRequest> decode(std::string_view payload);
 };
@@ -81,6 +111,15 @@ struct TailEvent {
     std::uint32_t dropped = 0;    ///< events before this one that the watcher was too slow for
     std::string messageJson;      ///< what the clients get; empty: tells only what was dropped
 
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.appId);
+        fields(self.channel);
+        fields(self.senderSocketId);
+        fields(self.deliveries);
+        fields(self.dropped);
+        fields(self.messageJson);
+    }
     std::string encode() const;
     static Result<TailEvent> decode(std::string_view payload);
 };
@@ -100,6 +139,13 @@ struct ListQuery {
     std::string prefix; ///< of channels' names; empty: all
     WalkPlace from = {};
 
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.appId);
+        fields(self.prefix);
+        fields(self.from.buckets);
+        fields(self.from.next);
+    }
     std::string encode() const;
     static Result<ListQuery> decode(std::string_view payload);
 };

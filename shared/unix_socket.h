@@ -54,6 +54,7 @@ class SocketFile {
   public:
     /// Remembers what lies at `path` now: make it right after `listenOn`.
     explicit SocketFile(std::string path);
+    const std::string &path() const { return path_; }
     /// Removes the file, unless another process listens at the path by now. Call it while the
     /// socket is open: until then no other file can look like this one.
     void remove() const;

@@ -79,6 +79,10 @@ Result<std::string> WorkerClient::drain() {
     return ask(IpcType::Drain, {});
 }
 
+Result<std::string> WorkerClient::upgrade() {
+    return ask(IpcType::Upgrade, {});
+}
+
 Result<std::string> WorkerClient::status() {
     return ask(IpcType::Status, {});
 }

@@ -43,6 +43,9 @@ class WorkerClient {
     /// Makes the worker close its clients and end. Done when it has begun; the JSON of
     /// IpcType::Drain. Asked again it changes nothing and tells what is left.
     Result<std::string> drain();
+    /// Makes the worker replace its program under its clients. Done when it has begun; the JSON of
+    /// IpcType::Upgrade. How it ends, `status` tells. Unavailable: not now.
+    Result<std::string> upgrade();
     /// The worker's figures as a JSON object.
     Result<std::string> status();
     /// One page of connections or channels, as JSON; see WalkPlace. NotFound.

@@ -32,6 +32,17 @@ std::uint64_t bigEndian(const unsigned char *bytes, std::size_t count) {
     return value;
 }
 
+/// Of a fragment that others follow; a client's is masked with zeros.
+std::string fragmentHeader(unsigned opcode, std::size_t size, WsSender sender) {
+    const unsigned mask = sender == WsSender::Client ? 0x80 : 0;
+    const unsigned lengthBytes = size < 126 ? 0 : size <= 0xffff ? 2 : 8;
+    const std::size_t length = lengthBytes == 0 ? size : lengthBytes == 2 ? 126 : 127;
+    std::string bytes{static_cast<char>(opcode), static_cast<char>(mask | length)};
+    for (unsigned i = lengthBytes; i > 0; i--)
+        bytes += static_cast<char>(static_cast<std::uint64_t>(size) >> (8 * (i - 1)));
+    return bytes.append(mask != 0 ? 4 : 0, '\0');
+}
+
 } // namespace
 
 std::optional<CloseReason> WsDecoder::feed(std::span<char> bytes, std::size_t maxMessage,
@@ -47,6 +58,27 @@ std::optional<CloseReason> WsDecoder::feed(std::span<char> bytes, std::size_t ma
             return failed;
     }
     return std::nullopt;
+}
+
+std::string WsDecoder::unfinished() const {
+    const std::string_view message = pieces_ != nullptr ? pieces_->message : std::string_view();
+    const std::string_view control = pieces_ != nullptr ? pieces_->control : std::string_view();
+    const bool isFirst = inPayload_ && (opcode() == kText || opcode() == kBinary);
+    std::size_t whole = message.size(); // of it in fragments that are complete
+    if (inPayload_ && !isControl())
+        whole -= static_cast<std::size_t>(taken_);
+
+    std::string bytes;
+    if (messageOpcode_ != 0 && !isFirst) // one fragment instead of so many
+        bytes = fragmentHeader(messageOpcode_, whole, sender_).append(message.substr(0, whole));
+    bytes.append(reinterpret_cast<const char *>(header_.data()), headerSize_);
+    if (!inPayload_)
+        return bytes;
+    const std::string_view part = isControl() ? control : message.substr(whole);
+    for (std::size_t i = 0; i < part.size(); i++)
+        bytes += isMasked() ? static_cast<char>(part[i] ^ header_[headerLength() - 4 + (i & 3)])
+                            : part[i];
+    return bytes;
 }
 
 /// True once the header is whole.

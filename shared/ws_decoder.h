@@ -44,6 +44,10 @@ class WsDecoder {
     std::optional<CloseReason> feed(std::span<char> bytes, std::size_t maxMessage,
                                     WsHandler &handler);
 
+    /// What has come of a message and of a frame that are not whole: fed with these bytes a fresh
+    /// decoder stands where this one does. Empty between messages.
+    std::string unfinished() const;
+
   private:
     using Failure = std::optional<CloseReason>;
     struct Pieces {

@@ -18,8 +18,12 @@ std::uint32_t authorizationSeconds(const Connection &connection) {
 } // namespace
 
 void Admission::opened(Connection &connection) {
-    connection.openedAtSecond = now_;
-    if (const std::uint32_t seconds = nextDeadline(connection, 0))
+    resume(connection, 0);
+}
+
+void Admission::resume(Connection &connection, std::uint32_t age) {
+    connection.openedAtSecond = now_ - age; // may lie before our own beginning
+    if (const std::uint32_t seconds = nextDeadline(connection, age))
         wheel_.schedule(static_cast<AdmissionHook &>(connection), seconds);
 }
 

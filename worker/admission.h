@@ -18,6 +18,12 @@ class Admission {
     void change(std::uint32_t firstMessageSeconds) { firstMessage_ = firstMessageSeconds; }
     /// Starts watching; the connection's application must be set. It stops when it dies.
     void opened(Connection &connection);
+    /// Seconds since it was opened.
+    std::uint32_t age(const Connection &connection) const {
+        return now_ - connection.openedAtSecond;
+    }
+    /// Like `opened`, for one that another worker has watched until now.
+    void resume(Connection &connection, std::uint32_t age);
     /// One second has passed.
     void tick();
 

@@ -26,6 +26,13 @@ class ChannelCache {
     /// Null if there is none or it has expired.
     const CachedEvent *find(std::string_view channel, std::int64_t now);
 
+    /// Calls back with each channel and its event, what was stored first first.
+    template <class Visit>
+    void forEach(Visit visit) const {
+        for (const Entry &entry : entries_)
+            visit(entry.channel, entry.event);
+    }
+
     std::size_t size() const { return byName_.size(); }
 
   private:

@@ -55,6 +55,20 @@ void Connection::abandon() {
     dropAll();
 }
 
+void Connection::resume(const std::vector<std::string> &frames, std::size_t sentOfFirst) {
+    for (const std::string &frame : frames)
+        enqueue(Frame(frame));
+    if (!hasOutbound())
+        return;
+    sentOfFirst_ = std::min(sentOfFirst, queue_.front().size() - 1);
+    markDirty();
+}
+
+void Connection::resumeClosing(CloseReason why) {
+    closing_ = std::make_unique<const CloseReason>(std::move(why));
+    markDirty();
+}
+
 std::size_t Connection::consume(std::size_t bytes) {
     std::size_t whole = 0, released = 0;
     for (bytes += sentOfFirst_; hasOutbound() && bytes >= queue_.front().size(); whole++) {

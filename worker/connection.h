@@ -75,6 +75,12 @@ class Connection : public LivenessHook, public AdmissionHook {
     /// The socket is gone or ends by other hands: nothing is queued any more.
     void abandon();
 
+    // --- for a hand-over, on a new connection ---
+    /// Queues whole frames, of the first of which the kernel has `sentOfFirst` bytes already.
+    void resume(const std::vector<std::string> &frames, std::size_t sentOfFirst);
+    /// A close was asked for; its frame is among those, or out.
+    void resumeClosing(CloseReason why);
+
     // --- for FanOut ---
     int socket = -1; ///< its owner's; -1: cannot be written to
     const FrameQueue &queue() const { return queue_; }

@@ -36,6 +36,8 @@ class FanOut {
     void writable(Connection &connection);
 
     std::uint64_t framesSent() const { return framesSent_; }
+    /// As many have been sent before, by the worker whose place this one takes.
+    void countFrom(std::uint64_t frames) { framesSent_ = frames; }
     SendBatch::Way way() const { return batch_.way(); }
 
   private:

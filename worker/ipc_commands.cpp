@@ -1,5 +1,6 @@
 #include "worker/ipc_commands.h"
 
+#include "shared/daemon.h"
 #include "shared/json.h"
 #include "shared/log.h"
 #include "worker/channel_queries.h"
@@ -41,6 +42,7 @@ const IpcCommands::Command IpcCommands::kCommands[] = {
     {IpcType::Terminate, &IpcCommands::terminate},
     {IpcType::Connections, &IpcCommands::connections},
     {IpcType::Drain, &IpcCommands::drain},
+    {IpcType::Upgrade, &IpcCommands::upgrade},
     {IpcType::ListConnections, &IpcCommands::listConnections},
     {IpcType::ListChannels, &IpcCommands::listChannels},
 };
@@ -265,6 +267,16 @@ ReplyMessage IpcCommands::drain(const std::string &payload) {
     return {std::nullopt, json.take()};
 }
 
+ReplyMessage IpcCommands::upgrade(const std::string &payload) {
+    if (!payload.empty())
+        return refusal(Errc::BadRequest, "upgrade payload malformed");
+    if (!upgrade_)
+        return refusal(Errc::Unavailable, "not possible here");
+    if (const auto begun = upgrade_(); !begun)
+        return refusal(begun.error().code, begun.error().reason);
+    return {std::nullopt, R"({"upgrades":)" + std::to_string(figures_.upgrades) + "}"};
+}
+
 ReplyMessage IpcCommands::status(const std::string &payload) {
     if (!payload.empty())
         return refusal(Errc::BadRequest, "status payload malformed");
@@ -272,6 +284,10 @@ ReplyMessage IpcCommands::status(const std::string &payload) {
     json.beginObject().key("pid").number(::getpid());
     json.key("uptime_seconds").number(figures_.uptimeSeconds);
     json.key("connections").number(static_cast<std::int64_t>(applications_.connectionCount()));
+    json.key("version").string(kVersion);
+    json.key("upgrades").number(figures_.upgrades);
+    json.key("upgrading").boolean(figures_.isUpgrading);
+    json.key("upgrade_failure").string(figures_.upgradeFailure);
     json.key("draining").boolean(drain_.isOn());
     json.key("closing").number(static_cast<std::int64_t>(figures_.closing));
     json.key("events_published").number(static_cast<std::int64_t>(figures_.published));

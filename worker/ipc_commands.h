@@ -23,6 +23,11 @@ class IpcCommands {
                 Drain &drain)
         : applications_(applications), figures_(figures), clock_(clock), drain_(drain) {}
 
+    /// Called for an Upgrade; the failure is the answer.
+    void whenUpgradeIsAsked(std::function<Result<Done>()> callback) {
+        upgrade_ = std::move(callback);
+    }
+
     /// The answer to one frame. A frame that is no request is answered with BadRequest.
     ReplyMessage handle(const IpcFrame &frame);
     /// The same for a worker that is one of several: calls `answer` now or later, once.
@@ -44,6 +49,7 @@ class IpcCommands {
     ReplyMessage terminate(const std::string &payload);
     ReplyMessage connections(const std::string &payload);
     ReplyMessage drain(const std::string &payload);
+    ReplyMessage upgrade(const std::string &payload);
     ReplyMessage listConnections(const std::string &payload);
     ReplyMessage listChannels(const std::string &payload);
 
@@ -64,6 +70,7 @@ class IpcCommands {
     const Clock &clock_;
     RepeatFilter repeats_; ///< of what is published while Redis is away
     Drain &drain_;
+    std::function<Result<Done>()> upgrade_;
 };
 
 } // namespace pregon

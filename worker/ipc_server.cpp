@@ -50,11 +50,16 @@ void IpcServer::accepted(UniqueFd socket) {
              {"reason", "not an allowed user"}});
         return;
     }
+    add(std::move(socket));
+}
+
+IpcServer::Peer &IpcServer::add(UniqueFd socket) {
     Peer &peer = peers_.emplace_back();
     peer.place = std::prev(peers_.end());
     peer.socket = std::move(socket);
     peer.watch = loop_.watch(peer.socket.get(), EventLoop::Interest::Reading,
                              [this, &peer] { serve(peer); });
+    return peer;
 }
 
 /// One who has hung up has been told nothing: it has given up waiting, told its publisher to try
@@ -166,6 +171,32 @@ void IpcServer::finish() {
         }
         sendWaiting(peer);
     }
+}
+
+void IpcServer::givePeers(const std::function<void(const PeerState &, int socket)> &give) {
+    for (Peer &peer : peers_) {
+        PeerState state;
+        state.received = peer.decoder.rest();
+        state.waiting = peer.waiting;
+        if (peer.tail != nullptr) {
+            state.watches = true;
+            state.tailRequestId = peer.tail->requestId();
+            state.tailPayload = peer.tail->request().encode();
+            state.waiting += peer.tail->waiting();
+        }
+        give(state, peer.socket.get());
+    }
+}
+
+Result<Done> IpcServer::takePeer(const PeerState &state, UniqueFd socket) {
+    Peer &peer = add(std::move(socket));
+    peer.decoder.append(state.received);
+    peer.waiting = state.waiting;
+    if (state.watches) // else refused because its application is gone: it hears nothing more
+        static_cast<void>(tail(peer, {IpcType::Tail, state.tailRequestId, state.tailPayload}));
+    if (peer.hasToSend())
+        peer.watch->change(EventLoop::Interest::ReadingAndWriting);
+    return Done{};
 }
 
 void IpcServer::drop(Peer &peer) {

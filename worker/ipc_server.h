@@ -6,6 +6,7 @@
 #include "worker/ipc_commands.h"
 #include "worker/listener.h"
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <set>
@@ -13,6 +14,26 @@
 #include <sys/types.h>
 
 namespace pregon {
+
+/// What the worker knows of one who asks, for the worker that takes its place. A change raises
+/// kHandOverVersion.
+struct PeerState {
+    static constexpr std::uint32_t ticket = 0; ///< its socket comes along
+    std::string received;                      ///< of a request that is not whole
+    std::string waiting;                       ///< answers that its socket did not take
+    bool watches = false;                      ///< events: the next two
+    std::uint32_t tailRequestId = 0;
+    std::string tailPayload;
+
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.received);
+        fields(self.waiting);
+        fields(self.watches);
+        fields(self.tailRequestId);
+        fields(self.tailPayload);
+    }
+};
 
 /// The Unix-domain socket on which pregon-fcgi and pregonctl ask. Only processes of the allowed
 /// users are listened to (SO_PEERCRED). A peer that breaks the framing, or does not read its
@@ -26,6 +47,13 @@ class IpcServer {
 
     void resumeAccepting() { listener_.resume(); }
 
+    // --- for a hand-over, where every question has been answered ---
+    int listeningSocket() const { return listener_.socket(); }
+    /// Calls back with each peer and its socket.
+    void givePeers(const std::function<void(const PeerState &, int socket)> &give);
+    /// Goes on with a peer of another worker.
+    Result<Done> takePeer(const PeerState &state, UniqueFd socket);
+
     /// Before the end: answers what has been asked, and takes no more, not even from those who are
     /// connected.
     void finish();
@@ -34,6 +62,7 @@ class IpcServer {
     struct Peer;
 
     void accepted(UniqueFd socket);
+    Peer &add(UniqueFd socket);
     void serve(Peer &peer);
     /// False: the peer is done for, with a reason logged.
     bool receive(Peer &peer);

@@ -17,6 +17,7 @@ class Listener {
 
     Listener(EventLoop &loop, UniqueFd socket, Accepted accepted);
 
+    int socket() const { return socket_.get(); }
     /// Once a second: tries again after a pause.
     void resume();
 

@@ -26,6 +26,18 @@ void Liveness::opened(Connection &connection) {
     schedule(connection, interval + jitter(interval));
 }
 
+Silence Liveness::silence(const Connection &connection) const {
+    return {now_ - connection.lastSeen, connection.probed,
+            connection.probed ? now_ - connection.probedAt : 0};
+}
+
+void Liveness::resume(Connection &connection, const Silence &silence) {
+    connection.lastSeen = now_ - silence.seconds; // may lie before our own beginning
+    connection.probed = silence.isProbed;
+    connection.probedAt = now_ - silence.probedSeconds;
+    schedule(connection, 1); // what is due then is seen then
+}
+
 void Liveness::tick() {
     now_++;
     wheel_.advance([this](TimerHook &hook) {

@@ -7,6 +7,20 @@
 
 namespace pregon {
 
+/// How long a client has been silent, for the worker that takes over.
+struct Silence {
+    std::uint32_t seconds = 0;
+    bool isProbed = false;
+    std::uint32_t probedSeconds = 0; ///< since the probe
+
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.seconds);
+        fields(self.isProbed);
+        fields(self.probedSeconds);
+    }
+};
+
 /// Finds clients that have gone without a word (spec pusher-websocket §3.2): a deadline for each
 /// connection instead of a scan. Silent for the application's ping interval: a probe. Silent for
 /// the pong time-out after that: pusher:error and Close 4201. A message costs one assignment.
@@ -17,6 +31,9 @@ class Liveness {
     void change(std::uint32_t pongTimeoutSeconds) { pongTimeout_ = pongTimeoutSeconds; }
     /// Starts watching; the connection's application must be set. It stops when it dies.
     void opened(Connection &connection);
+    Silence silence(const Connection &connection) const;
+    /// Like `opened`, for one that another worker has watched until now.
+    void resume(Connection &connection, const Silence &silence);
     /// Any text message, Ping or Pong has arrived.
     void seen(Connection &connection) {
         connection.lastSeen = now_;

@@ -1,9 +1,7 @@
-#include "worker/lws_server.h"
+#include "worker/lws_client.h"
 
 #include "shared/log.h"
-#include "shared/ws_decoder.h"
 #include "worker/membership.h"
-#include "worker/pusher_protocol.h"
 #include "worker/sign_in.h"
 
 #include <array>
@@ -18,16 +16,15 @@ namespace pregon {
 namespace {
 
 constexpr std::size_t kMaxHead = 16384;     // an application's cookies come along
-constexpr std::uint32_t kCloseSeconds = 5;  // for a peer that does not take or answer our Close
 constexpr std::uint32_t kLingerSeconds = 2; // for one that has got its HTTP answer
 constexpr std::uint16_t kLost = 1006;       // the code of an end without a Close frame
 
 using Seconds = std::chrono::seconds;
 
-bool cameOverTcp(lws *wsi) {
+bool cameOverTcp(int socket) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    ::getsockname(lws_get_socket_fd(wsi), reinterpret_cast<sockaddr *>(&address), &size);
+    ::getsockname(socket, reinterpret_cast<sockaddr *>(&address), &size);
     return address.ss_family != AF_UNIX;
 }
 
@@ -46,57 +43,6 @@ void logOfLibrary(int, const char *line) {
 }
 
 } // namespace
-
-struct LwsServer::WsConnection final : Connection {
-    WsConnection(Client &owner, Application *application, std::string socketId, Outbound &outbound)
-        : Connection(application, std::move(socketId), outbound), client(owner) {}
-
-    Client &client;
-};
-
-/// A socket: its HTTP request first, then its WebSocket.
-struct LwsServer::Client final : TimerHook, WsHandler {
-    Client(LwsServer &owner, lws *socket) : server(owner), wsi(socket) {}
-
-    void onMessage(std::string_view payload, bool isBinary) override {
-        if (connection->closing() != nullptr || connection->application() == nullptr)
-            return;
-        server.liveness_.seen(*connection);
-        if (!isBinary || isValidUtf8(payload))
-            server.commands_.handle(*connection, payload);
-        else
-            connection->send(textFrame(PusherProtocol::error(PusherProtocol::kInvalidMessage)));
-    }
-    void onPing(std::string_view payload) override {
-        heardControlFrame();
-        connection->send(pongFrame(payload));
-    }
-    void onPong() override { heardControlFrame(); }
-    void onClose(std::uint16_t code, std::string_view reason) override {
-        peerHasClosed = true;
-        if (connection->closing() == nullptr)
-            theirEnding = std::make_unique<CloseReason>(CloseReason{code, std::string(reason)});
-        connection->close(code, reason); // the echo; without effect if ours is out already
-    }
-
-    void heardControlFrame() {
-        connection->usesControlFrames = true;
-        if (connection->application() != nullptr)
-            server.liveness_.seen(*connection);
-    }
-
-    LwsServer &server;
-    lws *wsi;
-    std::unique_ptr<std::string> head; ///< the HTTP request, as far as it has come; then null
-    std::unique_ptr<WsConnection> connection;
-    WsDecoder decoder;
-    std::unique_ptr<CloseReason> theirEnding; ///< of a Close of theirs that came before any of ours
-    bool isCounted = false;                   ///< its address is in addresses_
-    bool isHandshaking = true;                ///< counted in the figures
-    bool isDeaf = false;                      ///< nothing that still comes matters
-    bool isEnding = false;                    ///< a close is under way
-    bool peerHasClosed = false;               ///< its Close frame has come
-};
 
 struct LwsServer::Callbacks {
     // Called from C: nothing may be thrown through it. 0 keeps the socket, -1 closes it.
@@ -180,15 +126,24 @@ Result<Done> LwsServer::start() {
 void LwsServer::adopt(UniqueFd socket) {
     const int on = 1; // fails on a Unix-domain socket, where it is not needed
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (adoptedFrom(std::move(socket)) == nullptr)
+        log(LogLevel::Warning, "ws not taken", {{"reason", "libwebsockets refused the socket"}});
+}
+
+/// Null if libwebsockets refuses it.
+LwsServer::Client *LwsServer::adoptedFrom(UniqueFd socket) {
     lws_sock_file_fd_type fd{};
     fd.sockfd = socket.release();
-    if (lws_adopt_descriptor_vhost(vhost_, LWS_ADOPT_SOCKET, fd, Callbacks::kName, nullptr) ==
-        nullptr)
-        log(LogLevel::Warning, "ws not taken", {{"reason", "libwebsockets refused the socket"}});
+    const lws *wsi =
+        lws_adopt_descriptor_vhost(vhost_, LWS_ADOPT_SOCKET, fd, Callbacks::kName, nullptr);
+    return wsi != nullptr && clients_.back()->wsi == wsi ? clients_.back() : nullptr;
 }
 
 void LwsServer::adopted(lws *wsi, Client **place) {
     *place = new Client(*this, wsi);
+    (*place)->socket = lws_get_socket_fd(wsi);
+    (*place)->place = clients_.size();
+    clients_.push_back(*place);
     figures_.handshakes++;
     deadlines_.schedule(**place, limits_.handshakeTimeoutSeconds);
 }
@@ -272,9 +227,8 @@ void LwsServer::refuseHttp(Client &client, const RequestHead &head) {
 }
 
 void LwsServer::answerAndEnd(Client &client, const std::string &response) {
-    const int socket = lws_get_socket_fd(client.wsi);
-    ::send(socket, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    ::shutdown(socket, SHUT_WR);
+    ::send(client.socket, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::shutdown(client.socket, SHUT_WR);
     client.isDeaf = true;
     deadlines_.schedule(client, kLingerSeconds);
 }
@@ -284,7 +238,7 @@ ConnectRequest LwsServer::describe(const Client &client, const RequestHead &head
     request.path = head.path;
     request.protocol = head.parameter("protocol");
     request.origin = head.header("origin");
-    request.address = cameOverTcp(client.wsi) ? peerAddress(client.wsi) : "";
+    request.address = cameOverTcp(client.socket) ? peerAddress(client.wsi) : "";
     // Behind a Unix-domain socket stands our own proxy; over TCP only the listed ones are believed.
     const bool isProxy =
         request.address.empty() || limits_.trustedProxies.contains(request.address);
@@ -310,7 +264,7 @@ void LwsServer::open(Client &client, const RequestHead &head) {
     client.connection = std::make_unique<WsConnection>(
         client, application.value_or(nullptr), application ? applications_.newSocketId() : "",
         outbound_);
-    client.connection->socket = lws_get_socket_fd(client.wsi);
+    client.connection->socket = client.socket;
     client.connection->openedAt = std::chrono::steady_clock::now();
     client.connection->send(Frame(response));
     if (application)
@@ -357,6 +311,11 @@ void LwsServer::closed(Client *client) {
     if (client == nullptr)
         return;
     handshakeEnds(*client);
+    if (client->ticket != 0) // another process has the socket too: closing it would not end it
+        ::shutdown(client->socket, SHUT_RDWR);
+    clients_.back()->place = client->place;
+    clients_[client->place] = clients_.back();
+    clients_.pop_back();
     if (client->connection != nullptr && client->connection->application() != nullptr) {
         if (client->isEnding)
             figures_.closing--;

@@ -5,6 +5,7 @@
 #include "worker/admission.h"
 #include "worker/application.h"
 #include "worker/client_commands.h"
+#include "worker/client_state.h"
 #include "worker/connect_request.h"
 #include "worker/drain.h"
 #include "worker/event_loop.h"
@@ -16,10 +17,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 struct lws;
 struct lws_context;
@@ -67,6 +70,27 @@ class LwsServer final : public SocketOwner {
     /// One second has passed.
     void tick();
 
+    // --- for a hand-over (lws_hand_over.cpp) ---
+    /// The sockets of at most `count` clients that have no ticket yet; they get the next ones. Empty
+    /// when nobody is left.
+    std::vector<int> giveSockets(std::size_t count);
+    /// Calls back with each client, and with its socket if it has no ticket, else -1. Changes
+    /// nothing.
+    void giveClients(const std::function<void(const ClientState &, int socket)> &give) const;
+    /// The hand-over has come to nothing.
+    void forgetTickets();
+    /// A socket that another worker gives: it gets the next ticket, and is left alone until the loop
+    /// runs. Unavailable if libwebsockets refuses it.
+    Result<Done> takeSocket(UniqueFd socket);
+    /// Goes on where another worker's client stood; `socket` unless the state has a ticket. A client
+    /// of an application that is not configured here is closed. BadRequest for a ticket that
+    /// nobody has.
+    Result<Done> takeClient(const ClientState &state, UniqueFd socket);
+    /// Everybody has been taken: ends sockets whose clients have gone meanwhile.
+    void endUnclaimed();
+    /// As many frames have been sent before, by the worker whose place this one takes.
+    void countFrom(std::uint64_t framesSent) { fanOut_.countFrom(framesSent); }
+
     // --- SocketOwner ---
     void awaitWritable(Connection &connection) override;
     void closeSoon(Connection &connection) override;
@@ -76,6 +100,7 @@ class LwsServer final : public SocketOwner {
     struct Callbacks;    ///< what libwebsockets calls; translates only
 
   private:
+    Client *adoptedFrom(UniqueFd socket);
     void adopted(lws *wsi, Client **place);
     /// False: the socket is done for.
     bool received(Client &client, std::span<char> bytes);
@@ -94,6 +119,10 @@ class LwsServer final : public SocketOwner {
     CloseReason endingOf(const Client &client) const;
     void leave(Client &client);
     void end(Client &client);
+    ClientState describe(const Client &client) const;
+    void resume(Client &client, const ClientState &state);
+    void resumeOpen(Client &client, const ClientState &state);
+    void resumeEnding(Client &client);
 
     EventLoop &loop_;
     ApplicationRegistry &applications_;
@@ -107,6 +136,10 @@ class LwsServer final : public SocketOwner {
     WorkerFigures &figures_;
     Limits limits_;
     FanOut fanOut_;
+    std::vector<Client *> clients_;  ///< every socket's
+    std::vector<Client *> unclaimed_; ///< while another worker's are taken, by ticket; then empty
+    std::size_t given_ = 0;          ///< up to there in clients_ all have tickets
+    std::uint32_t lastTicket_ = 0;
     lws_context *context_ = nullptr;
     lws_vhost *vhost_ = nullptr;
     bool isStopping_ = false;

@@ -10,6 +10,8 @@
 #include "worker/lws_server.h"
 #include "worker/memory_return.h"
 #include "worker/redis_adapter.h"
+#include "worker/take_over.h"
+#include "worker/upgrade.h"
 #include "worker/worker_sockets.h"
 
 #include <csignal>
@@ -66,7 +68,7 @@ constexpr std::chrono::seconds kExitTime{5}; ///< from the end of a drain to tha
 /// The worker's parts, in the order in which they need each other.
 class Worker {
   public:
-    Worker(const AppConfig &config, const DaemonOptions &options)
+    Worker(const AppConfig &config, const DaemonOptions &options, Upgrade::Program program)
         : config_(config), options_(options), applications_(config.apps, events_),
           clientCommands_(size(config.maxChannelsPerConnection), clock_),
           liveness_(seconds(config.pongTimeoutSeconds)),
@@ -74,7 +76,10 @@ class Worker {
           drain_(applications_, figures_, clock_, std::chrono::seconds(config.drainSeconds)),
           ipcCommands_(applications_, figures_, clock_, drain_),
           server_(loop_, applications_, clientCommands_, liveness_, admission_, drain_, outbound_,
-                  figures_, limitsOf(config), wayOf(config)) {}
+                  figures_, limitsOf(config), wayOf(config)),
+          upgrade_(loop_, figures_, std::move(program), [this] { return parts(); }) {
+        ipcCommands_.whenUpgradeIsAsked([this] { return upgrade(); });
+    }
 
     bool start() {
         const auto users = allowedUsers(config_);
@@ -88,16 +93,44 @@ class Worker {
         auto sockets = openWorkerSockets(config_, std::move(*handed));
         if (!sockets)
             return complain(sockets.error());
-        sockets_ = std::move(*sockets);
-        if (sockets_.outliveUs)
-            drain_.newcomersWait();
-        ipcServer_.emplace(loop_, std::move(sockets_.ipc), ipcCommands_, *users,
-                           [this] { server_.flushIfDue(); });
-        for (UniqueFd &socket : sockets_.ws)
-            listeners_.emplace_back(std::make_unique<Listener>(
-                loop_, std::move(socket), [this](UniqueFd fd) { server_.adopt(std::move(fd)); }));
+        openOn(std::move(*sockets), *users);
         if (const auto written = writePidFile(config_, "worker"); !written)
             return complain(written.error());
+        return true;
+    }
+
+    /// In place of `start`: in the place of another worker, whose clients go on here. On false the
+    /// process must end at once.
+    bool takeOver(UniqueFd link) {
+        const auto users = allowedUsers(config_);
+        if (!users)
+            return complain(users.error());
+        if (const auto started = server_.start(); !started)
+            return complain(started.error());
+        TakeOver taking(
+            std::move(link), server_, applications_, clock_,
+            [&](const WorkerState &state, std::vector<UniqueFd> listening) -> Result<IpcServer *> {
+                auto sockets = takeWorkerSockets(state.listeners, std::move(listening));
+                if (!sockets)
+                    return tl::unexpected<Error>(sockets.error());
+                sockets->outliveUs = state.outliveUs;
+                for (const std::string &path : state.files)
+                    sockets->files.emplace_back(path);
+                figures_ = state.figures;
+                server_.countFrom(figures_.framesSent);
+                openOn(std::move(*sockets), *users);
+                return &*ipcServer_;
+            });
+        if (const auto taken = taking.run(); !taken)
+            return complain(taken.error());
+        if (taking.offer().isInterim) {
+            upgrade_.giveBack(taking.releaseLink(), [this] { loop_.stop(); });
+            return true;
+        }
+        upgrade_.takenBack();
+        figures_.upgrades++;
+        if (const auto written = writePidFile(config_, "worker"); !written)
+            complain(written.error()); // the number in it is right
         return true;
     }
 
@@ -115,6 +148,7 @@ class Worker {
             figures_.queuedBytes = outbound_.queuedBytes;
             if (drain_.isOver())
                 loop_.stop();
+            upgrade_.switchIfDue();
         });
         drain_.whenItBegins([this] { drainBegins(); });
         for (int signal : {SIGTERM, SIGINT})
@@ -122,12 +156,15 @@ class Worker {
         loop_.onSignal(SIGHUP, [this] { reload(); });
         if (const auto interval = watchdogInterval())
             loop_.every(*interval, [this] { notifyAlive(status()); });
-        log(LogLevel::Notice, "worker ready",
-            {{"listen", textOf(sockets_.wsAddresses)},
-             {"ipc", sockets_.ipcAddress.path},
-             {"io_uring", server_.sendsBy() == SendBatch::Way::IoUring ? "yes" : "no"},
-             {"files", fileLimit}});
-        notifyReady(status());
+        if (!upgrade_.isOn()) { // else only for a moment
+            log(LogLevel::Notice, "worker ready",
+                {{"listen", textOf(sockets_.wsAddresses)},
+                 {"ipc", sockets_.ipcAddress.path},
+                 {"io_uring", server_.sendsBy() == SendBatch::Way::IoUring ? "yes" : "no"},
+                 {"files", fileLimit},
+                 {"clients", applications_.connectionCount()}});
+            notifyReady(status());
+        }
         loop_.run();
         ipcServer_->finish();
         if (sharing_) {
@@ -142,6 +179,34 @@ class Worker {
     }
 
   private:
+    void openOn(WorkerSockets sockets, const std::set<uid_t> &users) {
+        sockets_ = std::move(sockets);
+        if (sockets_.outliveUs)
+            drain_.newcomersWait();
+        ipcServer_.emplace(loop_, std::move(sockets_.ipc), ipcCommands_, users,
+                           [this] { server_.flushIfDue(); });
+        for (UniqueFd &socket : sockets_.ws)
+            listeners_.emplace_back(std::make_unique<Listener>(
+                loop_, std::move(socket), [this](UniqueFd fd) { server_.adopt(std::move(fd)); }));
+    }
+
+    Result<Done> upgrade() {
+        if (drain_.isOn())
+            return failure(Errc::Unavailable, "the worker is draining");
+        if (sharing_)
+            return failure(Errc::Unavailable,
+                           "one of several workers that are one through Redis: restart it, its "
+                           "clients come back through the others");
+        return upgrade_.begin();
+    }
+
+    WorkerParts parts() {
+        std::vector<int> listening;
+        for (const auto &listener : listeners_)
+            listening.push_back(listener->socket());
+        return {applications_, server_, *ipcServer_, figures_, sockets_, std::move(listening)};
+    }
+
     static bool complain(const Error &error) {
         log(LogLevel::Error, "worker cannot start", {{"reason", error.reason}});
         return false;
@@ -170,6 +235,7 @@ class Worker {
 
     void drainBegins() {
         constexpr std::chrono::milliseconds kSlice{100};
+        upgrade_.cancel("the worker drains");
         notifyStopping(drain_.atMost() + kExitTime);
         if (sockets_.outliveUs)
             listeners_.clear();
@@ -218,6 +284,7 @@ class Worker {
         for (Application &application : applications_.all())
             application.counts().tick(application);
         memory_.tick(applications_.connectionCount());
+        upgrade_.tick();
         ipcServer_->resumeAccepting();
         for (const auto &listener : listeners_)
             listener->resume();
@@ -242,6 +309,7 @@ class Worker {
     WorkerSockets sockets_;
     std::optional<IpcServer> ipcServer_;
     std::vector<std::unique_ptr<Listener>> listeners_;
+    Upgrade upgrade_;
     bool isAskedToEnd_ = false;
 };
 
@@ -249,6 +317,9 @@ class Worker {
 
 int main(int argc, char **argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGHUP, SIG_IGN); // until the loop takes it: the configuration is read anyway
+    const Upgrade::Program program = Upgrade::thisProgram(argc, argv);
+    auto link = Upgrade::linkFromParent();
     const DaemonOptions options = parseDaemonOptions(
         argc, argv, "pregon-worker", "Owns every WebSocket connection and sends each event on.");
     const auto config = startConfiguration(options);
@@ -257,8 +328,10 @@ int main(int argc, char **argv) {
     if (options.checkOnly)
         return 0;
     const std::size_t fileLimit = raiseFileLimit();
-    Worker worker(*config, options);
-    if (!worker.start())
+    Worker worker(*config, options, program);
+    if (link && !worker.takeOver(std::move(*link)))
+        ::_exit(1); // what it has taken is still another's
+    if (!link && !worker.start())
         return 1;
     worker.run(fileLimit);
     return 0;

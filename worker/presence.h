@@ -46,6 +46,14 @@ class Presence {
             visit(user.id, user.connections.front().second);
     }
 
+    /// Calls back with each user id, each of its connections and that one's user_info.
+    template <class Visit>
+    void forEachConnection(Visit visit) const {
+        for (const User &user : users_)
+            for (const auto &[connection, info] : user.connections)
+                visit(user.id, *connection, info);
+    }
+
     /// The same users as JSON, without the brackets around: `"1","2"` and `"1":{…},"2":null`.
     struct Lists {
         std::string ids, hash;

@@ -21,6 +21,12 @@ class WindowLimiter {
         return true;
     }
 
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.start_);
+        fields(self.count_);
+    }
+
   private:
     std::int64_t start_ = 0;
     std::int64_t count_ = 0;
@@ -41,6 +47,12 @@ class TokenBucket {
             return false;
         level_ -= 1000;
         return true;
+    }
+
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.last_);
+        fields(self.level_);
     }
 
   private:

@@ -41,6 +41,19 @@ void SubscriptionCounts::tick(Application &application) {
     }
 }
 
+std::vector<SubscriptionCounts::Told> SubscriptionCounts::told() const {
+    std::vector<Told> told;
+    for (const auto &[name, large] : large_)
+        told.push_back({name, large.told, large.total, now_ - large.toldAt});
+    return told;
+}
+
+void SubscriptionCounts::resume(const std::vector<Told> &told) {
+    for (const Told &one : told)
+        large_[one.channel] = {static_cast<std::size_t>(one.told),
+                               static_cast<std::size_t>(one.total), now_ - one.seconds};
+}
+
 void SubscriptionCounts::tell(Application &application, Channel &channel, std::size_t total) {
     channel.publish(textFrame(PusherProtocol::subscriptionCount(channel.name(), total)));
     application.events().subscriptionCounted(channel.name(), total);

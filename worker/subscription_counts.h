@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace pregon {
 
@@ -26,6 +27,24 @@ class SubscriptionCounts {
     void forget(const std::string &channel) { large_.erase(channel); }
     /// One second has passed.
     void tick(Application &application);
+
+    /// What was told last about a channel above kSmall, for the worker that takes over.
+    struct Told {
+        std::string channel;
+        std::uint64_t told = 0;
+        std::uint64_t total = 0; ///< now
+        std::uint32_t seconds = 0; ///< since then
+
+        template <class Fields, class Self>
+        static void describe(Fields &fields, Self &self) {
+            fields(self.channel);
+            fields(self.told);
+            fields(self.total);
+            fields(self.seconds);
+        }
+    };
+    std::vector<Told> told() const;
+    void resume(const std::vector<Told> &told);
 
   private:
     struct Large {

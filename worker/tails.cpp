@@ -16,11 +16,21 @@ Tail::~Tail() {
     std::erase(tails_.tails_, this);
 }
 
+std::string Tail::waiting() const {
+    return dropped_ > 0 ? queued_ + droppedFrame() : queued_;
+}
+
 std::string Tail::take() {
-    if (queued_.empty() && dropped_ > 0) // nothing follows for now: it is told all the same
-        return encodeIpcFrame({IpcType::TailEvent, requestId_,
-                               TailEvent{"", "", "", 0, std::exchange(dropped_, 0), ""}.encode()});
-    return std::exchange(queued_, "");
+    if (!queued_.empty() || dropped_ == 0)
+        return std::exchange(queued_, "");
+    const std::string frame = droppedFrame(); // nothing follows for now: it is told all the same
+    dropped_ = 0;
+    return frame;
+}
+
+std::string Tail::droppedFrame() const {
+    return encodeIpcFrame(
+        {IpcType::TailEvent, requestId_, TailEvent{"", "", "", 0, dropped_, ""}.encode()});
 }
 
 void Tail::offer(const TailEvent &event) {

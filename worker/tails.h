@@ -24,12 +24,17 @@ class Tail {
     ~Tail();
     Tail(const Tail &) = delete;
 
+    const TailRequest &request() const { return request_; }
+    std::uint32_t requestId() const { return requestId_; }
     bool hasQueued() const { return !queued_.empty() || dropped_ > 0; }
+    /// All frames that wait, with what is to be told of those that were dropped.
+    std::string waiting() const;
     /// The frames that wait, and takes them off the queue.
     std::string take();
 
   private:
     friend class Tails;
+    std::string droppedFrame() const;
     void offer(const TailEvent &event);
 
     Tails &tails_;

@@ -15,6 +15,13 @@ struct SignedInUser {
     std::string id;
     std::string userInfoJson;           ///< verbatim; empty: none
     std::vector<std::string> watchlist; ///< distinct ids, at most kMaxWatchlist
+
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.id);
+        fields(self.userInfoJson);
+        fields(self.watchlist);
+    }
 };
 
 inline constexpr std::size_t kMaxWatchlist = 100;

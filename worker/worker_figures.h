@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace pregon {
 
@@ -16,6 +17,22 @@ struct WorkerFigures {
     std::size_t closing = 0;         ///< connections whose Close is asked for, sockets still open
     std::size_t handshakes = 0;      ///< sockets whose HTTP request is not whole yet
     std::int64_t uptimeSeconds = 0;
+
+    std::uint32_t upgrades = 0;  ///< times that the program was replaced under its clients
+    bool isUpgrading = false;    ///< one is under way
+    std::string upgradeFailure;  ///< why the last one came to nothing; empty: it did not
+
+    /// What goes on counting in the worker that takes over; the rest is of its own making.
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.published);
+        fields(self.deliveries);
+        fields(self.framesSent);
+        fields(self.slowConsumers);
+        fields(self.refused);
+        fields(self.uptimeSeconds);
+        fields(self.upgrades);
+    }
 };
 
 } // namespace pregon

@@ -57,6 +57,21 @@ Result<Done> openWs(const AppConfig &config, WorkerSockets &sockets) {
 
 } // namespace
 
+Result<WorkerSockets> takeWorkerSockets(const std::vector<std::string> &names,
+                                        std::vector<UniqueFd> sockets) {
+    WorkerSockets taken;
+    for (std::size_t i = 0; i < names.size(); i++) {
+        auto handed = handedSocket(names[i], std::move(sockets[i]));
+        if (!handed)
+            return tl::unexpected<Error>(handed.error());
+        if (const auto done = take(taken, *handed); !done)
+            return tl::unexpected<Error>(done.error());
+    }
+    if (!taken.ipc.isOpen() || taken.ws.empty())
+        return failure(Errc::BadRequest, "no socket to listen on");
+    return taken;
+}
+
 Result<WorkerSockets> openWorkerSockets(const AppConfig &config, std::vector<HandedSocket> handed) {
     WorkerSockets sockets;
     for (HandedSocket &socket : handed)

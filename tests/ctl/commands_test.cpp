@@ -18,7 +18,7 @@ using namespace pregon::fcgitest;
 namespace {
 
 constexpr const char *kStatus =
-    R"({"pid":12,"uptime_seconds":34,"connections":3,"events_published":5,"deliveries":6,)"
+    R"({"pid":12,"uptime_seconds":34,"version":"1.2.3","upgrades":2,"connections":3,"events_published":5,"deliveries":6,)"
     R"("frames_sent":7,"slow_consumers_closed":1,"queued_bytes":8,"heap_bytes":9,"clients_refused":2,)"
     R"("apps":[{"id":"417702","connections":3,"channels":4}]})";
 
@@ -226,7 +226,7 @@ TEST(Commands, StatusSaysWhereNobodyAnswers) {
 TEST_GROUP(StatusText){};
 
 TEST(StatusText, IsForPeople) {
-    STRCMP_EQUAL("worker running, pid 12, for 34 s\n"
+    STRCMP_EQUAL("worker running, pid 12, for 34 s, version 1.2.3, upgraded 2 times\n"
                  "3 connections, 2 refused, 1 closed because too slow\n"
                  "5 events, 6 deliveries, 7 frames sent\n"
                  "8 bytes queued, 9 bytes of memory in use\n"

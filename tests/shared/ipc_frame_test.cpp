@@ -105,14 +105,14 @@ TEST(IpcFrame, CarriesEveryType) {
     for (IpcType type : {IpcType::Publish, IpcType::Status, IpcType::Reply, IpcType::Channels,
                          IpcType::ChannelInfo, IpcType::Users, IpcType::Terminate,
                          IpcType::Connections, IpcType::Drain, IpcType::Tail, IpcType::TailEvent,
-                         IpcType::ListConnections, IpcType::ListChannels}) {
+                         IpcType::ListConnections, IpcType::ListChannels, IpcType::Upgrade}) {
         decoder.append(encodeIpcFrame({type, 1, ""}));
         CHECK((*decoder.next())->type == type);
     }
 }
 
 TEST(IpcFrame, RefusesATypeBeyondTheLast) {
-    CHECK(refusalOf(changed(5, 14)) == Errc::BadRequest);
+    CHECK(refusalOf(changed(5, 15)) == Errc::BadRequest);
 }
 
 TEST(IpcFrame, RefusesReservedBytesThatAreNotZero) {

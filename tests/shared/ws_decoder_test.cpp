@@ -86,6 +86,33 @@ TEST(WsDecoder, TakesAStreamByteByByte) {
     STRCMP_EQUAL("text hello|ping |text ", client.heard.c_str());
 }
 
+TEST(WsDecoder, GoesOnInAnotherDecoderWhereverItWasCut) {
+    const std::string large(300, 'l'), huge(66'000, 'h');
+    const std::string bytes = frame(1, "a") + frame(0, "") + frame(kFinal | 9, "ping") +
+                              frame(0, large) + frame(kFinal | 0, "c") + frame(2, huge) +
+                              frame(kFinal | 0, "") + frame(1, "") + frame(kFinal | 0, "z");
+    feed(bytes);
+    const std::string whole = client.heard;
+    for (std::size_t cut = 0; cut <= bytes.size(); cut += cut < 600 ? 1 : 997) {
+        WsDecoder first, second;
+        client.heard.clear();
+        std::string start = bytes.substr(0, cut), rest = bytes.substr(cut);
+        CHECK_FALSE(first.feed(start, kMaximum, client).has_value());
+        std::string unfinished = first.unfinished();
+        CHECK_FALSE(second.feed(unfinished, kMaximum, client).has_value());
+        CHECK_FALSE(second.feed(rest, kMaximum, client).has_value());
+        CHECK_TEXT(client.heard == whole, std::to_string(cut).c_str());
+    }
+}
+
+TEST(WsDecoder, IsUnfinishedOnlyWithinAMessage) {
+    feed(frame(kFinal | 1, "hello"));
+    STRCMP_EQUAL("", decoder.unfinished().c_str());
+    const std::string half = frame(kFinal | 1, "hello").substr(0, 8);
+    feed(half);
+    CHECK_TRUE(decoder.unfinished() == half);
+}
+
 TEST(WsDecoder, TakesSeveralFramesAtOnce) {
     STRCMP_EQUAL(
         "text a|text b|pong",

@@ -184,3 +184,17 @@ TEST(Admission, ForgetsAClientThatHasGone) {
     }
     pass(50);
 }
+
+TEST(Admission, GoesOnInAnotherWorkerWithTheAgeOfBefore) {
+    admission.opened(client);
+    pass(7);
+    Admission other{10};
+    TestClient heir{world, "2.2"};
+    other.resume(heir, admission.age(client));
+
+    other.tick();
+    other.tick();
+    STRCMP_EQUAL("", heir.heard().c_str());
+    other.tick();
+    STRCMP_EQUAL(kTooSilent, heir.heard().c_str());
+}

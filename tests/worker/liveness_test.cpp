@@ -165,3 +165,28 @@ TEST(Liveness, WaitsLongerThanTheWheelReachesForAnAnswer) {
 
     CHECK_TRUE(slow.closing() == nullptr);
 }
+
+TEST(Liveness, GoesOnInAnotherWorkerWithTheSilenceOfBefore) {
+    pass(50);
+    Liveness other{30};
+    TestClient heir{world, "2.2"};
+    other.resume(heir, liveness.silence(client));
+
+    pass(other, 9);
+    STRCMP_EQUAL("", heir.heard().c_str());
+    pass(other, 1);
+    STRCMP_EQUAL(PusherProtocol::ping().c_str(), heir.heard().c_str());
+}
+
+TEST(Liveness, AProbeOfBeforeIsWaitedForNoLonger) {
+    secondsUntilWord();
+    pass(20);
+    Liveness other{30};
+    TestClient heir{world, "2.2"};
+    other.resume(heir, liveness.silence(client));
+
+    pass(other, 9);
+    POINTERS_EQUAL(nullptr, heir.closing());
+    pass(other, 1);
+    CHECK_TRUE(heir.closing() != nullptr);
+}

@@ -71,13 +71,3 @@ async def sees(dashboard, text):
         message = json.loads(await asyncio.wait_for(dashboard.recv(), PATIENCE_SECONDS))
         if text in json.dumps(message, ensure_ascii=False) or text in str(message.get('data')):
             return
-
-
-async def closed(dashboard):
-    """Reads on until it is closed: the code that it is closed with."""
-    try:
-        async for _ in dashboard:
-            pass
-    except websockets.ConnectionClosed:
-        pass
-    return dashboard.close_code

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "worker/application.h"
+#include "worker/event_loop.h"
+#include "worker/hand_over_link.h"
+#include "worker/ipc_server.h"
+#include "worker/lws_server.h"
+#include "worker/worker_figures.h"
+#include "worker/worker_sockets.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pregon {
+
+/// What belongs to a worker as a whole, for the one that takes its place.
+struct WorkerState {
+    WorkerFigures figures;
+    std::vector<std::string> listeners; ///< `ws` or `ipc`, in the order of the descriptors
+    std::vector<std::string> files;     ///< of Unix-domain sockets: to be removed at the end
+    bool outliveUs = false;             ///< WorkerSockets'
+
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.figures);
+        fields(self.listeners);
+        fields(self.files);
+        fields(self.outliveUs);
+    }
+};
+
+/// The parts of a running worker from which its state is read.
+struct WorkerParts {
+    ApplicationRegistry &applications;
+    LwsServer &server;
+    IpcServer &ipc;
+    const WorkerFigures &figures;
+    const WorkerSockets &sockets;
+    std::vector<int> listening; ///< where clients come in; as in `sockets.wsAddresses`
+};
+
+/// The giving side: all clients of a running worker go to another process, over a HandOverLink.
+/// First the sockets, in slices, while this worker goes on to serve them; then, between two turns
+/// of the loop, everything that is known about them, which takes a moment in which nobody is
+/// served. Until `switchOver` succeeds this worker has lost nothing and can go on.
+class HandOver {
+  public:
+    using Failed = std::function<void(const Error &)>;
+    static constexpr std::chrono::seconds kGreetingTime{20}; ///< for the other to get ready
+    static constexpr std::chrono::seconds kSwitchTime{5};    ///< in which it must have taken over
+
+    /// Offers. `failed` is called at most once, if the other refuses or ends; destroy this then.
+    HandOver(EventLoop &loop, WorkerParts parts, UniqueFd link, const HandOverOffer &offer,
+             Failed failed);
+    ~HandOver();
+    HandOver(const HandOver &) = delete;
+
+    /// The other has every socket there is: call switchOver at the end of a turn, after the flush.
+    bool isDue() const { return isDue_; }
+    /// Once a second, for the time limit.
+    void tick();
+    /// Blocks. Done: the other serves, and this process may do nothing but end, without closing
+    /// anything properly.
+    Result<Done> switchOver();
+    /// Clients handed over.
+    std::size_t clients() const { return clients_; }
+    int link() const { return link_.socket(); }
+
+  private:
+    void ready();
+    void giveSlice();
+    Result<Done> giveWorker();
+    Result<Done> giveClients();
+    Result<Done> giveApps();
+    Result<Done> givePeers();
+    void fail(const Error &error);
+
+    WorkerParts parts_;
+    HandOverLink link_;
+    Failed failed_;
+    HandOverLink::Deadline until_; ///< of the greeting, then of the switch
+    bool isGreeted_ = false;
+    bool isDue_ = false;
+    std::size_t clients_ = 0;
+    std::unique_ptr<EventLoop::Watch> watch_;
+};
+
+} // namespace pregon

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "shared/ws_decoder.h"
+#include "worker/lws_server.h"
+#include "worker/pusher_protocol.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+// LwsServer's own: what its source files share.
+
+namespace pregon {
+
+inline constexpr std::uint32_t kCloseSeconds = 5; ///< for a peer that does not answer our Close
+
+struct LwsServer::WsConnection final : Connection {
+    WsConnection(Client &owner, Application *application, std::string socketId, Outbound &outbound)
+        : Connection(application, std::move(socketId), outbound), client(owner) {}
+
+    Client &client;
+};
+
+/// A socket: its HTTP request first, then its WebSocket.
+struct LwsServer::Client final : TimerHook, WsHandler {
+    Client(LwsServer &owner, lws *libraries) : server(owner), wsi(libraries) {}
+
+    void onMessage(std::string_view payload, bool isBinary) override {
+        if (connection->closing() != nullptr || connection->application() == nullptr)
+            return;
+        server.liveness_.seen(*connection);
+        if (!isBinary || isValidUtf8(payload))
+            server.commands_.handle(*connection, payload);
+        else
+            connection->send(textFrame(PusherProtocol::error(PusherProtocol::kInvalidMessage)));
+    }
+    void onPing(std::string_view payload) override {
+        heardControlFrame();
+        connection->send(pongFrame(payload));
+    }
+    void onPong() override { heardControlFrame(); }
+    void onClose(std::uint16_t code, std::string_view reason) override {
+        peerHasClosed = true;
+        if (connection->closing() == nullptr)
+            theirEnding = std::make_unique<CloseReason>(CloseReason{code, std::string(reason)});
+        connection->close(code, reason); // the echo; without effect if ours is out already
+    }
+
+    void heardControlFrame() {
+        connection->usesControlFrames = true;
+        if (connection->application() != nullptr)
+            server.liveness_.seen(*connection);
+    }
+
+    LwsServer &server;
+    lws *wsi;
+    int socket = -1;          ///< libwebsockets closes it
+    std::uint32_t ticket = 0; ///< under which a hand-over has sent the socket; 0: it has not
+    std::size_t place = 0;    ///< in LwsServer's list
+    std::unique_ptr<std::string> head; ///< the HTTP request, as far as it has come; then null
+    std::unique_ptr<WsConnection> connection;
+    WsDecoder decoder;
+    std::unique_ptr<CloseReason> theirEnding; ///< of a Close of theirs that came before any of ours
+    bool isCounted = false;                   ///< its address is in addresses_
+    bool isHandshaking = true;                ///< counted in the figures
+    bool isDeaf = false;                      ///< nothing that still comes matters
+    bool isEnding = false;                    ///< a close is under way
+    bool peerHasClosed = false;               ///< its Close frame has come
+};
+
+} // namespace pregon

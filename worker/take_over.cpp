@@ -1,0 +1,170 @@
+#include "worker/take_over.h"
+
+#include "shared/daemon.h"
+#include "shared/fields.h"
+#include "worker/app_state.h"
+#include "worker/client_state.h"
+
+#include <chrono>
+
+namespace pregon {
+namespace {
+
+/// For each message of the giver, which has shorter limits of its own.
+constexpr std::chrono::seconds kPatience{60};
+
+HandOverLink::Deadline patience() {
+    return std::chrono::steady_clock::now() + kPatience;
+}
+
+tl::unexpected<Error> malformed(const char *what) {
+    return failure(Errc::BadRequest, std::string(what) + " malformed");
+}
+
+/// Reads states until the payload is used up, each with the next socket if it has one to come.
+template <class State, class Take>
+Result<Done> takeEach(HandOverMessage &message, const char *what, Take take) {
+    FieldReader fields(message.payload);
+    auto socket = message.sockets.begin();
+    while (fields.hasMore()) {
+        State state;
+        fields(state);
+        const bool isAlong = state.ticket == 0;
+        if (!fields.isConsumedExactly() && !fields.hasMore())
+            return malformed(what);
+        if (isAlong && socket == message.sockets.end())
+            return malformed(what);
+        if (auto taken = take(state, isAlong ? std::move(*socket++) : UniqueFd()); !taken)
+            return taken;
+    }
+    return Done{};
+}
+
+} // namespace
+
+Result<Done> TakeOver::run() {
+    auto taken = take();
+    if (!taken) // if it cannot be told, the link is gone and the other knows
+        static_cast<void>(link_.send(HandOverKind::Refused, taken.error().reason, patience()));
+    return taken;
+}
+
+Result<Done> TakeOver::take() {
+    if (auto greeted = greet(); !greeted)
+        return greeted;
+    for (bool isWhole = false; !isWhole;) {
+        auto message = link_.receive(patience());
+        if (!message)
+            return tl::unexpected<Error>(message.error());
+        const auto taken = takeMessage(std::move(*message));
+        if (!taken)
+            return tl::unexpected<Error>(taken.error());
+        isWhole = *taken;
+    }
+    return begin();
+}
+
+Result<Done> TakeOver::greet() {
+    const auto message = link_.expect(HandOverKind::Offer, patience());
+    if (!message)
+        return tl::unexpected<Error>(message.error());
+    FieldReader version(message->payload), fields(message->payload);
+    version(offer_.version);
+    if (offer_.version != kHandOverVersion)
+        return failure(Errc::BadRequest, "pregon-worker " + std::string(kVersion) +
+                                             " cannot read the state of the running one, which "
+                                             "is of version " +
+                                             std::to_string(offer_.version) + ", not " +
+                                             std::to_string(kHandOverVersion));
+    fields(offer_);
+    if (!fields.isConsumedExactly())
+        return malformed("offer");
+    return link_.send(HandOverKind::Hello, {}, patience());
+}
+
+/// True: that was all.
+Result<bool> TakeOver::takeMessage(HandOverMessage message) {
+    Result<Done> taken = Done{};
+    switch (message.kind) {
+    case HandOverKind::Sockets:
+        for (UniqueFd &socket : message.sockets)
+            if (taken)
+                taken = server_.takeSocket(std::move(socket));
+        break;
+    case HandOverKind::Worker:
+        taken = takeWorker(message);
+        break;
+    case HandOverKind::Client:
+        taken = takeClients(message);
+        break;
+    case HandOverKind::App:
+        taken = takeApp(message);
+        break;
+    case HandOverKind::Peer:
+        taken = takePeers(message);
+        break;
+    case HandOverKind::End:
+        if (ipc_ == nullptr)
+            taken = malformed("order of messages");
+        break;
+    default:
+        taken = malformed("order of messages");
+    }
+    if (!taken)
+        return tl::unexpected<Error>(taken.error());
+    return message.kind == HandOverKind::End;
+}
+
+Result<Done> TakeOver::takeWorker(HandOverMessage &message) {
+    FieldReader fields(message.payload);
+    WorkerState state;
+    fields(state);
+    if (!fields.isConsumedExactly() || state.listeners.size() != message.sockets.size())
+        return malformed("worker's state");
+    const auto opened = open_(state, std::move(message.sockets));
+    if (!opened)
+        return tl::unexpected<Error>(opened.error());
+    ipc_ = *opened;
+    return Done{};
+}
+
+Result<Done> TakeOver::takeClients(HandOverMessage &message) {
+    return takeEach<ClientState>(message, "client's state", [&](ClientState &state, UniqueFd fd) {
+        return server_.takeClient(state, std::move(fd));
+    });
+}
+
+Result<Done> TakeOver::takeApp(const HandOverMessage &message) {
+    FieldReader fields(message.payload);
+    AppState state;
+    fields(state);
+    if (!fields.isConsumedExactly())
+        return malformed("application's state");
+    if (Application *application = applications_.findById(state.appId))
+        restoreApp(state, *application, applications_,
+                   std::chrono::duration_cast<std::chrono::milliseconds>(
+                       clock_.steady().time_since_epoch())
+                       .count());
+    return Done{};
+}
+
+Result<Done> TakeOver::takePeers(HandOverMessage &message) {
+    if (ipc_ == nullptr)
+        return malformed("order of messages");
+    return takeEach<PeerState>(message, "peer's state", [&](PeerState &state, UniqueFd fd) {
+        return ipc_->takePeer(state, std::move(fd));
+    });
+}
+
+/// The other may go on until it has read the last word of this; nothing was read from a client or
+/// sent to one before.
+Result<Done> TakeOver::begin() {
+    server_.endUnclaimed();
+    if (auto sent = link_.send(HandOverKind::Taken, {}, patience()); !sent)
+        return sent;
+    if (const auto go = link_.expect(HandOverKind::Go, patience()); !go)
+        return tl::unexpected<Error>(go.error());
+    return link_.send(HandOverKind::Serving, {}, patience());
+}
+
+} // namespace pregon
