@@ -68,10 +68,11 @@ Outcome drainWorker(const CommandOptions &options, std::ostream &out) {
 Outcome upgradeWorker(const CommandOptions &options, std::ostream &out) {
     constexpr std::chrono::milliseconds kBetween{50};
     constexpr std::chrono::seconds kPatience{60};
+    constexpr std::chrono::seconds kAtMost{10}; // a worker that changes hands answers afterwards
     const auto config = loadAppConfig(options.configFile);
     if (!config)
         return tl::unexpected<Error>(config.error());
-    WorkerClient worker = clientFor(*config);
+    WorkerClient worker(config->ipcSocket, kAtMost);
     const auto begun = worker.upgrade();
     if (!begun)
         return tl::unexpected<CommandError>(workerError(*config, begun.error()));

@@ -50,8 +50,8 @@ struct WorkerParts {
 class HandOver {
   public:
     using Failed = std::function<void(const Error &)>;
-    static constexpr std::chrono::seconds kGreetingTime{20}; ///< for the other to get ready
-    static constexpr std::chrono::seconds kSwitchTime{5};    ///< in which it must have taken over
+    static constexpr std::chrono::seconds kGreetingTime{10}; ///< for the other to get ready
+    static constexpr std::chrono::seconds kSwitchTime{2};    ///< in which it must have taken over
 
     /// Offers. `failed` is called at most once, if the other refuses or ends; destroy this then.
     HandOver(EventLoop &loop, WorkerParts parts, UniqueFd link, const HandOverOffer &offer,

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace pregon::bench {
 namespace {
@@ -19,8 +20,8 @@ std::int64_t now() {
     return std::chrono::nanoseconds(Clock::now().time_since_epoch()).count();
 }
 
-/// Microseconds since the stamp in the message.
-float delayOf(std::string_view message) {
+/// The stamp in the message.
+std::int64_t stampOf(std::string_view message) {
     constexpr std::string_view kData = R"("data":")";
     const std::size_t at = message.find(kData);
     std::int64_t then = 0;
@@ -30,7 +31,7 @@ float delayOf(std::string_view message) {
                         then);
     if (then == 0)
         fail("an event without a stamp: " + std::string(message));
-    return static_cast<float>(now() - then) / 1000;
+    return then;
 }
 
 } // namespace
@@ -172,8 +173,11 @@ void Client::handleText() {
         if (othersOfAll != nullptr)
             ++*othersOfAll;
         lastFrameBytes = frameBytes_;
-        if (delays != nullptr)
-            delays->push_back(delayOf(start_));
+        if (delays == nullptr)
+            return;
+        const std::int64_t stamp = stampOf(start_);
+        delays->push_back(static_cast<float>(now() - stamp) / 1000);
+        misplaced += stamp <= std::exchange(lastStamp, stamp) ? 1 : 0;
     }
 }
 

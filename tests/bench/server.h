@@ -67,6 +67,7 @@ class Pregon : public Server {
     Pregon(std::string name, const Options &options, const Settings &settings = {},
            Transport transport = Transport::Unix);
     std::unique_ptr<Publisher> publisher() const override;
+    const std::string &ipcSocket() const { return ipcSocket_; }
 
   private:
     std::string ipcSocket_;
