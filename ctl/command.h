@@ -23,7 +23,9 @@ enum class ExitCode {
 struct CommandError {
     CommandError(ExitCode exitCode, std::string text) : code(exitCode), reason(std::move(text)) {}
     CommandError(const Error &error)
-        : code(error.code == Errc::Unavailable ? ExitCode::Unreachable : ExitCode::Problem),
+        : code(error.code == Errc::Unavailable || error.code == Errc::Degraded
+                   ? ExitCode::Unreachable
+                   : ExitCode::Problem),
           reason(error.reason) {}
 
     ExitCode code;

@@ -30,6 +30,7 @@ int httpStatusFor(Errc code) {
     case Errc::TooLarge:
         return 413;
     case Errc::Unavailable:
+    case Errc::Degraded:
         return 503;
     case Errc::Internal:
         return 500;

@@ -55,6 +55,7 @@ HttpResponse answerTo(const Error &error) {
     case Errc::Unauthorized:
     case Errc::TooLarge:
     case Errc::Internal:
+    case Errc::Degraded:
         break;
     }
     log(LogLevel::Error, "notification store failed", {{"reason", error.reason}});

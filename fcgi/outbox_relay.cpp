@@ -60,8 +60,9 @@ void OutboxRelay::run() {
 
 void OutboxRelay::sleep(bool hasDelivered) {
     std::unique_lock lock(mutex_);
-    if (!hasDelivered) {
-        changed_.wait_for(lock, kRetryInterval, [this] { return isStopping_; });
+    if (!hasDelivered) { // who is away is not asked more often for that; without Redis news goes on
+        changed_.wait_for(lock, kRetryInterval,
+                          [this] { return isStopping_ || (isWoken_ && !hadHere_.empty()); });
     } else {
         isBehind_ = isWoken_; // by somebody who may have committed behind our look
         if (!isBehind_)
@@ -91,28 +92,61 @@ Result<Done> OutboxRelay::drainAll() {
     if (const auto opened = openDatabaseIfNeeded(); !opened)
         return opened;
     OutboxStore outbox(*database_);
+    isWorkerAway_ = false;
     const auto channels = outbox.pendingChannels();
-    if (!channels) {
+    Result<Done> result = channels ? Done{} : Result<Done>(tl::unexpected<Error>(channels.error()));
+    if (channels && !channels->empty() && !hadHere_.empty()) {
+        const auto isAway = isRedisStillAway(outbox, channels->front().name);
+        if (!isAway)
+            result = tl::unexpected<Error>(isAway.error());
+        else if (!*isAway)
+            hadHere_.clear();
+    }
+    for (std::size_t i = 0; result && i < channels->size() && !isStopping(); i++)
+        result = drainChannel(outbox, (*channels)[i]);
+    if (!result && !isWorkerAway_)
         database_.reset();
-        return tl::unexpected<Error>(channels.error());
-    }
-    bool isWorkerAway = false;
-    const auto publish = [&](const OutboxEntry &entry) {
-        const auto published = publishOnce(entry);
-        isWorkerAway = !published;
-        return published;
-    };
-    for (const std::string &channel : *channels) {
-        if (isStopping())
-            return Done{};
-        if (const auto drained = outbox.drain(channel, OutboxStore::Patience::None, publish);
-            !drained) {
-            if (!isWorkerAway)
-                database_.reset();
-            return drained;
-        }
-    }
+    if (!result || isStopping())
+        return result;
+    if (!hadHere_.empty())
+        return failure(Errc::Degraded, "Redis is away: published for the clients of one worker");
     return forgetOldKeys(outbox);
+}
+
+/// Tries the oldest entry; if somebody else is at it nothing has changed.
+Result<bool> OutboxRelay::isRedisStillAway(OutboxStore &outbox, const std::string &channel) {
+    bool isAway = true;
+    const auto drained =
+        outbox.drain(channel, OutboxStore::Patience::None, [&](const OutboxEntry &entry) {
+            auto published = publishOnce(entry);
+            isAway = !published && published.error().code == Errc::Degraded;
+            if (isAway) // one is enough
+                return Result<Done>(failure(Errc::Unavailable, published.error().reason));
+            return published;
+        });
+    if (!drained && !isAway)
+        return tl::unexpected<Error>(drained.error());
+    return isAway;
+}
+
+Result<Done> OutboxRelay::drainChannel(OutboxStore &outbox,
+                                       const OutboxStore::PendingChannel &channel) {
+    const auto had = hadHere_.find(channel.name);
+    const std::int64_t after = had != hadHere_.end() ? had->second : 0;
+    if (channel.newest <= after)
+        return Done{};
+    const auto drained = outbox.drain(
+        channel.name, OutboxStore::Patience::None,
+        [&](const OutboxEntry &entry) {
+            const auto published = publishOnce(entry);
+            if (!published && published.error().code == Errc::Degraded)
+                hadHere_[channel.name] = std::stoll(entry.id);
+            return published;
+        },
+        after);
+    if (!drained && drained.error().code == Errc::Degraded)
+        return Done{};
+    return drained;
 }
 
 Result<Done> OutboxRelay::publishOnce(const OutboxEntry &entry) {
@@ -122,6 +156,7 @@ Result<Done> OutboxRelay::publishOnce(const OutboxEntry &entry) {
             return Done{};
     }
     const auto published = publishEntry(*worker_, entry, appId_);
+    isWorkerAway_ = !published;
     if (!published)
         return published;
     publishedCount_++;

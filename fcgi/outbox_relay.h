@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 namespace pregon {
@@ -20,6 +21,10 @@ namespace pregon {
 /// threads could not publish. Each entry is published at least once: again, if a process is killed
 /// before it has told the outbox. Looks at the outbox every kSweepInterval; while the worker or the
 /// database is away, every kRetryInterval.
+///
+/// While the worker's Redis is away, entries reach that worker's clients only (Errc::Degraded). All
+/// are published so, once; the oldest is tried every kRetryInterval, and when it succeeds, all are
+/// published again, in their order, for the clients of the other workers.
 class OutboxRelay {
   public:
     static constexpr std::chrono::milliseconds kSweepInterval{1000};
@@ -55,6 +60,8 @@ class OutboxRelay {
     void sleep(bool hasDelivered);
     bool isStopping();
     bool sweep();
+    Result<bool> isRedisStillAway(OutboxStore &outbox, const std::string &channel);
+    Result<Done> drainChannel(OutboxStore &outbox, const OutboxStore::PendingChannel &channel);
     Result<Done> publishOnce(const OutboxEntry &entry);
     Result<Done> drainAll();
     Result<Done> openDatabaseIfNeeded();
@@ -74,6 +81,9 @@ class OutboxRelay {
 
     std::optional<Database> database_; ///< this and the rest: the relay's thread only
     std::optional<WorkerClient> worker_;
+    /// By channel, while Redis is away: the clients of one worker have had all up to this id.
+    std::unordered_map<std::string, std::int64_t> hadHere_;
+    bool isWorkerAway_ = false; ///< or refused the last entry
     bool isWaiting_ = false;
     std::int64_t publishedCount_ = 0; ///< since it began to wait
     std::int64_t keysForgottenAt_ = 0;

@@ -8,7 +8,7 @@ namespace pregon {
 namespace {
 
 constexpr std::size_t kBatch = 32; ///< entries in memory at a time
-constexpr std::int64_t kMaxChannels = 1000;
+constexpr std::int64_t kMaxChannels = 10'000;
 
 std::string jsonString(std::string_view text) {
     std::string quoted;
@@ -41,6 +41,7 @@ bool isRefusedForGood(Errc code) {
     case Errc::NotFound:
     case Errc::Unavailable:
     case Errc::Internal:
+    case Errc::Degraded:
         return false;
     }
     return false;
@@ -53,7 +54,9 @@ struct OutboxStore::Batch {
     enum class Next { Again, Done };
     Next next = Next::Done;
     std::vector<OutboxEntry> published;
-    std::optional<Error> error; ///< of `publish`
+    std::optional<Error> error;    ///< of `publish`, which ended it
+    std::optional<Error> degraded; ///< the last of those after which it went on
+    std::int64_t last = 0;         ///< id of the last entry that was looked at
 };
 
 Result<std::string> OutboxStore::add(const OutboxEntry &entry) {
@@ -82,21 +85,21 @@ Result<std::optional<OutboxStore::EarlierRequest>> OutboxStore::findRequest(
     return EarlierRequest{row[0].value_or(""), row[1].value_or("")};
 }
 
-Result<std::vector<OutboxEntry>> OutboxStore::pending(const std::string &channel,
-                                                       Locking locking) {
+Result<std::vector<OutboxEntry>> OutboxStore::pending(const Part &part, Locking locking) {
     const auto rows = database_.query(
         std::string("SELECT id, event, data, except_socket_id, created_at, idempotency_key FROM "
-                    "pregon_outbox WHERE published_at IS NULL AND channel = :channel ORDER BY id "
+                    "pregon_outbox WHERE published_at IS NULL AND channel = :channel AND "
+                    "id > :after ORDER BY id "
                     "LIMIT :limit") +
             (locking == Locking::Rows ? " FOR UPDATE" : ""),
-        6, {channel, static_cast<std::int64_t>(kBatch)});
+        6, {part.channel, part.after, static_cast<std::int64_t>(kBatch)});
     if (!rows)
         return tl::unexpected<Error>(rows.error());
     std::vector<OutboxEntry> entries;
     for (const SqlRow &row : *rows) {
         OutboxEntry entry;
         entry.id = row[0].value_or("");
-        entry.channel = channel;
+        entry.channel = part.channel;
         entry.event = row[1].value_or("");
         entry.data = row[2].value_or("");
         entry.exceptSocketId = row[3].value_or("");
@@ -111,11 +114,16 @@ OutboxStore::Batch OutboxStore::publishAll(const std::vector<OutboxEntry> &entri
                                            const Publish &publish) {
     Batch batch;
     for (const OutboxEntry &entry : entries) {
-        if (const auto done = publish(entry); !done) {
+        batch.last = std::stoll(entry.id);
+        const auto done = publish(entry);
+        if (done) {
+            batch.published.push_back(entry);
+        } else if (done.error().code == Errc::Degraded) {
+            batch.degraded = done.error();
+        } else {
             batch.error = done.error();
             return batch;
         }
-        batch.published.push_back(entry);
     }
     if (entries.size() == kBatch)
         batch.next = Batch::Next::Again;
@@ -136,40 +144,47 @@ Result<Done> OutboxStore::takeOut(const std::vector<OutboxEntry> &published) {
 }
 
 Result<Done> OutboxStore::drain(const std::string &channel, Patience patience,
-                                const Publish &publish) {
+                                const Publish &publish, std::int64_t after) {
+    std::optional<Error> degraded;
     for (;;) {
-        const auto batch = drainBatch(channel, patience, publish);
+        const auto batch = drainBatch({channel, after}, patience, publish);
         if (!batch)
             return tl::unexpected<Error>(batch.error());
         if (batch->error)
             return tl::unexpected<Error>(*batch->error);
+        if (batch->degraded) {
+            degraded = batch->degraded;
+            after = batch->last;
+        }
         if (batch->next == Batch::Next::Done)
-            return Done{};
+            break;
     }
+    if (degraded)
+        return tl::unexpected<Error>(*degraded);
+    return Done{};
 }
 
-Result<OutboxStore::Batch> OutboxStore::drainBatch(const std::string &channel, Patience patience,
+Result<OutboxStore::Batch> OutboxStore::drainBatch(const Part &part, Patience patience,
                                                    const Publish &publish) {
     if (database_.kind() == DatabaseKind::Sqlite)
-        return drainUnderFileLock(channel, patience, publish);
+        return drainUnderFileLock(part, patience, publish);
     const bool locksAll =
         database_.kind() == DatabaseKind::PostgreSql && patience == Patience::UntilFree;
     return database_.transaction<Batch>(
         [&] {
-            return locksAll ? drainUnderRowLocks(channel, publish)
-                            : drainUnderRowLock(channel, patience, publish);
+            return locksAll ? drainUnderRowLocks(part, publish)
+                            : drainUnderRowLock(part, patience, publish);
         },
         Database::Durability::Relaxed); // undone, the event is published once more
 }
 
 /// The lock on the oldest pending entry is the turn. Who has waited for it finds it gone. MariaDB
 /// may lock every row that it reads on the way, of other channels too: it is asked for one by its id.
-Result<OutboxStore::Batch> OutboxStore::drainUnderRowLock(const std::string &channel,
-                                                          Patience patience,
+Result<OutboxStore::Batch> OutboxStore::drainUnderRowLock(const Part &part, Patience patience,
                                                           const Publish &publish) {
     const auto oldest = database_.query("SELECT min(id) FROM pregon_outbox WHERE published_at IS "
                                         "NULL AND channel = :channel",
-                                        1, {channel});
+                                        1, {part.channel});
     if (!oldest)
         return tl::unexpected<Error>(oldest.error());
     const SqlValue id = oldest->front()[0];
@@ -187,7 +202,7 @@ Result<OutboxStore::Batch> OutboxStore::drainUnderRowLock(const std::string &cha
         batch.next = waits ? Batch::Next::Again : Batch::Next::Done;
         return batch;
     }
-    const auto entries = pending(channel, Locking::None);
+    const auto entries = pending(part, Locking::None);
     if (!entries)
         return tl::unexpected<Error>(entries.error());
     return publishAndTakeOut(*entries, publish);
@@ -196,9 +211,9 @@ Result<OutboxStore::Batch> OutboxStore::drainUnderRowLock(const std::string &cha
 /// The same in one question: PostgreSQL locks the entries, and nothing else, in the order of their
 /// ids, the oldest first, and leaves out what is gone when its lock is free. It could not skip the
 /// locked ones: it would give those behind them.
-Result<OutboxStore::Batch> OutboxStore::drainUnderRowLocks(const std::string &channel,
+Result<OutboxStore::Batch> OutboxStore::drainUnderRowLocks(const Part &part,
                                                            const Publish &publish) {
-    const auto entries = pending(channel, Locking::Rows);
+    const auto entries = pending(part, Locking::Rows);
     if (!entries)
         return tl::unexpected<Error>(entries.error());
     return publishAndTakeOut(*entries, publish);
@@ -212,16 +227,15 @@ Result<OutboxStore::Batch> OutboxStore::publishAndTakeOut(const std::vector<Outb
     return batch;
 }
 
-Result<OutboxStore::Batch> OutboxStore::drainUnderFileLock(const std::string &channel,
-                                                           Patience patience,
+Result<OutboxStore::Batch> OutboxStore::drainUnderFileLock(const Part &part, Patience patience,
                                                            const Publish &publish) {
-    const auto acquired = lock_.acquire(channel, patience);
+    const auto acquired = lock_.acquire(part.channel, patience);
     if (!acquired)
         return tl::unexpected<Error>(acquired.error());
     if (!*acquired)
         return Batch{};
     const auto work = [&]() -> Result<Batch> {
-        const auto entries = pending(channel, Locking::None);
+        const auto entries = pending(part, Locking::None);
         if (!entries)
             return tl::unexpected<Error>(entries.error());
         Batch batch = publishAll(*entries, publish);
@@ -238,16 +252,16 @@ Result<OutboxStore::Batch> OutboxStore::drainUnderFileLock(const std::string &ch
     return batch;
 }
 
-Result<std::vector<std::string>> OutboxStore::pendingChannels() {
-    const auto rows = database_.query("SELECT channel, min(id) FROM pregon_outbox WHERE "
+Result<std::vector<OutboxStore::PendingChannel>> OutboxStore::pendingChannels() {
+    const auto rows = database_.query("SELECT channel, max(id) FROM pregon_outbox WHERE "
                                       "published_at IS NULL GROUP BY channel ORDER BY min(id) "
                                       "LIMIT :limit",
                                       2, {kMaxChannels});
     if (!rows)
         return tl::unexpected<Error>(rows.error());
-    std::vector<std::string> channels;
+    std::vector<PendingChannel> channels;
     for (const SqlRow &row : *rows)
-        channels.push_back(row[0].value_or(""));
+        channels.push_back({row[0].value_or(""), std::stoll(row[1].value_or("0"))});
     return channels;
 }
 

@@ -38,11 +38,18 @@ class OutboxStore {
     /// processes with the same database: with Patience::UntilFree it waits for its turn, and when
     /// this returns Done, nothing is pending that was committed before the call. With
     /// Patience::None it leaves a channel alone that somebody else is busy with. The first error of
-    /// `publish` ends it and is returned; what was published before is taken out.
-    Result<Done> drain(const std::string &channel, Patience patience, const Publish &publish);
+    /// `publish` ends it and is returned; what was published before is taken out. But after
+    /// Degraded it keeps the entry and goes on, and returns that at the end. Entries up to the id
+    /// `after` are left alone.
+    Result<Done> drain(const std::string &channel, Patience patience, const Publish &publish,
+                       std::int64_t after = 0);
 
+    struct PendingChannel {
+        std::string name;
+        std::int64_t newest = 0; ///< id of its last pending entry
+    };
     /// Channels with pending entries, that with the oldest first.
-    Result<std::vector<std::string>> pendingChannels();
+    Result<std::vector<PendingChannel>> pendingChannels();
 
     /// Forgets the Idempotency-Keys of requests from before `time`.
     Result<Done> forgetKeys(const std::string &time);
@@ -50,17 +57,19 @@ class OutboxStore {
   private:
     struct Batch;
     enum class Locking { None, Rows };
-    Result<std::vector<OutboxEntry>> pending(const std::string &channel, Locking locking);
+    struct Part {
+        const std::string &channel;
+        std::int64_t after;
+    };
+    Result<std::vector<OutboxEntry>> pending(const Part &part, Locking locking);
     Batch publishAll(const std::vector<OutboxEntry> &entries, const Publish &publish);
     Result<Done> takeOut(const std::vector<OutboxEntry> &published);
-    Result<Batch> drainBatch(const std::string &channel, Patience patience, const Publish &publish);
-    Result<Batch> drainUnderRowLock(const std::string &channel, Patience patience,
-                                    const Publish &publish);
-    Result<Batch> drainUnderRowLocks(const std::string &channel, const Publish &publish);
+    Result<Batch> drainBatch(const Part &part, Patience patience, const Publish &publish);
+    Result<Batch> drainUnderRowLock(const Part &part, Patience patience, const Publish &publish);
+    Result<Batch> drainUnderRowLocks(const Part &part, const Publish &publish);
     Result<Batch> publishAndTakeOut(const std::vector<OutboxEntry> &entries,
                                     const Publish &publish);
-    Result<Batch> drainUnderFileLock(const std::string &channel, Patience patience,
-                                     const Publish &publish);
+    Result<Batch> drainUnderFileLock(const Part &part, Patience patience, const Publish &publish);
 
     Database &database_;
     ChannelLock lock_; ///< used with SQLite only

@@ -47,6 +47,7 @@ std::optional<Errc> errcFromWire(std::uint32_t code) {
     case Errc::TooLarge:
     case Errc::Unavailable:
     case Errc::Internal:
+    case Errc::Degraded:
         return static_cast<Errc>(code - 1);
     }
     return std::nullopt;

@@ -16,6 +16,7 @@ enum class Errc {
     TooLarge,     ///< over a configured limit: 413
     Unavailable,  ///< the surroundings failed; trying again later may work: 503
     Internal,     ///< our own fault: 500
+    Degraded,     ///< done for the clients of one worker only, for Redis is away: 503
 };
 
 /// `reason` is for the log and, at edges that say so, for the peer; it never holds a secret.

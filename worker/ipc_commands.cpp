@@ -68,7 +68,7 @@ void IpcCommands::handle(const IpcFrame &frame, std::function<void(ReplyMessage)
 void IpcCommands::handleForAll(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
     Cluster &cluster = *applications_.cluster();
     const ReplyMessage away = refusal(
-        Errc::Unavailable, "Redis is away: done for the clients of this worker only");
+        Errc::Degraded, "Redis is away: done for the clients of this worker only");
     if (cluster.isUp())
         repeats_.forgetAll();
     else if (repeats_.isRepeat(frame.payload, milliseconds()))

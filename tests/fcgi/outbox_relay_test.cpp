@@ -240,3 +240,50 @@ TEST(OutboxRelay, StopsPromptlyWhateverItWaitsFor) {
     CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(1));
     waitForEntries("1");
 }
+
+TEST(OutboxRelay, PublishesEverythingOnceForOneWorkersClientsWhileRedisIsAway) {
+    worker.answerWith(Errc::Degraded);
+    worker.start();
+    for (const char *channel : {"a", "b", "a"})
+        addEntry(std::string("\"") + channel + "\"", channel);
+    relay.start();
+    worker.waitForPublished(3);
+    addEntry("4", "b");
+    addEntry("5", "c");
+    relay.wake();
+    pause();
+
+    waitForEntries("5");
+    std::map<std::string, int> times;
+    for (const PublishMessage &message : worker.published())
+        times[message.channels[0] + message.dataJson]++;
+    LONGS_EQUAL(4, times.size()); // "a" twice with the same data
+    CHECK_TRUE(times[R"(a"\"a\"")"] > 2); // the oldest of all asks whether Redis is back
+    LONGS_EQUAL(1, times[R"(b"\"b\"")"]);
+    LONGS_EQUAL(1, times[R"(b"4")"]);
+    LONGS_EQUAL(1, times[R"(c"5")"]);
+}
+
+TEST(OutboxRelay, PublishesEverythingForAllInOrderOnceRedisIsBack) {
+    worker.answerWith(Errc::Degraded);
+    worker.start();
+    relay.start();
+    for (int i = 1; i <= 100; i++)
+        addEntry(std::to_string(i));
+    relay.wake();
+    worker.waitForPublished(100);
+    pause();
+    const std::size_t before = worker.published().size();
+
+    worker.answerWith(std::nullopt);
+    waitForEntries("0");
+
+    auto published = worker.published();
+    std::size_t at = before;
+    while (published[at].dataJson == R"("1")" && published[at + 1].dataJson == R"("1")")
+        at++; // it was asked with the first until then
+    LONGS_EQUAL(at + 100, published.size());
+    for (std::size_t i = 0; i < 100; i++)
+        STRCMP_EQUAL(("\"" + std::to_string(i + 1) + "\"").c_str(),
+                     published[at + i].dataJson.c_str());
+}

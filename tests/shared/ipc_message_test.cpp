@@ -158,7 +158,7 @@ TEST(ReplyMessage, IsRefusedWhereverItIsCutOrLonger) {
 
 TEST(ReplyMessage, IsRefusedWithAnUnknownCode) {
     std::string payload = ReplyMessage{Errc::Internal, ""}.encode();
-    for (const char code : {'\x08', '\xff'}) {
+    for (const char code : {'\x09', '\xff'}) {
         payload[0] = code;
         CHECK_FALSE(ReplyMessage::decode(payload).has_value());
     }
