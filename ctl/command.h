@@ -17,6 +17,7 @@ enum class ExitCode {
     Problem = 1,     ///< it was done and something is wrong, or it could not be done
     Usage = 2,       ///< the command line is not understood; nothing was done
     Unreachable = 3, ///< the worker or the store does not answer: trying again later may work
+    Impossible = 4,  ///< the running worker cannot do that as it is; nothing was done
 };
 
 /// Why a command failed: the text for stderr, and the exit code.

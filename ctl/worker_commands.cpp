@@ -74,6 +74,9 @@ Outcome upgradeWorker(const CommandOptions &options, std::ostream &out) {
         return tl::unexpected<Error>(config.error());
     WorkerClient worker(config->ipcSocket, kAtMost);
     const auto begun = worker.upgrade();
+    if (!begun && begun.error().code == Errc::BadRequest)
+        return tl::unexpected<CommandError>(
+            CommandError(ExitCode::Impossible, "not upgraded: " + begun.error().reason));
     if (!begun)
         return tl::unexpected<CommandError>(workerError(*config, begun.error()));
     const auto before = JsonDocument::parse(*begun);

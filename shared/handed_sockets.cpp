@@ -44,7 +44,7 @@ Result<HandedSocket> handedSocket(const std::string &name, UniqueFd socket) {
     const bool hasAddress = handed.address.isUnix() || !handed.address.port.empty();
     if (!isStream(fd) || !isListeningSocket(fd) || !hasAddress)
         return failure(Errc::BadRequest, "descriptor " + std::to_string(fd) + " (" + name +
-                                             ") from systemd is not a listening stream socket");
+                                             ") that was handed over is not a listening stream socket");
     return handed;
 }
 
@@ -81,8 +81,8 @@ void warnOfUnheard(const AppConfig &config, const std::string &key,
             log(LogLevel::Warning, "config doubtful",
                 {{"key", key},
                  {"reason", address.text() +
-                                " is not listened on: the socket unit of systemd "
-                                "decides, which has " +
+                                " is not listened on: the sockets that were handed "
+                                "over decide, by systemd or in an upgrade: " +
                                 textOf(handed)}});
     }
 }

@@ -19,16 +19,27 @@ bool ChannelRegistry::isSubscribed(const Connection &connection, std::string_vie
 }
 
 Channel &ChannelRegistry::subscribe(Connection &connection, std::string_view name) {
+    Channel &channel = findOrMake(name);
+    return subscriptionOf(connection, channel) != nullptr ? channel : enter(connection, channel);
+}
+
+Channel &ChannelRegistry::resume(Connection &connection, std::string_view name) {
+    return enter(connection, findOrMake(name));
+}
+
+Channel &ChannelRegistry::findOrMake(std::string_view name) {
     Channel *channel = find(name);
     if (channel == nullptr)
         channel = channels_.insert(std::make_unique<Channel>(std::string(name))).first->get();
-    if (subscriptionOf(connection, *channel) != nullptr)
-        return *channel;
-    auto *subscription = new Subscription{
-        connection, *channel, static_cast<std::uint32_t>(channel->subscribers_.size())};
-    channel->subscribers_.push_back({&connection, subscription});
-    connection.subscriptions.add(*subscription);
     return *channel;
+}
+
+Channel &ChannelRegistry::enter(Connection &connection, Channel &channel) {
+    auto *subscription = new Subscription{
+        connection, channel, static_cast<std::uint32_t>(channel.subscribers_.size())};
+    channel.subscribers_.push_back({&connection, subscription});
+    connection.subscriptions.add(*subscription);
+    return channel;
 }
 
 void ChannelRegistry::unsubscribe(Subscription &subscription) {

@@ -26,6 +26,8 @@ class ChannelRegistry {
     /// Adds the connection if it is not in yet and returns the channel. Borrows `connection`: call
     /// `unsubscribe` for each of its channels before it dies, unless the registry dies next.
     Channel &subscribe(Connection &connection, std::string_view name);
+    /// The same without looking whether it is in: for a connection that another worker had in it.
+    Channel &resume(Connection &connection, std::string_view name);
     /// Removes one membership. The channel dies with its last one: do not use it afterwards.
     void unsubscribe(Subscription &subscription);
 
@@ -46,6 +48,9 @@ class ChannelRegistry {
     static Subscription *subscriptionOf(const Connection &connection, const Channel &channel);
 
   private:
+    Channel &findOrMake(std::string_view name);
+    Channel &enter(Connection &connection, Channel &channel);
+
     KeyedSet<std::unique_ptr<Channel>, &Channel::name> channels_;
 };
 

@@ -4,7 +4,15 @@
 
 namespace pregon {
 
-void describeConnection(const Connection &connection, ClientState &state) {
+std::vector<std::string> FrameNumbers::takeFresh() {
+    std::vector<std::string> fresh;
+    for (const Frame &frame : fresh_)
+        fresh.emplace_back(frame.bytes());
+    fresh_.clear();
+    return fresh;
+}
+
+void describeConnection(const Connection &connection, FrameNumbers &frames, ClientState &state) {
     state.socketId = connection.socketId();
     if (const Application *application = connection.application())
         state.appId = application->settings().id;
@@ -15,7 +23,7 @@ void describeConnection(const Connection &connection, ClientState &state) {
         state.closeReason = closing->text;
     }
     for (std::size_t i = 0; i < connection.queue().size(); i++)
-        state.queue.emplace_back(connection.queue()[i].bytes());
+        state.queue.push_back(frames.of(connection.queue()[i]));
     state.sentOfFirst = connection.sentOfFirst();
     state.usesControlFrames = connection.usesControlFrames;
     state.hasSpoken = connection.hasSpoken;
@@ -30,7 +38,8 @@ void describeConnection(const Connection &connection, ClientState &state) {
         state.channels.push_back(subscription.channel.name());
 }
 
-void restoreConnection(Connection &connection, const ClientState &state) {
+void restoreConnection(Connection &connection, const ClientState &state,
+                       const std::vector<Frame> &frames) {
     connection.address = state.address;
     connection.openedAt =
         std::chrono::steady_clock::time_point(std::chrono::nanoseconds(state.openedAt));
@@ -40,7 +49,10 @@ void restoreConnection(Connection &connection, const ClientState &state) {
     connection.refusals = state.refusals;
     connection.messageLimiter = state.messageLimiter;
     connection.clientEventLimiter = state.clientEventLimiter;
-    connection.resume(state.queue, static_cast<std::size_t>(state.sentOfFirst));
+    for (const std::uint32_t number : state.queue)
+        if (number < frames.size())
+            connection.resume(frames[number]);
+    connection.resumeSent(static_cast<std::size_t>(state.sentOfFirst));
     if (state.closeCode != 0)
         connection.resumeClosing({state.closeCode, state.closeReason});
 
@@ -48,7 +60,7 @@ void restoreConnection(Connection &connection, const ClientState &state) {
     if (application == nullptr)
         return;
     for (const std::string &channel : state.channels)
-        application->channels().subscribe(connection, channel);
+        application->channels().resume(connection, channel);
     if (!state.isSignedIn)
         return;
     connection.user = std::make_unique<SignedInUser>(state.user);

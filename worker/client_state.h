@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace pregon {
@@ -25,7 +26,7 @@ struct ClientState {
     bool peerHasClosed = false;
     std::uint16_t closeCode = 0; ///< of the Close that is asked for; 0: none
     std::string closeReason;
-    std::vector<std::string> queue; ///< whole frames
+    std::vector<std::uint32_t> queue; ///< whole frames, by their numbers in FrameNumbers
     std::uint64_t sentOfFirst = 0;
 
     Silence silence;
@@ -70,10 +71,30 @@ struct ClientState {
     }
 };
 
+/// Frames that wait for several clients go over once. Numbers count from 0, in the order in which
+/// the frames were first met.
+class FrameNumbers {
+  public:
+    std::uint32_t of(const Frame &frame) {
+        const auto [known, isNew] =
+            numbers_.try_emplace(frame.data(), static_cast<std::uint32_t>(numbers_.size()));
+        if (isNew)
+            fresh_.push_back(frame);
+        return known->second;
+    }
+    /// Those that got their numbers since the last call.
+    std::vector<std::string> takeFresh();
+
+  private:
+    std::unordered_map<const char *, std::uint32_t> numbers_;
+    std::vector<Frame> fresh_;
+};
+
 /// What the connection itself knows: all but what LwsServer, Liveness and Admission add.
-void describeConnection(const Connection &connection, ClientState &state);
+void describeConnection(const Connection &connection, FrameNumbers &frames, ClientState &state);
 /// The reverse, for a connection that is new: its queue, its user, its subscriptions, without
-/// telling anybody. Presence comes with AppState.
-void restoreConnection(Connection &connection, const ClientState &state);
+/// telling anybody. Presence comes with AppState. Numbers that `frames` does not have are passed over.
+void restoreConnection(Connection &connection, const ClientState &state,
+                       const std::vector<Frame> &frames);
 
 } // namespace pregon

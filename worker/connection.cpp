@@ -55,9 +55,7 @@ void Connection::abandon() {
     dropAll();
 }
 
-void Connection::resume(const std::vector<std::string> &frames, std::size_t sentOfFirst) {
-    for (const std::string &frame : frames)
-        enqueue(Frame(frame));
+void Connection::resumeSent(std::size_t sentOfFirst) {
     if (!hasOutbound())
         return;
     sentOfFirst_ = std::min(sentOfFirst, queue_.front().size() - 1);

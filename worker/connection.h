@@ -76,8 +76,10 @@ class Connection : public LivenessHook, public AdmissionHook {
     void abandon();
 
     // --- for a hand-over, on a new connection ---
-    /// Queues whole frames, of the first of which the kernel has `sentOfFirst` bytes already.
-    void resume(const std::vector<std::string> &frames, std::size_t sentOfFirst);
+    /// Queues a whole frame.
+    void resume(const Frame &frame) { enqueue(frame); }
+    /// Of the first of them the kernel has so many bytes already.
+    void resumeSent(std::size_t sentOfFirst);
     /// A close was asked for; its frame is among those, or out.
     void resumeClosing(CloseReason why);
 

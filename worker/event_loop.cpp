@@ -91,11 +91,13 @@ struct EventLoop::Handles {
     std::vector<Owned<uv_check_t>> checks;
     std::vector<Owned<uv_prepare_t>> prepares;
     std::vector<Owned<uv_signal_t>> signals;
+    uv_idle_t awake{}; ///< while it is active, the loop does not wait
 };
 
 EventLoop::EventLoop() : handles_(std::make_unique<Handles>()) {
     const int error = uv_loop_init(&handles_->loop);
     assert(error == 0);
+    uv_idle_init(&handles_->loop, &handles_->awake);
 }
 
 EventLoop::~EventLoop() {
@@ -103,6 +105,7 @@ EventLoop::~EventLoop() {
     handles_->checks.clear();
     handles_->prepares.clear();
     handles_->signals.clear();
+    uv_close(reinterpret_cast<uv_handle_t *>(&handles_->awake), nullptr);
     settle();
     uv_loop_close(&handles_->loop);
 }
@@ -143,6 +146,12 @@ void EventLoop::run() {
     uv_run(&handles_->loop, UV_RUN_DEFAULT);
     handles_->timers.clear(); // what they call may be gone before the loop is
     handles_->signals.clear();
+    handles_->checks.clear();
+    handles_->prepares.clear();
+}
+
+void EventLoop::again() {
+    uv_idle_start(&handles_->awake, [](uv_idle_t *awake) { uv_idle_stop(awake); });
 }
 
 void EventLoop::stop() {

@@ -42,8 +42,10 @@ class EventLoop {
     void onSignal(int signal, Callback callback);
 
     /// Until `stop`.
-    /// Afterwards no timer and no signal is called any more.
+    /// Afterwards nothing of the loop's own is called any more: no timer, no signal, no turn.
     void run();
+    /// Makes the turn that follows not wait for events.
+    void again();
     void stop();
     /// Runs what is left to do for handles that are closing, without waiting for events.
     void settle();

@@ -10,12 +10,16 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kBatchBytes = 256 << 10;
+constexpr std::chrono::seconds kLastWord{5};
 
 /// Many states in one message, with the sockets that go along with some of them.
 class Batch {
   public:
     Batch(HandOverLink &link, HandOverKind kind, HandOverLink::Deadline until)
         : link_(link), kind_(kind), until_(until) {}
+
+    /// Goes in front of the states, which name its frames.
+    FrameNumbers frames;
 
     template <class State>
     void add(const State &state, int socket) {
@@ -33,7 +37,10 @@ class Batch {
 
   private:
     void send() {
-        const std::string payload = fields_.take();
+        FieldWriter head;
+        if (kind_ == HandOverKind::Client)
+            head(frames.takeFresh());
+        const std::string payload = head.take() + fields_.take();
         fields_ = {};
         if (result_)
             result_ = link_.send(kind_, payload, until_, sockets_);
@@ -58,9 +65,9 @@ std::string encoded(const State &state) {
 } // namespace
 
 HandOver::HandOver(EventLoop &loop, WorkerParts parts, UniqueFd link, const HandOverOffer &offer,
-                   Failed failed)
-    : parts_(std::move(parts)), link_(std::move(link)), failed_(std::move(failed)),
-      until_(Steady::now() + kGreetingTime),
+                   Patience patience, Failed failed)
+    : parts_(std::move(parts)), link_(std::move(link)), patience_(patience),
+      failed_(std::move(failed)), until_(Steady::now() + patience.greeting),
       watch_(loop.watch(link_.socket(), EventLoop::Interest::Reading, [this] { ready(); })) {
     // What cannot be sent is seen by `ready`: the other end is closed.
     static_cast<void>(link_.send(HandOverKind::Offer, encoded(offer), until_));
@@ -71,18 +78,19 @@ HandOver::~HandOver() {
 }
 
 void HandOver::tick() {
-    if (!isGreeted_ && Steady::now() > until_)
+    if (!isDue_ && Steady::now() > until_)
         fail({Errc::Unavailable, "the new program does not get ready"});
 }
 
 void HandOver::ready() {
     if (link_.hasMessage()) {
         // After its greeting it says something only to refuse.
-        const auto greeting = link_.expect(HandOverKind::Hello, Steady::now() + kSwitchTime);
+        const auto greeting = link_.expect(HandOverKind::Hello, Steady::now() + patience_.pause);
         if (!greeting || isGreeted_)
             return fail(greeting ? Error{Errc::BadRequest, "unexpected message"}
                                  : greeting.error());
         isGreeted_ = true;
+        until_ = Steady::now() + patience_.greeting;
         watch_->change(EventLoop::Interest::ReadingAndWriting);
         return;
     }
@@ -97,27 +105,44 @@ void HandOver::giveSlice() {
         watch_->change(EventLoop::Interest::Nothing);
         return;
     }
+    until_ = Steady::now() + patience_.greeting;
     const auto sent =
-        link_.send(HandOverKind::Sockets, {}, Steady::now() + kSwitchTime, sockets);
+        link_.send(HandOverKind::Sockets, {}, Steady::now() + patience_.pause, sockets);
     if (!sent)
         fail(sent.error());
 }
 
 Result<Done> HandOver::switchOver() {
-    until_ = Steady::now() + kSwitchTime;
+    until_ = Steady::now() + patience_.pause;
+    auto switched = give();
+    if (!switched && link_.hasMessage()) // it may have said why it takes no more
+        if (const auto why = link_.expect(HandOverKind::Taken, until_); !why)
+            return tl::unexpected<Error>(why.error());
+    return switched ? finish() : switched;
+}
+
+Result<Done> HandOver::give() {
     for (const auto give : {&HandOver::giveWorker, &HandOver::giveClients, &HandOver::giveApps,
                             &HandOver::givePeers})
         if (auto given = (this->*give)(); !given)
             return given;
-    if (auto sent = link_.send(HandOverKind::End, {}, until_); !sent)
-        return sent;
+    return link_.send(HandOverKind::End, {}, until_);
+}
+
+/// From its Taken on the other does nothing but answer: that takes long only if it is stopped.
+Result<Done> HandOver::finish() {
     if (const auto taken = link_.expect(HandOverKind::Taken, until_); !taken)
         return tl::unexpected<Error>(taken.error());
+    until_ = Steady::now() + kLastWord;
     if (auto sent = link_.send(HandOverKind::Go, {}, until_); !sent)
         return sent;
     if (const auto serving = link_.expect(HandOverKind::Serving, until_); !serving)
         return tl::unexpected<Error>(serving.error());
     return Done{};
+}
+
+bool HandOver::hasOtherServed() {
+    return link_.expect(HandOverKind::Serving, Steady::now()).has_value();
 }
 
 Result<Done> HandOver::giveWorker() {
@@ -135,7 +160,7 @@ Result<Done> HandOver::giveWorker() {
 
 Result<Done> HandOver::giveClients() {
     Batch batch(link_, HandOverKind::Client, until_);
-    parts_.server.giveClients([&](const ClientState &state, int socket) {
+    parts_.server.giveClients(batch.frames, [&](const ClientState &state, int socket) {
         batch.add(state, socket);
         clients_++;
     });

@@ -50,12 +50,15 @@ struct WorkerParts {
 class HandOver {
   public:
     using Failed = std::function<void(const Error &)>;
-    static constexpr std::chrono::seconds kGreetingTime{10}; ///< for the other to get ready
-    static constexpr std::chrono::seconds kSwitchTime{2};    ///< in which it must have taken over
+    /// How long the other may take.
+    struct Patience {
+        std::chrono::seconds greeting; ///< to get ready, and to take each slice
+        std::chrono::seconds pause;    ///< in which nobody is served
+    };
 
     /// Offers. `failed` is called at most once, if the other refuses or ends; destroy this then.
     HandOver(EventLoop &loop, WorkerParts parts, UniqueFd link, const HandOverOffer &offer,
-             Failed failed);
+             Patience patience, Failed failed);
     ~HandOver();
     HandOver(const HandOver &) = delete;
 
@@ -66,6 +69,9 @@ class HandOver {
     /// Blocks. Done: the other serves, and this process may do nothing but end, without closing
     /// anything properly.
     Result<Done> switchOver();
+    /// After a switchOver that failed, and once the other has been killed: it had begun to serve all
+    /// the same, so that this worker cannot go on as if nothing had been.
+    bool hasOtherServed();
     /// Clients handed over.
     std::size_t clients() const { return clients_; }
     int link() const { return link_.socket(); }
@@ -73,16 +79,19 @@ class HandOver {
   private:
     void ready();
     void giveSlice();
+    Result<Done> give();
     Result<Done> giveWorker();
     Result<Done> giveClients();
     Result<Done> giveApps();
     Result<Done> givePeers();
+    Result<Done> finish();
     void fail(const Error &error);
 
     WorkerParts parts_;
     HandOverLink link_;
+    Patience patience_;
     Failed failed_;
-    HandOverLink::Deadline until_; ///< of the greeting, then of the switch
+    HandOverLink::Deadline until_; ///< of the greeting or slice, then of the pause
     bool isGreeted_ = false;
     bool isDue_ = false;
     std::size_t clients_ = 0;

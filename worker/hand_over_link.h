@@ -25,13 +25,14 @@ enum class HandOverKind : std::uint8_t {
     Refused,   ///< taker, at any time before Serving: why not. It ends
     Sockets,   ///< giver: with them the sockets of clients, which get the next tickets
     Worker,    ///< giver, which does nothing else from here on: WorkerState, with the listeners
-    Client,    ///< giver: ClientStates, with the sockets of those that have no ticket
+    Client,    ///< giver: a list of further frames, then ClientStates, with the sockets of those that
+               ///< have no ticket
     App,       ///< giver: AppState
     Peer,      ///< giver: PeerStates, with their sockets
     End,       ///< giver: that was all
     Taken,     ///< taker: understood, everything is in place
     Go,        ///< giver: it is yours
-    Serving,   ///< taker: it is mine. Until this is said, the giver may go on as if nothing had been
+    Serving,   ///< taker: it is mine. It has touched no client before it says so
 };
 
 struct HandOverOffer {

@@ -260,6 +260,8 @@ ReplyMessage IpcCommands::connections(const std::string &payload) {
 ReplyMessage IpcCommands::drain(const std::string &payload) {
     if (!payload.empty())
         return refusal(Errc::BadRequest, "drain payload malformed");
+    if (figures_.isGivingBack) // it would be forgotten
+        return refusal(Errc::Unavailable, "an upgrade is about to end: ask again");
     drain_.begin();
     JsonWriter json;
     json.beginObject().key("connections").number(static_cast<std::int64_t>(drain_.left()));
@@ -271,7 +273,7 @@ ReplyMessage IpcCommands::upgrade(const std::string &payload) {
     if (!payload.empty())
         return refusal(Errc::BadRequest, "upgrade payload malformed");
     if (!upgrade_)
-        return refusal(Errc::Unavailable, "not possible here");
+        return refusal(Errc::BadRequest, "not possible here");
     if (const auto begun = upgrade_(); !begun)
         return refusal(begun.error().code, begun.error().reason);
     return {std::nullopt, R"({"upgrades":)" + std::to_string(figures_.upgrades) + "}"};

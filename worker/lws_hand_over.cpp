@@ -17,10 +17,11 @@ std::vector<int> LwsServer::giveSockets(std::size_t count) {
 }
 
 void LwsServer::giveClients(
+    FrameNumbers &frames,
     const std::function<void(const ClientState &, int socket)> &give) const {
     for (const Client *client : clients_)
         if (client->connection != nullptr || !client->isDeaf) // else it has got its HTTP answer
-            give(describe(*client), client->ticket != 0 ? -1 : client->socket);
+            give(describe(*client, frames), client->ticket != 0 ? -1 : client->socket);
 }
 
 void LwsServer::forgetTickets() {
@@ -29,7 +30,7 @@ void LwsServer::forgetTickets() {
     given_ = lastTicket_ = 0;
 }
 
-ClientState LwsServer::describe(const Client &client) const {
+ClientState LwsServer::describe(const Client &client, FrameNumbers &frames) const {
     ClientState state;
     state.ticket = client.ticket;
     state.isOpen = client.connection != nullptr;
@@ -46,7 +47,7 @@ ClientState LwsServer::describe(const Client &client) const {
         state.silence = liveness_.silence(connection);
         state.ageSeconds = admission_.age(connection);
     }
-    describeConnection(connection, state);
+    describeConnection(connection, frames, state);
     return state;
 }
 
@@ -58,7 +59,8 @@ Result<Done> LwsServer::takeSocket(UniqueFd socket) {
     return Done{};
 }
 
-Result<Done> LwsServer::takeClient(const ClientState &state, UniqueFd socket) {
+Result<Done> LwsServer::takeClient(const ClientState &state, const std::vector<Frame> &frames,
+                                   UniqueFd socket) {
     Client *client = nullptr;
     if (state.ticket == 0)
         client = adoptedFrom(std::move(socket));
@@ -66,7 +68,7 @@ Result<Done> LwsServer::takeClient(const ClientState &state, UniqueFd socket) {
         client = std::exchange(unclaimed_[state.ticket - 1], nullptr);
     if (client == nullptr)
         return failure(Errc::BadRequest, "a client without a socket");
-    resume(*client, state);
+    resume(*client, state, frames);
     return Done{};
 }
 
@@ -77,7 +79,8 @@ void LwsServer::endUnclaimed() {
     unclaimed_ = {};
 }
 
-void LwsServer::resume(Client &client, const ClientState &state) {
+void LwsServer::resume(Client &client, const ClientState &state,
+                       const std::vector<Frame> &frames) {
     std::string received = state.received;
     if (!state.isOpen) {
         if (!received.empty())
@@ -91,7 +94,7 @@ void LwsServer::resume(Client &client, const ClientState &state) {
     client.connection = std::make_unique<WsConnection>(client, application, state.socketId,
                                                        outbound_);
     client.connection->socket = client.socket;
-    restoreConnection(*client.connection, state);
+    restoreConnection(*client.connection, state, frames);
     client.isDeaf = state.isDeaf;
     client.peerHasClosed = state.peerHasClosed;
     if (application == nullptr && state.closeCode == 0) {

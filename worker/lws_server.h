@@ -76,7 +76,8 @@ class LwsServer final : public SocketOwner {
     std::vector<int> giveSockets(std::size_t count);
     /// Calls back with each client, and with its socket if it has no ticket, else -1. Changes
     /// nothing.
-    void giveClients(const std::function<void(const ClientState &, int socket)> &give) const;
+    void giveClients(FrameNumbers &frames,
+                     const std::function<void(const ClientState &, int socket)> &give) const;
     /// The hand-over has come to nothing.
     void forgetTickets();
     /// A socket that another worker gives: it gets the next ticket, and is left alone until the loop
@@ -85,7 +86,8 @@ class LwsServer final : public SocketOwner {
     /// Goes on where another worker's client stood; `socket` unless the state has a ticket. A client
     /// of an application that is not configured here is closed. BadRequest for a ticket that
     /// nobody has.
-    Result<Done> takeClient(const ClientState &state, UniqueFd socket);
+    Result<Done> takeClient(const ClientState &state, const std::vector<Frame> &frames,
+                            UniqueFd socket);
     /// Everybody has been taken: ends sockets whose clients have gone meanwhile.
     void endUnclaimed();
     /// As many frames have been sent before, by the worker whose place this one takes.
@@ -119,8 +121,8 @@ class LwsServer final : public SocketOwner {
     CloseReason endingOf(const Client &client) const;
     void leave(Client &client);
     void end(Client &client);
-    ClientState describe(const Client &client) const;
-    void resume(Client &client, const ClientState &state);
+    ClientState describe(const Client &client, FrameNumbers &frames) const;
+    void resume(Client &client, const ClientState &state, const std::vector<Frame> &frames);
     void resumeOpen(Client &client, const ClientState &state);
     void resumeEnding(Client &client);
 

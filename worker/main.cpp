@@ -102,6 +102,9 @@ class Worker {
     /// In place of `start`: in the place of another worker, whose clients go on here. On false the
     /// process must end at once.
     bool takeOver(UniqueFd link) {
+        Upgrade::blockSignals(); // until the loop takes them
+        if (config_.scaling)
+            return complain({Errc::BadRequest, "REVERB_SCALING_ENABLED has been set meanwhile"});
         const auto users = allowedUsers(config_);
         if (!users)
             return complain(users.error());
@@ -116,15 +119,18 @@ class Worker {
                 sockets->outliveUs = state.outliveUs;
                 for (const std::string &path : state.files)
                     sockets->files.emplace_back(path);
+                const std::size_t handshakes = figures_.handshakes; // of the sockets so far
                 figures_ = state.figures;
+                figures_.handshakes = handshakes;
                 server_.countFrom(figures_.framesSent);
+                warnOfUnheard(config_, "PREGON_WS_LISTEN", config_.wsListen, sockets->wsAddresses);
                 openOn(std::move(*sockets), *users);
                 return &*ipcServer_;
             });
         if (const auto taken = taking.run(); !taken)
             return complain(taken.error());
         if (taking.offer().isInterim) {
-            upgrade_.giveBack(taking.releaseLink(), [this] { loop_.stop(); });
+            upgrade_.giveBack(taking.releaseLink(), [this] { closeAllAtOnce(); });
             return true;
         }
         upgrade_.takenBack();
@@ -154,6 +160,8 @@ class Worker {
         for (int signal : {SIGTERM, SIGINT})
             loop_.onSignal(signal, [this] { endOrEndAtOnce(); });
         loop_.onSignal(SIGHUP, [this] { reload(); });
+        if (!upgrade_.isOn()) // else they are for the process that takes everything back
+            Upgrade::unblockSignals();
         if (const auto interval = watchdogInterval())
             loop_.every(*interval, [this] { notifyAlive(status()); });
         if (!upgrade_.isOn()) { // else only for a moment
@@ -192,12 +200,21 @@ class Worker {
 
     Result<Done> upgrade() {
         if (drain_.isOn())
-            return failure(Errc::Unavailable, "the worker is draining");
+            return failure(Errc::BadRequest, "the worker is draining");
         if (sharing_)
-            return failure(Errc::Unavailable,
+            return failure(Errc::BadRequest,
                            "one of several workers that are one through Redis: restart it, its "
                            "clients come back through the others");
         return upgrade_.begin();
+    }
+
+    /// In the child, when the process that was to take everything back has died: its successor will
+    /// have nothing of this, and the clients come back to it.
+    void closeAllAtOnce() {
+        Upgrade::unblockSignals();
+        listeners_.clear();
+        drain_.change(std::chrono::seconds(0));
+        drain_.begin();
     }
 
     WorkerParts parts() {
@@ -260,6 +277,7 @@ class Worker {
             log(LogLevel::Notice, "worker not reloaded", {{"reason", "draining"}});
             return;
         }
+        upgrade_.cancel("the configuration is read again");
         notifyReloading();
         if (const auto config = startConfiguration(options_))
             apply(*config);

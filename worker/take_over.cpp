@@ -23,8 +23,7 @@ tl::unexpected<Error> malformed(const char *what) {
 
 /// Reads states until the payload is used up, each with the next socket if it has one to come.
 template <class State, class Take>
-Result<Done> takeEach(HandOverMessage &message, const char *what, Take take) {
-    FieldReader fields(message.payload);
+Result<Done> takeEach(FieldReader fields, HandOverMessage &message, const char *what, Take take) {
     auto socket = message.sockets.begin();
     while (fields.hasMore()) {
         State state;
@@ -129,9 +128,15 @@ Result<Done> TakeOver::takeWorker(HandOverMessage &message) {
 }
 
 Result<Done> TakeOver::takeClients(HandOverMessage &message) {
-    return takeEach<ClientState>(message, "client's state", [&](ClientState &state, UniqueFd fd) {
-        return server_.takeClient(state, std::move(fd));
-    });
+    FieldReader fields(message.payload);
+    std::vector<std::string> fresh;
+    fields(fresh);
+    for (const std::string &frame : fresh)
+        frames_.emplace_back(frame);
+    return takeEach<ClientState>(fields, message, "client's state",
+                                 [&](ClientState &state, UniqueFd fd) {
+                                     return server_.takeClient(state, frames_, std::move(fd));
+                                 });
 }
 
 Result<Done> TakeOver::takeApp(const HandOverMessage &message) {
@@ -151,7 +156,7 @@ Result<Done> TakeOver::takeApp(const HandOverMessage &message) {
 Result<Done> TakeOver::takePeers(HandOverMessage &message) {
     if (ipc_ == nullptr)
         return malformed("order of messages");
-    return takeEach<PeerState>(message, "peer's state", [&](PeerState &state, UniqueFd fd) {
+    return takeEach<PeerState>(FieldReader(message.payload), message, "peer's state", [&](PeerState &state, UniqueFd fd) {
         return ipc_->takePeer(state, std::move(fd));
     });
 }
@@ -159,6 +164,7 @@ Result<Done> TakeOver::takePeers(HandOverMessage &message) {
 /// The other may go on until it has read the last word of this; nothing was read from a client or
 /// sent to one before.
 Result<Done> TakeOver::begin() {
+    frames_ = {};
     server_.endUnclaimed();
     if (auto sent = link_.send(HandOverKind::Taken, {}, patience()); !sent)
         return sent;

@@ -47,6 +47,7 @@ class TakeOver {
     Open open_;
     HandOverOffer offer_;
     IpcServer *ipc_ = nullptr;
+    std::vector<Frame> frames_; ///< by their numbers
 };
 
 } // namespace pregon

@@ -2,6 +2,7 @@
 
 #include "shared/daemon.h"
 #include "shared/log.h"
+#include "shared/systemd_notify.h"
 
 #include <algorithm>
 #include <array>
@@ -20,6 +21,9 @@ namespace pregon {
 namespace {
 
 constexpr int kLinkFd = 3;
+constexpr HandOver::Patience kForTheNewProgram{std::chrono::seconds(10), std::chrono::seconds(2)};
+/// There is nobody to fall back on: only the other's end is a reason to give up.
+constexpr HandOver::Patience kForTheWayBack{std::chrono::minutes(10), std::chrono::minutes(10)};
 
 /// Of the service manager, for the process that it started: not for a child.
 constexpr std::array<std::string_view, 6> kManagersVariables = {
@@ -52,6 +56,14 @@ std::vector<std::string> childsEnvironment() {
     return variables;
 }
 
+sigset_t managersSignals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (int signal : {SIGTERM, SIGINT, SIGHUP})
+        ::sigaddset(&signals, signal);
+    return signals;
+}
+
 std::string describeEnd(int status) {
     if (WIFSIGNALED(status))
         return "killed by signal " + std::to_string(WTERMSIG(status));
@@ -62,6 +74,8 @@ std::string describeEnd(int status) {
 
 Upgrade::Program Upgrade::thisProgram(int argc, char **argv) {
     std::array<char, 4096> path{};
+    if (argv[0][0] == '/') // as it was asked for: it may be a link to the newest release
+        return {argv[0], {argv, argv + argc}};
     const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
     return {size > 0 ? path.data() : argv[0], {argv, argv + argc}};
 }
@@ -75,6 +89,16 @@ std::optional<UniqueFd> Upgrade::linkFromParent() {
     return takeOver(fd);
 }
 
+void Upgrade::blockSignals() {
+    const sigset_t signals = managersSignals();
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void Upgrade::unblockSignals() {
+    const sigset_t signals = managersSignals();
+    ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 Upgrade::Upgrade(EventLoop &loop, WorkerFigures &figures, Program program,
                  std::function<WorkerParts()> parts)
     : loop_(loop), figures_(figures), program_(std::move(program)), parts_(std::move(parts)) {}
@@ -83,7 +107,7 @@ Upgrade::~Upgrade() = default;
 
 Result<Done> Upgrade::begin() {
     if (isOn())
-        return failure(Errc::Unavailable, "an upgrade is under way already");
+        return failure(Errc::BadRequest, "an upgrade is under way already");
     auto link = spawn();
     if (!link) {
         log(LogLevel::Error, "worker not upgraded", {{"reason", link.error().reason}});
@@ -93,15 +117,17 @@ Result<Done> Upgrade::begin() {
     figures_.upgradeFailure.clear();
     log(LogLevel::Notice, "worker upgrade begins",
         {{"program", program_.path}, {"child", static_cast<std::int64_t>(child_)}});
-    handOver_.emplace(loop_, parts_(), std::move(*link), HandOverOffer{kHandOverVersion, kVersion, true},
+    handOver_.emplace(loop_, parts_(), std::move(*link),
+                      HandOverOffer{kHandOverVersion, kVersion, true}, kForTheNewProgram,
                       [this](const Error &error) { failure_ = error.reason; });
     return Done{};
 }
 
 void Upgrade::giveBack(UniqueFd link, std::function<void()> lost) {
     lost_ = std::move(lost);
-    figures_.isUpgrading = true;
-    handOver_.emplace(loop_, parts_(), std::move(link), HandOverOffer{kHandOverVersion, kVersion, false},
+    figures_.isUpgrading = figures_.isGivingBack = true;
+    handOver_.emplace(loop_, parts_(), std::move(link),
+                      HandOverOffer{kHandOverVersion, kVersion, false}, kForTheWayBack,
                       [this](const Error &error) { failure_ = error.reason; });
 }
 
@@ -129,21 +155,23 @@ Result<UniqueFd> Upgrade::spawn() {
 }
 
 void Upgrade::cancel(const std::string &why) {
-    if (isOn() && lost_ == nullptr)
-        fail(why);
+    if (!isOn() || lost_ != nullptr)
+        return;
+    ::kill(child_, SIGKILL);
+    fail(why);
 }
 
 void Upgrade::tick() {
     if (handOver_)
         handOver_->tick();
-    if (hasChild_ && ::waitpid(-1, nullptr, WNOHANG) != 0)
+    if (hasChild_ && !isOn() && ::waitpid(-1, nullptr, WNOHANG) != 0)
         hasChild_ = false;
 }
 
 void Upgrade::switchIfDue() {
     if (failure_)
         return fail(*std::exchange(failure_, std::nullopt));
-    if (!handOver_ || !handOver_->isDue())
+    if (!handOver_ || !handOver_->isDue() || letSignalsIn())
         return;
     const auto start = std::chrono::steady_clock::now();
     if (const auto switched = handOver_->switchOver(); !switched)
@@ -158,8 +186,21 @@ void Upgrade::switchIfDue() {
     become();
 }
 
+/// Blocks signals, and lets the loop look once more for those that it has taken already: between two
+/// of its calls of switchIfDue it does. True: not yet.
+bool Upgrade::letSignalsIn() {
+    constexpr int kCalls = 2;
+    if (lastTurns_ == kCalls)
+        return false;
+    if (lastTurns_++ == 0)
+        blockSignals();
+    loop_.again();
+    return true;
+}
+
 /// This process's second half, on the way back.
 void Upgrade::become() {
+    notifyAlive("upgrading"); // the watchdog's time runs on
     ::dup2(handOver_->link(), kLinkFd);
     ::close_range(kLinkFd + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ::fcntl(kLinkFd, F_SETFD, 0);
@@ -171,23 +212,33 @@ void Upgrade::become() {
 }
 
 void Upgrade::fail(const std::string &reason) {
-    handOver_.reset();
+    failure_.reset();
     figures_.isUpgrading = false;
+    lastTurns_ = 0;
     if (lost_ != nullptr) {
+        handOver_.reset();
         log(LogLevel::Error, "worker cannot give back", {{"reason", reason}});
         return lost_();
     }
+    unblockSignals();
     figures_.upgradeFailure = reason + endOfChild();
+    if (handOver_ && handOver_->hasOtherServed()) {
+        log(LogLevel::Error, "worker ends", {{"reason", "the new program had begun to serve"}});
+        ::_exit(1);
+    }
+    handOver_.reset();
     log(LogLevel::Error, "worker not upgraded", {{"reason", figures_.upgradeFailure}});
 }
 
 /// Kills it, unless it has ended by itself: then how.
 std::string Upgrade::endOfChild() {
-    constexpr useconds_t kLastWords = 100'000; // a child that has refused is on its way out
+    if (child_ < 0)
+        return "";
+    constexpr int kLastWords = 10; // times 10 ms: a child that has refused is on its way out
     int status = 0;
     pid_t ended = ::waitpid(child_, &status, WNOHANG);
-    if (ended == 0) {
-        ::usleep(kLastWords);
+    for (int i = 0; i < kLastWords && ended == 0; i++) {
+        ::usleep(10'000);
         ended = ::waitpid(child_, &status, WNOHANG);
     }
     if (ended == 0) {

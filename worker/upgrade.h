@@ -33,6 +33,10 @@ class Upgrade {
     /// The link, if this process is to take over, and takes the variable out of the environment.
     static std::optional<UniqueFd> linkFromParent();
 
+    /// SIGTERM, SIGINT and SIGHUP wait while the clients change hands, also over an exec.
+    static void blockSignals();
+    static void unblockSignals();
+
     /// Borrows `loop` and `figures`, in which it says how things stand. `parts` is called when an
     /// upgrade begins.
     Upgrade(EventLoop &loop, WorkerFigures &figures, Program program,
@@ -40,7 +44,7 @@ class Upgrade {
     ~Upgrade();
     Upgrade(const Upgrade &) = delete;
 
-    /// Starts the new program. Unavailable if that fails or an upgrade is under way.
+    /// Starts the new program. BadRequest if an upgrade is under way, Unavailable if that fails.
     Result<Done> begin();
     /// The second half, in the child: gives everything back over the same link. `lost` is called if
     /// the other has ended, and with it all that this process was there for.
@@ -60,6 +64,7 @@ class Upgrade {
     Result<UniqueFd> spawn();
     void fail(const std::string &reason);
     std::string endOfChild();
+    bool letSignalsIn();
     [[noreturn]] void become();
 
     EventLoop &loop_;
@@ -69,7 +74,8 @@ class Upgrade {
     std::function<void()> lost_; ///< set in the child
     std::optional<HandOver> handOver_;
     std::optional<std::string> failure_; ///< of the hand-over, to be dealt with outside of it
-    pid_t child_ = -1;      ///< the new program, during the first half
+    int lastTurns_ = 0;       ///< since signals are blocked
+    pid_t child_ = -1;        ///< the new program, during the first half
     bool hasChild_ = false; ///< one has ended, or is about to
 };
 

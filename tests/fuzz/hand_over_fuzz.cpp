@@ -36,10 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     workertest::TestWorld world;
     std::vector<std::unique_ptr<workertest::TestClient>> clients;
     ClientState client;
+    const std::vector<Frame> frames{textFrame("a"), textFrame("b")};
     while (clients.size() < data[0] && fields.hasMore() && read(fields, client)) {
         clients.push_back(
             std::make_unique<workertest::TestClient>(world, std::to_string(clients.size())));
-        restoreConnection(*clients.back(), client);
+        restoreConnection(*clients.back(), client, frames);
     }
     AppState app;
     if (fields.hasMore() && read(fields, app))

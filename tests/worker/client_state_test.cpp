@@ -3,6 +3,8 @@
 #include "shared/fields.h"
 #include "tests/worker/test_client.h"
 #include "worker/app_state.h"
+#include "worker/hand_over_link.h"
+#include "worker/worker_figures.h"
 
 #include <string>
 
@@ -39,9 +41,16 @@ TEST_GROUP(ClientState) {
     }
     ClientState fullStateOf(const Connection &connection) {
         ClientState state;
-        describeConnection(connection, state);
+        describeConnection(connection, numbers, state);
+        for (const std::string &frame : numbers.takeFresh())
+            frames.emplace_back(frame);
         return sent(state);
     }
+    void restore(Connection &connection, const ClientState &state) {
+        restoreConnection(connection, state, frames);
+    }
+    FrameNumbers numbers;
+    std::vector<Frame> frames; ///< as the other has them
     void handOverApp() {
         restoreApp(sent(describeApp(before.example())), after.example(), after.applications,
                    after.clock.milliseconds());
@@ -52,7 +61,7 @@ TEST(ClientState, KeepsWhatAConnectionHasJoined) {
     old.join("b");
     old.join("private-a");
     TestClient heir(after, "1.1");
-    restoreConnection(heir, stateOf(old));
+    restore(heir, stateOf(old));
 
     LONGS_EQUAL(2, heir.subscriptions.size());
     STRCMP_EQUAL("b", (*heir.subscriptions.begin()).channel.name().c_str());
@@ -66,7 +75,7 @@ TEST(ClientState, KeepsWhatWaitsFromTheByteOnThatTheKernelHasNot) {
     old.send(second);
     old.consume(3);
     TestClient heir(after, "1.1");
-    restoreConnection(heir, fullStateOf(old));
+    restore(heir, fullStateOf(old));
 
     LONGS_EQUAL(2, heir.queue().size());
     LONGS_EQUAL(3, heir.sentOfFirst());
@@ -76,10 +85,40 @@ TEST(ClientState, KeepsWhatWaitsFromTheByteOnThatTheKernelHasNot) {
     STRCMP_EQUAL("first\nsecond", heir.heard().c_str());
 }
 
+TEST(ClientState, FramesOfSeveralClientsGoOverOnce) {
+    TestClient ben(before, "2.2");
+    old.join("news");
+    ben.join("news");
+    (void)old.heard();
+    (void)ben.heard();
+    before.example().channels().find("news")->publish(textFrame("to both"));
+    old.send(textFrame("to one"));
+    TestClient first(after, "1.1"), second(after, "2.2");
+    restore(first, fullStateOf(old));
+    restore(second, fullStateOf(ben));
+
+    LONGS_EQUAL(2, frames.size());
+    CHECK_TRUE(first.queue()[0] == second.queue()[0]); // the same memory
+    STRCMP_EQUAL("to both\nto one", first.heard().c_str());
+    STRCMP_EQUAL("to both", second.heard().c_str());
+}
+
+TEST(ClientState, HasTheFormThatItsVersionSays) {
+    // Another size of any of them is another form: raise kHandOverVersion, and then this.
+    FieldWriter client, app, worker;
+    client(ClientState{});
+    app(AppState{});
+    worker(WorkerFigures{});
+    LONGS_EQUAL(1, kHandOverVersion);
+    LONGS_EQUAL(119, client.size());
+    LONGS_EQUAL(16, app.size());
+    LONGS_EQUAL(52, worker.size());
+}
+
 TEST(ClientState, KeepsACloseThatIsUnderWay) {
     old.close(4200, "later");
     TestClient heir(after, "1.1");
-    restoreConnection(heir, fullStateOf(old));
+    restore(heir, fullStateOf(old));
 
     LONGS_EQUAL(4200, heir.closing()->code);
     STRCMP_EQUAL("later", heir.closing()->text.c_str());
@@ -93,7 +132,7 @@ TEST(ClientState, KeepsWhoHasSignedInAndWhomTheyWatch) {
     after.set(&App::watchlist, true);
     CHECK_TRUE(old.signIn(R"({"id":"7","user_info":{"name":"Ana"},"watchlist":["8"]})"));
     TestClient heir(after, "1.1");
-    restoreConnection(heir, stateOf(old));
+    restore(heir, stateOf(old));
 
     STRCMP_EQUAL("7", heir.user->id.c_str());
     STRCMP_EQUAL(R"({"name":"Ana"})", heir.user->userInfoJson.c_str());
@@ -111,7 +150,7 @@ TEST(ClientState, KeepsItsLimits) {
     for (int i = 0; i < 10; i++)
         CHECK_TRUE(old.clientEventLimiter.take(1000, 10));
     TestClient heir(after, "1.1");
-    restoreConnection(heir, stateOf(old));
+    restore(heir, stateOf(old));
 
     LONGS_EQUAL(3, heir.refusals);
     CHECK_TRUE(heir.usesControlFrames && heir.hasSpoken);
@@ -127,9 +166,9 @@ TEST(ClientState, MembersStayInTheirOrder) {
     const std::string ids = before.example().channels().find("presence-room")->presence()->lists().ids;
 
     TestClient third(after, "3.3"), second(after, "2.2"), first(after, "1.1");
-    restoreConnection(third, stateOf(anasOther));
-    restoreConnection(second, stateOf(ben));
-    restoreConnection(first, stateOf(old));
+    restore(third, stateOf(anasOther));
+    restore(second, stateOf(ben));
+    restore(first, stateOf(old));
     handOverApp();
 
     const Presence &presence = *after.example().channels().find("presence-room")->presence();
@@ -146,7 +185,7 @@ TEST(ClientState, AMemberWhoHasGoneMeanwhileIsPassedOver) {
     old.join("presence-room", {"ana", ""});
     ben.join("presence-room", {"ben", ""});
     TestClient second(after, "2.2");
-    restoreConnection(second, stateOf(ben));
+    restore(second, stateOf(ben));
     handOverApp();
 
     const Presence &presence = *after.example().channels().find("presence-room")->presence();
@@ -173,7 +212,7 @@ TEST(ClientState, CountsAreNotToldAgainBeforeTheirTime) {
         crowd.push_back(std::make_unique<TestClient>(before, "5." + std::to_string(i)));
         crowd.back()->join("many");
         heirs.push_back(std::make_unique<TestClient>(after, "5." + std::to_string(i)));
-        restoreConnection(*heirs.back(), stateOf(*crowd.back()));
+        restore(*heirs.back(), stateOf(*crowd.back()));
         heirs.back()->heard();
     }
     handOverApp();

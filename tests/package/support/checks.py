@@ -75,7 +75,8 @@ def few_files(report):
 
 def open_files():
     """What doctor says about the descriptors of the running worker."""
-    report = json.loads(machine.run('pregonctl', 'doctor', '--json', check=False))
+    text = machine.run('pregonctl', 'doctor', '--json', check=False)  # and a word on stderr
+    report = json.loads(next(line for line in text.splitlines() if line.startswith('{')))
     return next(one for one in report['findings'] if one['check'] == 'open-files')
 
 
