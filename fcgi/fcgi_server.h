@@ -47,7 +47,7 @@ class FcgiServer {
     Result<Done> watchAll();
     /// Between two requests on a connection that is in use. A web server takes note of one that is
     /// closed while it is not.
-    static constexpr std::chrono::milliseconds kQuiet{250};
+    static constexpr std::chrono::milliseconds kQuiet{1000};
 
     void loop();
     void handle(int fd);

@@ -213,7 +213,7 @@ constexpr Setting kSettings[] = {
      "password of the Sentinels themselves"},
     {"PREGON_REDIS_CA_FILE", "", 0, 0, &AppConfig::redisCaFile,
      "PEM file of the authorities to believe with TLS; empty: the system's"},
-    {"PREGON_REDIS_TIMEOUT_MS", "2000", 100, 60'000, &AppConfig::redisTimeoutMs,
+    {"PREGON_REDIS_TIMEOUT_MS", "2000", 100, 4000, &AppConfig::redisTimeoutMs,
      "milliseconds for connecting to Redis, and for any of its answers"},
 
     {"PREGON_LOG_LEVEL", "info", 0, 0, &AppConfig::logLevel,

@@ -144,7 +144,8 @@ void Cluster::answered(std::uint64_t sequence, bool isTaken) {
     found->second.answeredAt = context_.milliseconds();
     const std::string topic =
         ClusterContext::topicOf(*found->second.application, found->second.channel);
-    const bool comesBack = isTaken && (channels_.has(topic) || users_.has(topic));
+    const bool comesBack = isTaken && (channels_.has(topic) || users_.has(topic)) &&
+                           !channels_.isDeafSinceReturn(topic) && !users_.isDeafSinceReturn(topic);
     if (comesBack || !isUp())
         return;
     const Event event = std::move(found->second);
@@ -179,8 +180,8 @@ void Cluster::tick() {
     forgetUnheard();
     if (isUp() && !isBeating_ && context_.milliseconds() - beatAt_ >= kHeartbeat.count())
         beat(false);
-    if (isUp() && !formerNames_.empty() && channels_.isSettled())
-        for (const std::string &name : std::exchange(formerNames_, {}))
+    if (isUp() && !context_.formerNames.empty() && channels_.isSettled())
+        for (const std::string &name : std::exchange(context_.formerNames, {}))
             reap(name, true);
 }
 
@@ -197,8 +198,12 @@ void Cluster::beat(bool isFirst) {
                               log(LogLevel::Warning, "cluster had given this worker up");
                               return enter();
                           }
-                          for (const RedisReply &dead : reply.at(1).list)
-                              reap(dead.text, false);
+                          if (isWanting_ && isLongHere())
+                              return enter();
+                          if (isLongHere()) // others who were away with us need a moment, too
+                              for (const RedisReply &dead : reply.at(1).list)
+                                  if (!std::ranges::count(context_.formerNames, dead.text))
+                                      reap(dead.text, false);
                       });
 }
 
@@ -221,9 +226,15 @@ void Cluster::reap(const std::string &worker, bool isForced) {
         });
 }
 
+void Cluster::refused() {
+    isWanting_ = true;
+}
+
 /// Under a new name: everything that is here joins again.
 void Cluster::enter() {
-    formerNames_.push_back(std::exchange(context_.worker, newName()));
+    isWanting_ = false;
+    enteredAt_ = context_.milliseconds();
+    context_.formerNames.push_back(std::exchange(context_.worker, newName()));
     beat(true);
     channels_.up();
     users_.up();

@@ -74,6 +74,7 @@ class Cluster final : public ClusterLinkListener {
 
     void linkIsUp() override;
     void linkIsDown() override;
+    void refused() override;
     void subscribed(const std::string &topic) override;
     void message(const std::string &topic, std::string_view payload) override;
 
@@ -99,6 +100,9 @@ class Cluster final : public ClusterLinkListener {
     void answered(std::uint64_t sequence, bool isTaken);
     void deliver(const Event &event, const std::string &origin);
     void forgetUnheard();
+    bool isLongHere() const {
+        return context_.milliseconds() - enteredAt_ >= kLifetime.count();
+    }
     void enter();
     void beat(bool isFirst);
     void reap(const std::string &worker, bool isForced);
@@ -114,7 +118,8 @@ class Cluster final : public ClusterLinkListener {
     std::deque<Taken> taken_;
     std::map<std::uint64_t, Event> own_; ///< on their way through Redis, by sequence
     std::uint64_t lastSequence_ = 0;
-    std::vector<std::string> formerNames_; ///< whose members and numbers are still in Redis
+    std::int64_t enteredAt_ = 0;
+    bool isWanting_ = false; ///< Redis has not carried out something: to be joined again
     std::int64_t beatAt_ = 0;
     bool isBeating_ = false; ///< an answer is awaited
 };

@@ -90,6 +90,12 @@ bool ClusterChannels::isLive(const std::string &topic) const {
     return found != byTopic_.end() && found->second.stage == Stage::Live;
 }
 
+bool ClusterChannels::isDeafSinceReturn(const std::string &topic) const {
+    const auto found = byTopic_.find(topic);
+    return found != byTopic_.end() && found->second.isReturning &&
+           found->second.stage == Stage::Subscribing;
+}
+
 std::optional<std::size_t> ClusterChannels::userCount(const Application &application,
                                                       std::string_view name) {
     const auto found = byTopic_.find(ClusterContext::topicOf(application, name));
@@ -287,6 +293,7 @@ bool ClusterChannels::isSettled() const {
 void ClusterChannels::up() {
     for (auto &[topic, shared] : byTopic_) {
         shared.stage = Stage::Subscribing;
+        shared.isReturning = true;
         shared.generation = ++lastTurn_;
         shared.told.clear();
         context_.link.subscribe(topic);

@@ -36,6 +36,8 @@ class ClusterChannels {
 
     bool has(const std::string &topic) const { return byTopic_.contains(topic); }
     bool isLive(const std::string &topic) const;
+    /// Redis is back and has not confirmed yet that it sends again what is published here.
+    bool isDeafSinceReturn(const std::string &topic) const;
     /// The subscribers of a channel here have been confirmed.
     std::function<void(Application &, const std::string &)> whenLive;
 
@@ -77,6 +79,7 @@ class ClusterChannels {
         std::unordered_map<std::string, Told> told;
         std::string cachedId;      ///< of the event that the joiners were given last
         bool isCacheFresh = false; ///< an event was delivered while Syncing
+        bool isReturning = false;  ///< was here before the link came up
     };
     using ByTopic = std::unordered_map<std::string, Shared>;
 

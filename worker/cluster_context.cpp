@@ -2,6 +2,13 @@
 
 namespace pregon {
 
+std::string ClusterContext::formerNamesText() const {
+    std::string text = ",";
+    for (const std::string &name : formerNames)
+        text += name + ",";
+    return text;
+}
+
 std::string ClusterContext::nameOf(const Application &application) {
     constexpr std::string_view kHex = "0123456789ABCDEF";
     std::string name;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace pregon {
 
@@ -21,6 +22,11 @@ struct ClusterContext {
     std::string origin; ///< of this process' messages
     std::string worker; ///< under which it has members and numbers in Redis; changes, see Cluster
 
+    /// Names that it had before, whose members and numbers are still in Redis.
+    std::vector<std::string> formerNames = {};
+
+    /// `,A,B,`, as the scripts want them.
+    std::string formerNamesText() const;
     bool isUp() const { return link.isUp(); }
     std::int64_t milliseconds() const {
         return std::chrono::duration_cast<std::chrono::milliseconds>(

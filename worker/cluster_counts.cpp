@@ -62,7 +62,7 @@ void ClusterCounts::tick() {
 }
 
 void ClusterCounts::flushConnections() {
-    std::vector<std::string> arguments{context_.worker};
+    std::vector<std::string> arguments{context_.worker, context_.formerNamesText()};
     std::vector<Application *> asked;
     for (Application &application : context_.applications.all()) {
         toldConnections_[&application] = application.connectionCount;

@@ -108,7 +108,9 @@ void users(Cluster &cluster, Application &application, const std::string &channe
 void connections(Cluster &cluster, Application &application, Answer answer) {
     const std::string own = std::to_string(application.connectionCount);
     ask(cluster, ClusterScript::Connections,
-        {cluster.context().worker, ClusterContext::nameOf(application), own}, std::move(answer),
+        {cluster.context().worker, cluster.context().formerNamesText(),
+         ClusterContext::nameOf(application), own},
+        std::move(answer),
         [](const RedisReply &reply) {
             return R"({"connections":)" + std::to_string(reply.at(0).number) + "}";
         });

@@ -56,6 +56,7 @@ constexpr std::string_view kJoin = R"lua(
 local w, a, c, maximum = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local refs, members = P .. 'refs:' .. a .. ':' .. c, P .. 'members:' .. a .. ':' .. c
 local signs = ''
+call('SADD', P .. 'workers', w)
 for i = 8, #ARGV, 2 do
   local u, entry = ARGV[i], a .. '\n' .. c .. '\n' .. ARGV[i]
   if call('SISMEMBER', P .. 'of:' .. w, entry) == 1 then
@@ -87,6 +88,7 @@ return drop(a, c, u) and 1 or 0
 constexpr std::string_view kCount = R"lua(
 local counts = P .. 'counts:' .. ARGV[3]
 local answer = {}
+call('SADD', P .. 'workers', ARGV[3])
 for i = 4, #ARGV, 4 do
   local a, c, n = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
   local field = a .. '\n' .. c
@@ -101,17 +103,22 @@ end
 return answer
 )lua";
 
-// W (A NUMBER)... -> for each the clients of all workers. A negative number changes nothing.
+// W FORMER-NAMES (A NUMBER)... -> for each the clients of all workers that live. A negative number
+// changes nothing. Former names of W, `,A,B,`, do not count.
 constexpr std::string_view kConnections = R"lua(
 local answer = {}
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local conns = P .. 'conns:' .. ARGV[i]
   if tonumber(ARGV[i + 1]) >= 0 then
     call('HSET', conns, ARGV[3], ARGV[i + 1])
     call('SADD', P .. 'apps', ARGV[i])
   end
   local total = 0
-  for _, n in ipairs(call('HVALS', conns)) do total = total + n end
+  local all = call('HGETALL', conns)
+  for at = 1, #all, 2 do
+    if not string.find(ARGV[4], ',' .. all[at] .. ',', 1, true)
+      and call('EXISTS', P .. 'alive:' .. all[at]) == 1 then total = total + all[at + 1] end
+  end
   answer[#answer + 1] = total
 end
 return answer

@@ -31,8 +31,10 @@ void ClusterUsers::signedIn(Connection &connection, const std::string &userData,
     known_[&connection] = ++lastTurn_;
     Waiting waiting{{}, userData, isWatchlistCut};
     for (const std::string &topic : topicsOf(connection))
-        if (!use(topic))
+        if (!use(topic)) {
             waiting.topics.insert(topic);
+            topics_[topic].waiting.push_back(&connection);
+        }
     if (isFirst)
         beOnline(*connection.application(), connection.user->id);
     if (waiting.topics.empty() || !context_.isUp())
@@ -90,13 +92,14 @@ void ClusterUsers::subscribed(const std::string &topic) {
     if (found == topics_.end())
         return;
     found->second.isLive = true;
-    for (auto entry = waiting_.begin(); entry != waiting_.end();) {
-        if (entry->second.topics.erase(topic) == 0 || !entry->second.topics.empty()) {
-            ++entry;
+    for (Connection *connection : std::exchange(found->second.waiting, {})) {
+        const auto entry = waiting_.find(connection); // it may have gone
+        if (entry == waiting_.end() || entry->second.topics.erase(topic) == 0 ||
+            !entry->second.topics.empty())
             continue;
-        }
-        confirm(*entry->first, entry->second);
-        entry = waiting_.erase(entry);
+        const Waiting waiting = std::move(entry->second);
+        waiting_.erase(entry);
+        confirm(*connection, waiting);
     }
 }
 
@@ -146,19 +149,23 @@ void ClusterUsers::watchMessage(const std::string &topic, std::string_view paylo
 }
 
 void ClusterUsers::up() {
-    for (auto &[topic, known] : topics_)
+    for (auto &[topic, known] : topics_) {
+        known.isReturning = true;
         context_.link.subscribe(topic);
+    }
     for (const auto &[connection, turn] : known_) {
         beOnline(*connection->application(), connection->user->id);
         if (connection->application()->settings().watchlist && !connection->user->watchlist.empty())
-            for (const std::string &topic : topicsOf(*connection))
-                waiting_[connection].topics.insert(topic); // the state is told anew then
+            for (const std::string &topic : topicsOf(*connection)) { // the state is told anew then
+                waiting_[connection].topics.insert(topic);
+                topics_[topic].waiting.push_back(connection);
+            }
     }
 }
 
 void ClusterUsers::down() {
     for (auto &[topic, known] : topics_)
-        known.isLive = false;
+        known = {known.uses, false, false, {}};
     for (const auto &[connection, waiting] : std::exchange(waiting_, {}))
         if (!waiting.userData.empty())
             confirm(*connection, waiting);

@@ -24,6 +24,11 @@ class ClusterUsers {
     void signedOut(Connection &connection, const SignedInUser &user, bool isLast);
 
     bool has(const std::string &topic) const { return topics_.contains(topic); }
+    /// As ClusterChannels'.
+    bool isDeafSinceReturn(const std::string &topic) const {
+        const auto found = topics_.find(topic);
+        return found != topics_.end() && found->second.isReturning && !found->second.isLive;
+    }
     void subscribed(const std::string &topic);
     /// Who is watched here has come or gone, anywhere.
     void watchMessage(const std::string &topic, std::string_view payload);
@@ -35,6 +40,8 @@ class ClusterUsers {
     struct Topic {
         std::size_t uses = 0;
         bool isLive = false;
+        bool isReturning = false;           ///< was here before the link came up
+        std::vector<Connection *> waiting = {}; ///< those that may wait for it
     };
     struct Waiting {
         std::unordered_set<std::string> topics;

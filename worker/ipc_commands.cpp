@@ -77,7 +77,10 @@ void IpcCommands::handleForAll(const IpcFrame &frame, std::function<void(ReplyMe
     ReplyMessage reply = handle(frame);
     if (reply.error)
         return answer(std::move(reply));
-    cluster.whenTaken(mark, [reply, away, answer = std::move(answer)](bool isTaken) {
+    cluster.whenTaken(mark, [this, payload = frame.payload, reply, away,
+                             answer = std::move(answer)](bool isTaken) {
+        if (!isTaken) // it has been delivered here: who tries again in a moment must not double it
+            static_cast<void>(repeats_.isRepeat(payload, milliseconds()));
         answer(isTaken ? reply : away);
     });
 }

@@ -233,7 +233,7 @@ class Worker {
         constexpr std::chrono::milliseconds kTick{100};
         sharing_.emplace(loop_, *redisSettings(config_), applications_, figures_, clock_);
         applications_.share(sharing_->cluster);
-        sharing_->link.start(sharing_->cluster);
+        sharing_->link.start(sharing_->cluster, [this] { server_.flushIfDue(); });
         loop_.every(kTick, [this] {
             sharing_->link.tick();
             sharing_->cluster.tick();

@@ -22,8 +22,9 @@ RedisLink::RedisLink(EventLoop &loop, RedisSettings settings)
 
 RedisLink::~RedisLink() = default;
 
-void RedisLink::start(ClusterLinkListener &listener) {
+void RedisLink::start(ClusterLinkListener &listener, std::function<void()> served) {
     listener_ = &listener;
+    served_ = std::move(served);
     begin();
 }
 
@@ -102,6 +103,16 @@ void RedisLink::expect(RedisConnection &connection, std::vector<std::string> com
     });
 }
 
+/// What Redis has not carried out leaves a gap between what is here and what is there.
+RedisLink::Answer RedisLink::watchedScript(Answer answer) {
+    return watched([this, answer = std::move(answer)](const RedisReply &reply) {
+        if (answer)
+            answer(reply);
+        if (reply.isError() && isUp_)
+            listener_->refused();
+    });
+}
+
 RedisLink::Answer RedisLink::watched(Answer answer) {
     return [this, answer = std::move(answer)](const RedisReply &reply) {
         if (answer)
@@ -122,7 +133,7 @@ void RedisLink::run(ClusterScript script, std::vector<std::string> arguments, An
     std::move(arguments.begin(), arguments.end(), std::back_inserter(command));
     if (!isUp_)
         return answer ? answer(RedisReply::error("no link")) : void();
-    commands_->command(command, watched(std::move(answer)));
+    commands_->command(command, watchedScript(std::move(answer)));
 }
 
 void RedisLink::publish(const std::string &topic, std::string_view payload, Answer answer) {
@@ -153,8 +164,12 @@ void RedisLink::pushed(const RedisReply &reply) {
     if (!reply.at(1).text.starts_with(topics_))
         return;
     const std::string topic = reply.at(1).text.substr(topics_.size());
-    if (word == "message")
-        return isUp_ ? listener_->message(topic, reply.at(2).text) : void();
+    if (word == "message") {
+        if (!isUp_)
+            return;
+        listener_->message(topic, reply.at(2).text);
+        return served_();
+    }
     const auto found = unconfirmed_.find(topic);
     if (found == unconfirmed_.end() || --found->second > 0)
         return;
@@ -221,6 +236,10 @@ void RedisLink::tick() {
 void RedisLink::finish() {
     if (commands_ != nullptr)
         commands_->finish(kFinishTime);
+    isUp_ = false;
+    for (auto *connection : {&sentinel_, &commands_, &subscriptions_})
+        if (*connection != nullptr)
+            (*connection)->end();
 }
 
 std::string RedisLink::address() const {

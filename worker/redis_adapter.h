@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -21,13 +22,13 @@ class RedisLink final : public ClusterLink {
     RedisLink(EventLoop &loop, RedisSettings settings);
     ~RedisLink() override;
 
-    /// Begins. Borrows `listener`.
-    void start(ClusterLinkListener &listener);
+    /// Begins. Borrows `listener`; `served` is called after each message that it was told.
+    void start(ClusterLinkListener &listener, std::function<void()> served);
     /// Sends what the turn of the loop has brought.
     void flush();
     /// Call some ten times a second.
     void tick();
-    /// Sends what waits, blocking for a moment: before the process ends.
+    /// Sends what waits, blocking for a moment, and ends: before the process does.
     void finish();
 
     bool isUp() const override { return isUp_; }
@@ -49,6 +50,7 @@ class RedisLink final : public ClusterLink {
     void expect(RedisConnection &connection, std::vector<std::string> command,
                 std::function<void(const RedisReply &)> then);
     Answer watched(Answer answer);
+    Answer watchedScript(Answer answer);
     void pushed(const RedisReply &reply);
     void maybeUp();
     void lost(const std::string &reason);
@@ -57,6 +59,7 @@ class RedisLink final : public ClusterLink {
     RedisSettings settings_;
     std::string topics_; ///< prefix of pub/sub channels, which know no database numbers
     ClusterLinkListener *listener_ = nullptr;
+    std::function<void()> served_;
     std::unique_ptr<RedisConnection> sentinel_, commands_, subscriptions_;
     std::vector<std::unique_ptr<RedisConnection>> gone_; ///< until it is safe to destroy them
     std::array<std::string, static_cast<std::size_t>(ClusterScript::Last_)> digests_;

@@ -15,6 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kMaxSentKept = 1 << 20; ///< in front of what a slow Redis has not taken
+
 std::vector<SocketAddress> unixAddress(const std::string &path) {
     SocketAddress address;
     auto &unixSocket = reinterpret_cast<sockaddr_un &>(address.bytes);
@@ -121,6 +123,7 @@ void RedisConnection::receive() {
         if (got->bytes == 0)
             break;
         decoder_.append({buffer, got->bytes});
+        waitingSince_ = Clock::now(); // a flood of messages is a sign of life, too
     }
     dispatch();
 }
@@ -173,8 +176,8 @@ void RedisConnection::flush() {
         if (wait != ByteStream::Wait::Nothing)
             break;
     }
-    if (sent_ == unsent_.size()) {
-        unsent_.clear();
+    if (sent_ == unsent_.size() || sent_ > kMaxSentKept) {
+        unsent_.erase(0, sent_);
         sent_ = 0;
     }
     const bool waitsToWrite = wait == ByteStream::Wait::Writing;
@@ -204,8 +207,8 @@ void RedisConnection::finish(std::chrono::milliseconds patience) {
 void RedisConnection::fail(const std::string &reason) {
     if (isLost_)
         return;
+    callbacks_.onLost(reason); // first: who is answered with an error must know that the link is gone
     end(reason);
-    callbacks_.onLost(reason);
 }
 
 void RedisConnection::end(const std::string &reason) {

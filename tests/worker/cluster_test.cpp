@@ -3,6 +3,7 @@
 #include "tests/worker/test_client.h"
 #include "worker/cluster.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -81,6 +82,9 @@ TEST_GROUP(Cluster) {
         for (std::size_t place = 0; place < connection.queue().size(); place++)
             all += connection.queue()[place].bytes();
         return all;
+    }
+    bool wasAsked(ClusterScript script) const {
+        return std::ranges::any_of(link.asked, [&](auto &one) { return one.first == script; });
     }
     bool wasSent(const char *part) const {
         return sent().find(part) != std::string::npos;
@@ -190,4 +194,51 @@ TEST(Cluster, WhoWasRefusedByAFullChannelIsOut) {
     CHECK_TRUE(wasSent("4100"));
     CHECK_TRUE(connection.subscriptions.empty());
     CHECK_FALSE(link.topics.contains("e:417702:presence-room"));
+}
+
+TEST(Cluster, AnEventIsDeliveredAtOnceWhereRedisDoesNotSendItBackYet) {
+    goUp();
+    Membership::join(connection, "news", 0);
+    cluster.subscribed("e:417702:news");
+    link.up = false;
+    cluster.linkIsDown();
+    goUp(); // and its SUBSCRIBE is on its way
+    cluster.publish(applications.all().front(), "news",
+                    {"417702", "", "\"tick\"", "\"1\"", {"news"}});
+    CHECK_FALSE(wasSent("tick"));
+    link.publications.at(0)(RedisReply{RedisReply::Kind::Number, "", 0, {}});
+    CHECK_TRUE(wasSent("tick"));
+    const std::string before = sent();
+    const auto [topic, payload] = link.published.at(0);
+    cluster.message(topic, payload); // it came back after all
+    CHECK_TRUE(before == sent());
+}
+
+TEST(Cluster, TheDeadAreLeftAloneUntilOthersHadTheTimeToComeBackToo) {
+    const RedisReply dead = list({RedisReply{RedisReply::Kind::Number, "", 1, {}},
+                                  list({text("abc")})});
+    goUp();
+    link.answer(ClusterScript::Heartbeat, dead);
+    CHECK_FALSE(wasAsked(ClusterScript::Reap));
+    for (int i = 0; i < 6; i++) {
+        clock.advance(1000);
+        cluster.tick();
+        link.answer(ClusterScript::Heartbeat, dead);
+    }
+    CHECK_TRUE(wasAsked(ClusterScript::Reap));
+}
+
+TEST(Cluster, JoinsAnewWhenRedisHasNotCarriedOutSomething) {
+    const RedisReply alive = list({RedisReply{RedisReply::Kind::Number, "", 1, {}}, list({})});
+    goUp();
+    link.answer(ClusterScript::Heartbeat, alive);
+    const std::string name = cluster.context().worker;
+    cluster.refused();
+    for (int i = 0; i < 5; i++) {
+        CHECK_TRUE(name == cluster.context().worker);
+        clock.advance(1000);
+        cluster.tick();
+        link.answer(ClusterScript::Heartbeat, alive);
+    }
+    CHECK_FALSE(name == cluster.context().worker);
 }
