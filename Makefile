@@ -20,7 +20,7 @@ TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libc
 	valgrind iproute2 systemd python3 faketime redis-server redis-sentinel redis-tools
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
 	systemd-container
-BENCH_PACKAGES := wrk sqlite3 postgresql mariadb-server gnuplot-nox
+BENCH_PACKAGES := redis-server wrk sqlite3 postgresql mariadb-server gnuplot-nox
 PEER_PACKAGES := nginx-light libnginx-mod-nchan nodejs npm
 
 comma := ,

@@ -13,6 +13,7 @@ void clientEvents(const Options &options);
 void churn(const Options &options);
 void slowConsumers(const Options &options);
 void peers(const Options &options);
+void cluster(const Options &options);
 void upgrades(const Options &options);
 void subscribeCost(const Options &options);
 
