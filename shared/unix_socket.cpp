@@ -15,7 +15,7 @@
 namespace pregon {
 namespace {
 
-constexpr int kBacklog = 4096;
+constexpr int kBacklog = 65535; // net.core.somaxconn is the upper bound
 
 std::string systemError(const char *what) {
     return std::string(what) + ": " + std::strerror(errno);

@@ -165,6 +165,7 @@ bool IpcServer::sendWaiting(Peer &peer) {
 }
 
 void IpcServer::finish() {
+    listener_.passOnAll();
     for (Peer &peer : peers_) {
         ::shutdown(peer.socket.get(), SHUT_RD); // what came until now can still be read
         while (receive(peer) && answer(peer)) {

@@ -46,6 +46,8 @@ class IpcServer {
     ~IpcServer();
 
     void resumeAccepting() { listener_.resume(); }
+    /// Once in each turn of the loop.
+    void passOn() { listener_.passOn(); }
 
     // --- for a hand-over, where every question has been answered ---
     int listeningSocket() const { return listener_.socket(); }

@@ -9,19 +9,19 @@
 namespace pregon {
 namespace {
 
-constexpr int kPerTurn = 64;
+constexpr std::size_t kPerTurn = 256;
 
 } // namespace
 
 Listener::Listener(EventLoop &loop, UniqueFd socket, Accepted accepted)
-    : socket_(std::move(socket)), accepted_(std::move(accepted)),
-      watch_(loop.watch(socket_.get(), EventLoop::Interest::Reading, [this] { acceptSome(); })) {}
+    : loop_(loop), socket_(std::move(socket)), accepted_(std::move(accepted)),
+      watch_(loop.watch(socket_.get(), EventLoop::Interest::Reading, [this] { acceptAll(); })) {}
 
-void Listener::acceptSome() {
-    for (int i = 0; i < kPerTurn; i++) {
+void Listener::acceptAll() {
+    for (;;) {
         UniqueFd fd(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (fd.isOpen()) {
-            accepted_(std::move(fd));
+            waiting_.push_back(std::move(fd));
             continue;
         }
         if (errno == ECONNABORTED || errno == EINTR)
@@ -30,6 +30,21 @@ void Listener::acceptSome() {
             pause(errno);
         return;
     }
+}
+
+void Listener::passOn() {
+    for (std::size_t i = 0; i < kPerTurn && !waiting_.empty(); i++) {
+        UniqueFd next = std::move(waiting_.front());
+        waiting_.pop_front();
+        accepted_(std::move(next));
+    }
+    if (!waiting_.empty())
+        loop_.again();
+}
+
+void Listener::passOnAll() {
+    while (!waiting_.empty())
+        passOn();
 }
 
 void Listener::pause(int error) {

@@ -3,14 +3,16 @@
 #include "shared/unix_socket.h"
 #include "worker/event_loop.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 
 namespace pregon {
 
-/// Accepts connections from one listening socket. Takes at most kPerTurn at a time, so that
-/// newcomers cannot starve those who are connected; the kernel keeps the rest in its queue. Out of
-/// descriptors: pauses until the next `resume`.
+/// Accepts connections from one listening socket: at once all that are there, for the kernel's queue
+/// is short and a proxy answers 502 where it is full; but passes on only kPerTurn in a turn of the
+/// loop, so that newcomers cannot starve those who are connected. Out of descriptors: pauses until
+/// the next `resume`.
 class Listener {
   public:
     using Accepted = std::function<void(UniqueFd)>;
@@ -18,15 +20,21 @@ class Listener {
     Listener(EventLoop &loop, UniqueFd socket, Accepted accepted);
 
     int socket() const { return socket_.get(); }
+    /// Once in each turn of the loop.
+    void passOn();
+    /// All that have been accepted: nothing is kept back.
+    void passOnAll();
     /// Once a second: tries again after a pause.
     void resume();
 
   private:
-    void acceptSome();
+    void acceptAll();
     void pause(int error);
 
+    EventLoop &loop_;
     UniqueFd socket_;
     Accepted accepted_;
+    std::deque<UniqueFd> waiting_; ///< accepted, and not passed on yet
     bool paused_ = false;
     std::unique_ptr<EventLoop::Watch> watch_;
 };

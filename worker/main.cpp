@@ -145,6 +145,7 @@ class Worker {
             share();
         loop_.every(std::chrono::seconds(1), [this] { tick(); });
         loop_.eachTurn([this] {
+            letIn();
             if (sharing_) {
                 sharing_->cluster.flush();
                 sharing_->link.flush();
@@ -198,6 +199,20 @@ class Worker {
                 loop_, std::move(socket), [this](UniqueFd fd) { server_.adopt(std::move(fd)); }));
     }
 
+    /// Those who have been accepted; all of them where the sockets are about to change hands.
+    void letIn() {
+        ipcServer_->passOn();
+        for (const auto &listener : listeners_)
+            upgrade_.isOn() ? listener->passOnAll() : listener->passOn();
+    }
+
+    /// Whoever is not accepted yet waits for the next process.
+    void stopListening() {
+        for (const auto &listener : listeners_)
+            listener->passOnAll();
+        listeners_.clear();
+    }
+
     Result<Done> upgrade() {
         if (drain_.isOn())
             return failure(Errc::BadRequest, "the worker is draining");
@@ -212,7 +227,7 @@ class Worker {
     /// have nothing of this, and the clients come back to it.
     void closeAllAtOnce() {
         Upgrade::unblockSignals();
-        listeners_.clear();
+        stopListening();
         drain_.change(std::chrono::seconds(0));
         drain_.begin();
     }
@@ -255,7 +270,7 @@ class Worker {
         upgrade_.cancel("the worker drains");
         notifyStopping(drain_.atMost() + kExitTime);
         if (sockets_.outliveUs)
-            listeners_.clear();
+            stopListening();
         loop_.every(kSlice, [this] { drain_.tick(); });
     }
 
