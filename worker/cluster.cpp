@@ -115,6 +115,7 @@ bool Cluster::clientEvent(Application &application, const std::string &channel,
 
 void Cluster::send(Event event) {
     const std::string topic = ClusterContext::topicOf(*event.application, event.channel);
+    event.mayStayAway = channels_.isDeafSinceReturn(topic) || users_.isDeafSinceReturn(topic);
     const std::string sequence = std::to_string(event.sequence);
     const std::string payload = event.kind + context_.origin + " " + sequence + " " +
                                 event.exceptSocketId + "\n" + event.body;
@@ -145,7 +146,7 @@ void Cluster::answered(std::uint64_t sequence, bool isTaken) {
     const std::string topic =
         ClusterContext::topicOf(*found->second.application, found->second.channel);
     const bool comesBack = isTaken && (channels_.has(topic) || users_.has(topic)) &&
-                           !channels_.isDeafSinceReturn(topic) && !users_.isDeafSinceReturn(topic);
+                           !found->second.mayStayAway;
     if (comesBack || !isUp())
         return;
     const Event event = std::move(found->second);
@@ -298,9 +299,27 @@ void Cluster::heard(const std::string &topic, std::string_view payload) {
     std::from_chars(sequence.data(), sequence.data() + sequence.size(), event.sequence);
     event.exceptSocketId = takeWord(payload, '\n');
     event.body = payload;
-    if (origin == context_.origin && own_.erase(event.sequence) == 0)
-        return; // has been delivered without Redis
+    if (origin == context_.origin) {
+        if (own_.erase(event.sequence) == 0)
+            return; // has been delivered without Redis
+        deliverOverdue(event);
+    }
     deliver(event, origin);
+}
+
+/// Redis carries out and sends back in our order: what was sent before this one to the same channel
+/// and has not come back does not.
+void Cluster::deliverOverdue(const Event &before) {
+    for (auto next = own_.begin(); next != own_.end() && next->first < before.sequence;) {
+        if (next->second.application != before.application ||
+            next->second.channel != before.channel) {
+            ++next;
+            continue;
+        }
+        const Event event = std::move(next->second);
+        next = own_.erase(next);
+        deliver(event, context_.origin);
+    }
 }
 
 void Cluster::deliver(const Event &event, const std::string &origin) {

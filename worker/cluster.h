@@ -93,12 +93,14 @@ class Cluster final : public ClusterLinkListener {
         std::string exceptSocketId;
         std::string body;
         std::int64_t answeredAt = 0; ///< 0: not yet
+        bool mayStayAway = false;    ///< Redis was not known to send it back when it was sent
     };
 
     void send(Event event);
     ClusterLink::Answer counted(std::function<void(bool)> then);
     void answered(std::uint64_t sequence, bool isTaken);
     void deliver(const Event &event, const std::string &origin);
+    void deliverOverdue(const Event &before);
     void forgetUnheard();
     bool isLongHere() const {
         return context_.milliseconds() - enteredAt_ >= kLifetime.count();

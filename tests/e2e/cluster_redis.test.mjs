@@ -87,6 +87,51 @@ describe('Redis on a Unix-domain socket', () => {
   });
 });
 
+describe('a Redis that is killed and started ten times under load', () => {
+  test('never stops local delivery, and never restarts a worker', async () => {
+    const redis = await RedisServer.start();
+    const cluster = await Cluster.start(2, { REDIS_PORT: String(redis.port) });
+    const [first, second] = cluster.hosts;
+    try {
+      await cluster.isWhole();
+      const pids = await Promise.all(cluster.hosts.map(async (host) => (await host.status()).pid));
+      const near = await first.connect();
+      const far = await second.connect();
+      for (const socket of [near, far]) await socket.join('numbers');
+      const answers = [];
+      let goesOn = true;
+      const publishing = (async () => {
+        while (goesOn) answers.push((await first.publish('numbers', 'number', answers.length)).status);
+      })();
+      for (let i = 0; i < 10; i++) {
+        await redis.kill();
+        await until(() => first.isDegraded(), 'the loss is noticed');
+        const count = answers.length;
+        await until(() => answers.length > count + 5, 'events go on without Redis');
+        await redis.start();
+        await cluster.isWhole();
+      }
+      goesOn = false;
+      await publishing;
+      await first.publish('numbers', 'end', 0);
+      for (const socket of [near, far]) await socket.next('end');
+
+      const numbers = (socket) => socket.inbox.all.filter(({ event }) => event === 'number').map(({ data }) => Number(data));
+      assert.deepEqual(numbers(near), answers.map((_, number) => number), 'each once, in order');
+      assert.deepEqual(
+        numbers(far),
+        [...new Set(numbers(far))].sort((a, b) => a - b),
+        'none twice, in order',
+      );
+      assert.deepEqual([...new Set(answers)].sort(), [200, 503]);
+      assert.deepEqual(await Promise.all(cluster.hosts.map(async (host) => (await host.status()).pid)), pids);
+    } finally {
+      await cluster.stop();
+      await redis.remove();
+    }
+  });
+});
+
 describe('Sentinel', () => {
   test('a master that dies is followed, and presence with it', async () => {
     const master = await RedisServer.start();
