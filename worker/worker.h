@@ -1,0 +1,104 @@
+#pragma once
+
+#include "shared/clock.h"
+#include "shared/daemon.h"
+#include "shared/redis_settings.h"
+#include "worker/cluster.h"
+#include "worker/drain.h"
+#include "worker/ipc_server.h"
+#include "worker/listener.h"
+#include "worker/lws_server.h"
+#include "worker/memory_return.h"
+#include "worker/redis_adapter.h"
+#include "worker/take_over.h"
+#include "worker/upgrade.h"
+#include "worker/worker_sockets.h"
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace pregon {
+
+/// pregon-worker's parts, in the order in which they need each other, and what signals, the clock and
+/// the operator make them do. Borrows the configuration and the options.
+class Worker {
+  public:
+    Worker(const AppConfig &config, const DaemonOptions &options, Upgrade::Program program);
+
+    /// Opens the sockets. False, with the reason logged, if it cannot.
+    bool start();
+
+    /// In place of `start`: in the place of another worker, whose clients go on here. On false the
+    /// process must end at once.
+    bool takeOver(UniqueFd link);
+
+    /// Serves until it is told to end. `fileLimit` is for the log.
+    void run(std::size_t fileLimit);
+
+  private:
+    void openOn(WorkerSockets sockets, const std::set<uid_t> &users);
+
+    /// Those who have been accepted; all of them where the sockets are about to change hands.
+    void letIn();
+
+    /// Whoever is not accepted yet waits for the next process.
+    void stopListening();
+    Result<Done> upgrade();
+
+    /// In the child, when the process that was to take everything back has died: its successor will
+    /// have nothing of this, and the clients come back to it.
+    void closeAllAtOnce();
+    WorkerParts parts();
+    static bool complain(const Error &error);
+    void share();
+
+    /// For `systemctl status`. Costs the number of applications.
+    std::string status();
+    void drainBegins();
+
+    /// The first signal drains, also while pregonctl's drain is on; the second ends at once.
+    void endOrEndAtOnce();
+
+    /// Applications and limits anew; sockets, connections and what they joined stay. A file that is
+    /// not valid changes nothing.
+    void reload();
+    void apply(const AppConfig &config);
+    void tick();
+
+    /// What makes a worker one of several.
+    struct Sharing {
+        Sharing(EventLoop &loop, const RedisSettings &settings, ApplicationRegistry &applications,
+                WorkerFigures &figures, const Clock &clock)
+            : link(loop, settings), cluster(link, applications, figures, clock) {}
+
+        RedisLink link;
+        Cluster cluster;
+    };
+
+    const AppConfig &config_;
+    const DaemonOptions &options_;
+    SystemClock clock_;
+    EventLoop loop_;
+    Outbound outbound_;
+    WorkerFigures figures_;
+    ChannelEvents events_; ///< nobody listens to it yet
+    ApplicationRegistry applications_;
+    ClientCommands clientCommands_;
+    Liveness liveness_;
+    Admission admission_;
+    Drain drain_;
+    MemoryReturn memory_;
+    IpcCommands ipcCommands_;
+    std::optional<Sharing> sharing_; ///< nothing: the only worker
+    LwsServer server_;
+    WorkerSockets sockets_;
+    std::optional<IpcServer> ipcServer_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+    Upgrade upgrade_;
+    bool isAskedToEnd_ = false;
+};
+
+} // namespace pregon
