@@ -28,7 +28,8 @@ class Upgrade {
         std::string path;
         std::vector<std::string> arguments; ///< argv
     };
-    /// `path` is that of the running file.
+    /// `path` is what it was started by if that is absolute (it may be a link to the newest release),
+    /// else that of the running file.
     static Program thisProgram(int argc, char **argv);
     /// The link, if this process is to take over, and takes the variable out of the environment.
     static std::optional<UniqueFd> linkFromParent();
@@ -74,8 +75,8 @@ class Upgrade {
     std::function<void()> lost_; ///< set in the child
     std::optional<HandOver> handOver_;
     std::optional<std::string> failure_; ///< of the hand-over, to be dealt with outside of it
-    int lastTurns_ = 0;       ///< since signals are blocked
-    pid_t child_ = -1;        ///< the new program, during the first half
+    int lastTurns_ = 0;     ///< since signals are blocked
+    pid_t child_ = -1;      ///< the new program, during the first half
     bool hasChild_ = false; ///< one has ended, or is about to
 };
 
