@@ -69,6 +69,7 @@ Result<Done> FcgiServer::run(Callbacks callbacks) {
         threads_.emplace_back([this] { work(); });
     callbacks_.ready();
     loop();
+    closeIdle(); // before what takes time: who sends a request meanwhile would get no answer
     ::eventfd_write(ended_.get(), 1);
     for (std::thread &thread : threads_)
         thread.join();
@@ -139,9 +140,30 @@ void FcgiServer::acceptSome(int listener) {
             return;
         }
         boundWaits(connection.get());
-        if (watch(connections_.get(), connection.get(), kOneRequest, EPOLL_CTL_ADD))
-            connection.release(); // the pool's, from here on
+        const int fd = connection.release(); // the pool's, from here on
+        becomesIdle(fd, EPOLL_CTL_ADD);
     }
+}
+
+void FcgiServer::becomesIdle(int connection, int operation) {
+    {
+        const std::lock_guard lock(idleMutex_);
+        idle_.insert(connection);
+    }
+    if (!watch(connections_.get(), connection, kOneRequest, operation) && isNoMoreIdle(connection))
+        ::close(connection);
+}
+
+bool FcgiServer::isNoMoreIdle(int connection) {
+    const std::lock_guard lock(idleMutex_);
+    return idle_.erase(connection) > 0;
+}
+
+void FcgiServer::closeIdle() {
+    const std::lock_guard lock(idleMutex_);
+    for (const int connection : idle_)
+        ::close(connection);
+    idle_.clear();
 }
 
 void FcgiServer::work() {
@@ -160,9 +182,13 @@ void FcgiServer::work() {
 
 int FcgiServer::waitForOne() {
     epoll_event event{};
-    while (::epoll_wait(connections_.get(), &event, 1, -1) != 1)
-        ; // interrupted
-    return event.data.fd;
+    for (;;) {
+        if (::epoll_wait(connections_.get(), &event, 1, -1) != 1)
+            continue; // interrupted
+        const int fd = event.data.fd;
+        if (fd == ended_.get() || isNoMoreIdle(fd)) // else it has been closed meanwhile
+            return fd;
+    }
 }
 
 void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int connection) {
@@ -173,8 +199,10 @@ void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int con
 }
 
 void FcgiServer::watchAgain(int connection) {
-    if (isEnding_ || !watch(connections_.get(), connection, kOneRequest, EPOLL_CTL_MOD))
+    if (isEnding_)
         ::close(connection);
+    else
+        becomesIdle(connection, EPOLL_CTL_MOD);
 }
 
 } // namespace pregon

@@ -8,8 +8,10 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 namespace pregon {
@@ -47,7 +49,7 @@ class FcgiServer {
     Result<Done> watchAll();
     /// Between two requests on a connection that is in use. A web server takes note of one that is
     /// closed while it is not.
-    static constexpr std::chrono::milliseconds kQuiet{1000};
+    static constexpr std::chrono::milliseconds kQuiet{250};
 
     void loop();
     void handle(int fd);
@@ -56,6 +58,10 @@ class FcgiServer {
     /// How long epoll may wait.
     int patience() const;
     void tellAlive();
+    void becomesIdle(int connection, int operation);
+    /// False: somebody else has taken or closed it.
+    bool isNoMoreIdle(int connection);
+    void closeIdle();
     void acceptSome(int listener);
     void work();
     int waitForOne();
@@ -72,7 +78,9 @@ class FcgiServer {
     UniqueFd connections_; ///< epoll: idle connections, each given to one thread, and ended_
     UniqueFd ended_;       ///< readable once no further request is waited for
     std::chrono::steady_clock::time_point nextAlive_; ///< if callbacks_ has an interval
-    std::atomic<bool> isEnding_ = false;              ///< connections are kept no more
+    std::mutex idleMutex_;
+    std::unordered_set<int> idle_;       ///< connections that wait for their next request
+    std::atomic<bool> isEnding_ = false; ///< connections are kept no more
     std::atomic<std::uint64_t> served_ = 0;
     std::vector<std::thread> threads_;
 };
