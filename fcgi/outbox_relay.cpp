@@ -95,7 +95,9 @@ Result<Done> OutboxRelay::drainAll() {
     isWorkerAway_ = false;
     const auto channels = outbox.pendingChannels();
     Result<Done> result = channels ? Done{} : Result<Done>(tl::unexpected<Error>(channels.error()));
-    if (channels && !channels->empty() && !hadHere_.empty()) {
+    if (channels && channels->empty())
+        hadHere_.clear(); // another process has published the rest
+    if (channels && !hadHere_.empty()) {
         const auto isAway = isRedisStillAway(outbox, channels->front().name);
         if (!isAway)
             result = tl::unexpected<Error>(isAway.error());

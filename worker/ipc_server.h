@@ -48,6 +48,7 @@ class IpcServer {
     void resumeAccepting() { listener_.resume(); }
     /// Once in each turn of the loop.
     void passOn() { listener_.passOn(); }
+    void passOnAll() { listener_.passOnAll(); }
 
     // --- for a hand-over, where every question has been answered ---
     int listeningSocket() const { return listener_.socket(); }

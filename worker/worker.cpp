@@ -174,7 +174,7 @@ void Worker::openOn(WorkerSockets sockets, const std::set<uid_t> &users) {
 }
 
 void Worker::letIn() {
-    ipcServer_->passOn();
+    upgrade_.isOn() ? ipcServer_->passOnAll() : ipcServer_->passOn();
     for (const auto &listener : listeners_)
         upgrade_.isOn() ? listener->passOnAll() : listener->passOn();
 }

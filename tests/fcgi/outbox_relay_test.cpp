@@ -287,3 +287,16 @@ TEST(OutboxRelay, PublishesEverythingForAllInOrderOnceRedisIsBack) {
         STRCMP_EQUAL(("\"" + std::to_string(i + 1) + "\"").c_str(),
                      published[at + i].dataJson.c_str());
 }
+
+TEST(OutboxRelay, IsNotBehindWhenAnotherProcessHasPublishedWhatRedisHeldUp) {
+    worker.answerWith(Errc::Degraded);
+    worker.start();
+    addEntry("1");
+    relay.start();
+    worker.waitForPublished(1);
+    shops.database.execute("DELETE FROM pregon_outbox", {});
+
+    for (int i = 0; i < 300 && relay.isBehind(); i++)
+        std::this_thread::sleep_for(milliseconds(10));
+    CHECK_FALSE(relay.isBehind());
+}
