@@ -60,6 +60,10 @@ std::string sha256Hex(std::string_view text) {
     return digestHex(EVP_sha256(), text);
 }
 
+std::string sha1Hex(std::string_view text) {
+    return digestHex(EVP_sha1(), text);
+}
+
 std::string md5Hex(std::string_view text) {
     return digestHex(EVP_md5(), text);
 }

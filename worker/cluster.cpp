@@ -145,8 +145,8 @@ void Cluster::answered(std::uint64_t sequence, bool isTaken) {
     found->second.answeredAt = context_.milliseconds();
     const std::string topic =
         ClusterContext::topicOf(*found->second.application, found->second.channel);
-    const bool comesBack = isTaken && (channels_.has(topic) || users_.has(topic)) &&
-                           !found->second.mayStayAway;
+    const bool comesBack =
+        isTaken && (channels_.has(topic) || users_.has(topic)) && !found->second.mayStayAway;
     if (comesBack || !isUp())
         return;
     const Event event = std::move(found->second);
@@ -261,6 +261,43 @@ void Cluster::retire() {
     if (isUp())
         context_.link.run(ClusterScript::Reap, {context_.worker, std::to_string(kEverything), "1"},
                           nullptr);
+}
+
+bool Cluster::isSettled() const {
+    return taken_.empty() && channels_.isQuiet() && users_.isQuiet();
+}
+
+ClusterState Cluster::state() const {
+    ClusterState state;
+    state.origin = context_.origin;
+    state.worker = context_.worker;
+    state.formerNames = context_.formerNames;
+    state.lastSequence = lastSequence_;
+    state.enteredAt = enteredAt_;
+    state.isWanting = isWanting_;
+    state.channels = channels_.state();
+    for (const auto &[sequence, event] : own_)
+        state.events.push_back({sequence, event.application->settings().id, event.channel,
+                                event.kind, event.exceptSocketId, event.body, event.answeredAt,
+                                event.mayStayAway});
+    return state;
+}
+
+void Cluster::resume(const ClusterState &state) {
+    context_.origin = state.origin;
+    context_.worker = state.worker;
+    context_.formerNames = state.formerNames;
+    lastSequence_ = state.lastSequence;
+    enteredAt_ = state.enteredAt;
+    isWanting_ = state.isWanting;
+    for (const ClusterState::Event &event : state.events)
+        if (Application *application = context_.applications.findById(event.appId))
+            own_[event.sequence] = {application,      event.channel,        event.kind,
+                                    event.sequence,   event.exceptSocketId, event.body,
+                                    event.answeredAt, event.mayStayAway};
+    if (!channels_.resume(state.channels))
+        isWanting_ = true; // what is missing goes with the name
+    users_.resume();
 }
 
 void Cluster::subscribed(const std::string &topic) {

@@ -5,6 +5,7 @@
 #include "worker/cluster_context.h"
 #include "worker/cluster_counts.h"
 #include "worker/cluster_link.h"
+#include "worker/cluster_state.h"
 #include "worker/cluster_users.h"
 
 #include <cstdint>
@@ -68,6 +69,14 @@ class Cluster final : public ClusterLinkListener {
     /// The process ends: what it has in Redis is taken out.
     void retire();
 
+    // --- for a hand-over; see Sharing ---
+    /// Nobody waits for anything that only Redis can bring.
+    bool isSettled() const;
+    ClusterState state() const;
+    /// Goes on as the other worker under its name, when its clients are in their channels. If the
+    /// link is down, as that one did: alone.
+    void resume(const ClusterState &state);
+
     const ClusterContext &context() const { return context_; }
     bool isUp() const { return context_.isUp(); }
     ClusterCounts &counts() { return counts_; }
@@ -102,9 +111,7 @@ class Cluster final : public ClusterLinkListener {
     void deliver(const Event &event, const std::string &origin);
     void deliverOverdue(const Event &before);
     void forgetUnheard();
-    bool isLongHere() const {
-        return context_.milliseconds() - enteredAt_ >= kLifetime.count();
-    }
+    bool isLongHere() const { return context_.milliseconds() - enteredAt_ >= kLifetime.count(); }
     void enter();
     void beat(bool isFirst);
     void reap(const std::string &worker, bool isForced);
@@ -121,7 +128,7 @@ class Cluster final : public ClusterLinkListener {
     std::map<std::uint64_t, Event> own_; ///< on their way through Redis, by sequence
     std::uint64_t lastSequence_ = 0;
     std::int64_t enteredAt_ = 0;
-    bool isWanting_ = false; ///< Redis has not carried out something: to be joined again
+    bool isWanting_ = false; ///< Redis does not have what is here: to be joined again
     std::int64_t beatAt_ = 0;
     bool isBeating_ = false; ///< an answer is awaited
 };

@@ -290,6 +290,51 @@ bool ClusterChannels::isSettled() const {
                        [](const auto &entry) { return entry.second.stage == Stage::Live; });
 }
 
+bool ClusterChannels::isQuiet() const {
+    return isSettled() && std::all_of(byTopic_.begin(), byTopic_.end(), [](const auto &entry) {
+               return entry.second.joiners.empty();
+           });
+}
+
+std::vector<ClusterState::Channel> ClusterChannels::state() const {
+    std::vector<ClusterState::Channel> channels;
+    for (const auto &[topic, shared] : byTopic_) {
+        channels.push_back({shared.application->settings().id,
+                            shared.name,
+                            shared.members.version(),
+                            {},
+                            shared.cachedId});
+        shared.members.forEach(
+            [&](const Member &member) { channels.back().members.push_back(member); });
+    }
+    return channels;
+}
+
+bool ClusterChannels::resume(const std::vector<ClusterState::Channel> &channels) {
+    bool isWhole = true;
+    for (const ClusterState::Channel &state : channels) {
+        Application *application = context_.applications.findById(state.appId);
+        Channel *channel =
+            application != nullptr ? application->channels().find(state.name) : nullptr;
+        if (channel == nullptr) {
+            isWhole = false;
+            continue;
+        }
+        Shared &shared = byTopic_[ClusterContext::topicOf(*application, state.name)];
+        shared.application = application;
+        shared.name = state.name;
+        shared.stage = context_.isUp() ? Stage::Live : Stage::Alone;
+        shared.generation = ++lastTurn_;
+        shared.cachedId = state.cachedId;
+        shared.members.resume(state.version, state.members);
+        if (context_.isUp() && channel->presence() != nullptr)
+            channel->presence()->forEachUser([&](std::string_view user, std::string_view) {
+                shared.told[std::string(user)] = {shared.generation, state.version};
+            });
+    }
+    return isWhole;
+}
+
 void ClusterChannels::up() {
     for (auto &[topic, shared] : byTopic_) {
         shared.stage = Stage::Subscribing;

@@ -2,6 +2,7 @@
 
 #include "worker/cluster_context.h"
 #include "worker/cluster_members.h"
+#include "worker/cluster_state.h"
 
 #include <cstdint>
 #include <functional>
@@ -45,6 +46,13 @@ class ClusterChannels {
     void memberMessage(const std::string &topic, std::string_view payload);
     /// An event of a cache channel. False: the subscribers here have it already.
     bool takeCached(const std::string &topic, std::string_view id, CachedEvent event);
+
+    // --- for a hand-over ---
+    /// Nobody here waits to be confirmed.
+    bool isQuiet() const;
+    std::vector<ClusterState::Channel> state() const;
+    /// The channels have their subscribers. False: not all are here any more.
+    bool resume(const std::vector<ClusterState::Channel> &channels);
 
     /// False while something of Redis' answers is still to come after `up`.
     bool isSettled() const;

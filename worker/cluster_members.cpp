@@ -105,6 +105,12 @@ ClusterMembers::Difference ClusterMembers::replace(std::uint64_t version,
     return difference;
 }
 
+void ClusterMembers::resume(std::uint64_t version, const std::vector<Member> &members) {
+    version_ = version;
+    for (const Member &member : members)
+        add(member);
+}
+
 const Presence::Lists &ClusterMembers::lists() const {
     if (!lists_) {
         lists_.emplace();

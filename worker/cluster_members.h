@@ -43,6 +43,9 @@ class ClusterMembers {
     /// Takes over Redis' state: USER, `VERSION:INFO`, USER, …
     Difference replace(std::uint64_t version, const std::vector<std::string> &fields);
 
+    /// Takes over another worker's copy; this one is empty.
+    void resume(std::uint64_t version, const std::vector<Member> &members);
+
     std::uint64_t version() const { return version_; }
     bool has(std::string_view userId) const { return byId_.contains(userId); }
     std::size_t count() const { return members_.size(); }

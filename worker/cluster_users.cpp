@@ -148,6 +148,20 @@ void ClusterUsers::watchMessage(const std::string &topic, std::string_view paylo
         SignIn::tellWatchers(*application, change->member.userId, change->isJoin);
 }
 
+void ClusterUsers::resume() {
+    for (Connection *connection :
+         context_.applications.someConnections(context_.applications.connectionCount())) {
+        if (connection->user == nullptr)
+            continue;
+        known_[connection] = ++lastTurn_;
+        for (const std::string &topic : topicsOf(*connection)) {
+            Topic &known = topics_[topic];
+            known.uses++;
+            known.isLive = context_.isUp();
+        }
+    }
+}
+
 void ClusterUsers::up() {
     for (auto &[topic, known] : topics_) {
         known.isReturning = true;

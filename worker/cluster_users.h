@@ -33,6 +33,12 @@ class ClusterUsers {
     /// Who is watched here has come or gone, anywhere.
     void watchMessage(const std::string &topic, std::string_view payload);
 
+    // --- for a hand-over ---
+    /// Nobody here waits to be confirmed.
+    bool isQuiet() const { return waiting_.empty(); }
+    /// Those who are signed in are in the registry.
+    void resume();
+
     void up();
     void down();
 
@@ -40,7 +46,7 @@ class ClusterUsers {
     struct Topic {
         std::size_t uses = 0;
         bool isLive = false;
-        bool isReturning = false;           ///< was here before the link came up
+        bool isReturning = false;               ///< was here before the link came up
         std::vector<Connection *> waiting = {}; ///< those that may wait for it
     };
     struct Waiting {

@@ -114,6 +114,11 @@ void HandOver::giveSlice() {
 
 Result<Done> HandOver::switchOver() {
     until_ = Steady::now() + patience_.pause;
+    if (parts_.sharing != nullptr) {
+        if (auto settled = parts_.sharing->settle(Steady::now() + patience_.redis); !settled)
+            return settled;
+        parts_.server.flush();
+    }
     auto switched = give();
     if (!switched && link_.hasMessage()) // it may have said why it takes no more
         if (const auto why = link_.expect(HandOverKind::Taken, until_); !why)
@@ -123,7 +128,7 @@ Result<Done> HandOver::switchOver() {
 
 Result<Done> HandOver::give() {
     for (const auto give : {&HandOver::giveWorker, &HandOver::giveClients, &HandOver::giveApps,
-                            &HandOver::givePeers})
+                            &HandOver::giveCluster, &HandOver::givePeers})
         if (auto given = (this->*give)(); !given)
             return given;
     return link_.send(HandOverKind::End, {}, until_);
@@ -149,6 +154,7 @@ Result<Done> HandOver::giveWorker() {
     WorkerState state;
     state.figures = parts_.figures;
     state.outliveUs = parts_.sockets.outliveUs;
+    state.isOneOfSeveral = parts_.sharing != nullptr;
     std::vector<int> sockets = parts_.listening;
     state.listeners.assign(sockets.size(), "ws");
     sockets.push_back(parts_.ipc.listeningSocket());
@@ -173,6 +179,13 @@ Result<Done> HandOver::giveApps() {
             !sent)
             return sent;
     return Done{};
+}
+
+Result<Done> HandOver::giveCluster() {
+    if (parts_.sharing == nullptr)
+        return Done{};
+    return link_.send(HandOverKind::Cluster, encoded(parts_.sharing->state()), until_,
+                      parts_.sharing->sockets());
 }
 
 Result<Done> HandOver::givePeers() {

@@ -5,6 +5,7 @@
 #include "worker/hand_over_link.h"
 #include "worker/ipc_server.h"
 #include "worker/lws_server.h"
+#include "worker/sharing.h"
 #include "worker/worker_figures.h"
 #include "worker/worker_sockets.h"
 
@@ -23,6 +24,7 @@ struct WorkerState {
     std::vector<std::string> listeners; ///< `ws` or `ipc`, in the order of the descriptors
     std::vector<std::string> files;     ///< of Unix-domain sockets: to be removed at the end
     bool outliveUs = false;             ///< WorkerSockets'
+    bool isOneOfSeveral = false;        ///< a ClusterState comes, too
 
     template <class Fields, class Self>
     static void describe(Fields &fields, Self &self) {
@@ -30,6 +32,7 @@ struct WorkerState {
         fields(self.listeners);
         fields(self.files);
         fields(self.outliveUs);
+        fields(self.isOneOfSeveral);
     }
 };
 
@@ -40,6 +43,7 @@ struct WorkerParts {
     IpcServer &ipc;
     const WorkerFigures &figures;
     const WorkerSockets &sockets;
+    Sharing *sharing;           ///< null: the only worker
     std::vector<int> listening; ///< where clients come in; as in `sockets.wsAddresses`
 };
 
@@ -52,8 +56,9 @@ class HandOver {
     using Failed = std::function<void(const Error &)>;
     /// How long the other may take.
     struct Patience {
-        std::chrono::seconds greeting; ///< to get ready, and to take each slice
-        std::chrono::seconds pause;    ///< in which nobody is served
+        std::chrono::seconds greeting;   ///< to get ready, and to take each slice
+        std::chrono::seconds pause;      ///< in which nobody is served
+        std::chrono::milliseconds redis; ///< of the pause, until Redis has answered everything
     };
 
     /// Offers. `failed` is called at most once, if the other refuses or ends; destroy this then.
@@ -69,8 +74,8 @@ class HandOver {
     /// Blocks. Done: the other serves, and this process may do nothing but end, without closing
     /// anything properly.
     Result<Done> switchOver();
-    /// After a switchOver that failed, and once the other has been killed: it had begun to serve all
-    /// the same, so that this worker cannot go on as if nothing had been.
+    /// After a switchOver that failed, and once the other has been killed: it had begun to serve
+    /// all the same, so that this worker cannot go on as if nothing had been.
     bool hasOtherServed();
     /// Clients handed over.
     std::size_t clients() const { return clients_; }
@@ -83,6 +88,7 @@ class HandOver {
     Result<Done> giveWorker();
     Result<Done> giveClients();
     Result<Done> giveApps();
+    Result<Done> giveCluster();
     Result<Done> givePeers();
     Result<Done> finish();
     void fail(const Error &error);

@@ -16,7 +16,7 @@ namespace pregon {
 
 /// The version of everything that goes over a HandOverLink. It rises whenever a payload changes; a
 /// worker takes over from its own version only, and refuses others, so that the old one goes on.
-inline constexpr std::uint32_t kHandOverVersion = 1;
+inline constexpr std::uint32_t kHandOverVersion = 2;
 
 /// What two workers say to each other while one takes the other's place, in this order.
 enum class HandOverKind : std::uint8_t {
@@ -25,14 +25,15 @@ enum class HandOverKind : std::uint8_t {
     Refused,   ///< taker, at any time before Serving: why not. It ends
     Sockets,   ///< giver: with them the sockets of clients, which get the next tickets
     Worker,    ///< giver, which does nothing else from here on: WorkerState, with the listeners
-    Client,    ///< giver: a list of further frames, then ClientStates, with the sockets of those that
-               ///< have no ticket
-    App,       ///< giver: AppState
-    Peer,      ///< giver: PeerStates, with their sockets
-    End,       ///< giver: that was all
-    Taken,     ///< taker: understood, everything is in place
-    Go,        ///< giver: it is yours
-    Serving,   ///< taker: it is mine. It has touched no client before it says so
+    Client,  ///< giver: a list of further frames, then ClientStates, with the sockets of those that
+             ///< have no ticket
+    App,     ///< giver: AppState
+    Cluster, ///< giver, if it is one of several: ClusterState, with the sockets to Redis
+    Peer,    ///< giver: PeerStates, with their sockets
+    End,     ///< giver: that was all
+    Taken,   ///< taker: understood, everything is in place
+    Go,      ///< giver: it is yours
+    Serving, ///< taker: it is mine. It has touched no client before it says so
 };
 
 struct HandOverOffer {
@@ -59,7 +60,7 @@ struct HandOverMessage {
 class HandOverLink {
   public:
     using Deadline = std::chrono::steady_clock::time_point;
-    static constexpr std::size_t kMaxSockets = 250;          ///< the kernel allows 253 at once
+    static constexpr std::size_t kMaxSockets = 250; ///< the kernel allows 253 at once
     static constexpr std::size_t kMaxPayload = 1 << 30;
 
     explicit HandOverLink(UniqueFd socket) : socket_(std::move(socket)) {}

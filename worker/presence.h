@@ -16,6 +16,12 @@ namespace pregon {
 struct Member {
     std::string userId;
     std::string userInfoJson; ///< verbatim; empty: the member has no user_info
+
+    template <class Fields, class Self>
+    static void describe(Fields &fields, Self &self) {
+        fields(self.userId);
+        fields(self.userInfoJson);
+    }
 };
 
 /// The users in one channel, in the order in which they joined. A user may hold several

@@ -1,5 +1,6 @@
 #include "worker/redis_adapter.h"
 
+#include "shared/hmac_signer.h"
 #include "shared/log.h"
 
 #include <algorithm>
@@ -18,7 +19,10 @@ constexpr std::chrono::milliseconds kPingInterval = 1s;
 
 RedisLink::RedisLink(EventLoop &loop, RedisSettings settings)
     : loop_(loop), settings_(std::move(settings)),
-      topics_(settings_.prefix + std::to_string(settings_.database) + ":") {}
+      topics_(settings_.prefix + std::to_string(settings_.database) + ":") {
+    for (std::size_t i = 0; i < digests_.size(); i++)
+        digests_[i] = sha1Hex(textOf(static_cast<ClusterScript>(i)));
+}
 
 RedisLink::~RedisLink() = default;
 
@@ -38,10 +42,7 @@ void RedisLink::begin() {
 /// They have the settings' TLS, but no user of Redis and no database.
 void RedisLink::askSentinel() {
     const RedisAddress &address = settings_.sentinels[nextSentinel_++ % settings_.sentinels.size()];
-    sentinel_ = std::make_unique<RedisConnection>(
-        loop_, settings_, address,
-        RedisConnection::Callbacks{[](const RedisReply &) {},
-                                   [this](const std::string &reason) { lost(reason); }});
+    sentinel_ = std::make_unique<RedisConnection>(loop_, settings_, address, callbacksOfCommands());
     authenticate(*sentinel_, "", settings_.sentinelPassword);
     expect(*sentinel_, {"SENTINEL", "GET-MASTER-ADDR-BY-NAME", settings_.sentinelService},
            [this](const RedisReply &reply) {
@@ -54,9 +55,7 @@ void RedisLink::askSentinel() {
 }
 
 void RedisLink::open(const RedisAddress &address) {
-    const auto onLost = [this](const std::string &reason) { lost(reason); };
-    commands_ = std::make_unique<RedisConnection>(
-        loop_, settings_, address, RedisConnection::Callbacks{[](const RedisReply &) {}, onLost});
+    commands_ = std::make_unique<RedisConnection>(loop_, settings_, address, callbacksOfCommands());
     RedisConnection &commands = *commands_;
     authenticate(commands, settings_.username, settings_.password);
     expect(commands, {"SELECT", std::to_string(settings_.database)}, [](const RedisReply &) {});
@@ -64,21 +63,33 @@ void RedisLink::open(const RedisAddress &address) {
         if (reply.at(0).text != "master")
             lost("it is a replica");
     });
-    loaded_ = 0;
-    for (std::size_t i = 0; i < digests_.size(); i++)
-        expect(commands, {"SCRIPT", "LOAD", textOf(static_cast<ClusterScript>(i))},
-               [this, i](const RedisReply &reply) {
-                   digests_[i] = reply.text;
-                   loaded_++;
-                   maybeUp();
-               });
-    subscriptions_ = std::make_unique<RedisConnection>(
-        loop_, settings_, address,
-        RedisConnection::Callbacks{[this](const RedisReply &reply) { pushed(reply); }, onLost});
+    loadScripts();
+    subscriptions_ =
+        std::make_unique<RedisConnection>(loop_, settings_, address, callbacksOfSubscriptions());
     authenticate(*subscriptions_, settings_.username, settings_.password);
     isSubscribed_ = false;
     unconfirmed_.clear();
     subscribe(kControlTopic);
+}
+
+RedisConnection::Callbacks RedisLink::callbacksOfCommands() {
+    return {[](const RedisReply &) {}, [this](const std::string &reason) { lost(reason); }};
+}
+
+RedisConnection::Callbacks RedisLink::callbacksOfSubscriptions() {
+    return {[this](const RedisReply &reply) { pushed(reply); },
+            [this](const std::string &reason) { lost(reason); }};
+}
+
+/// Answered before any command that is given from now on.
+void RedisLink::loadScripts() {
+    loaded_ = 0;
+    for (std::size_t i = 0; i < digests_.size(); i++)
+        expect(*commands_, {"SCRIPT", "LOAD", textOf(static_cast<ClusterScript>(i))},
+               [this](const RedisReply &) {
+                   loaded_++;
+                   maybeUp();
+               });
 }
 
 void RedisLink::authenticate(RedisConnection &connection, const std::string &username,
@@ -242,10 +253,52 @@ void RedisLink::finish() {
             (*connection)->end();
 }
 
-std::string RedisLink::address() const {
+bool RedisLink::isSettled() const {
+    return commands_ != nullptr && commands_->isSettled() && subscriptions_->isSettled() &&
+           unconfirmed_.empty();
+}
+
+void RedisLink::wait(std::chrono::milliseconds patience) {
+    std::vector<RedisConnection *> connections; // a callback may take them out of their places
+    std::vector<pollfd> states;
+    for (auto *connection : {&sentinel_, &commands_, &subscriptions_})
+        if (*connection != nullptr) {
+            connections.push_back(connection->get());
+            states.push_back((*connection)->waitsFor());
+        }
+    ::poll(states.data(), states.size(), static_cast<int>(patience.count()));
+    for (std::size_t i = 0; i < states.size(); i++)
+        if (states[i].revents != 0)
+            connections[i]->ready();
+    tick();
+}
+
+std::vector<int> RedisLink::sockets() const {
+    if (!isUp_)
+        return {};
+    return {commands_->socket(), subscriptions_->socket()};
+}
+
+void RedisLink::resume(ClusterLinkListener &listener, std::function<void()> served,
+                       const RedisAddress &address, std::vector<UniqueFd> sockets) {
+    listener_ = &listener;
+    served_ = std::move(served);
+    isUp_ = isSubscribed_ = true;
+    commands_ = std::make_unique<RedisConnection>(loop_, settings_, address, std::move(sockets[0]),
+                                                  callbacksOfCommands());
+    subscriptions_ = std::make_unique<RedisConnection>(
+        loop_, settings_, address, std::move(sockets[1]), callbacksOfSubscriptions());
+    loadScripts(); // another release may have others
+}
+
+const RedisAddress &RedisLink::redisAddress() const {
     if (commands_ != nullptr)
-        return commands_->address().text();
-    return sentinel_ != nullptr ? sentinel_->address().text() : settings_.address.text();
+        return commands_->address();
+    return sentinel_ != nullptr ? sentinel_->address() : settings_.address;
+}
+
+std::string RedisLink::address() const {
+    return redisAddress().text();
 }
 
 } // namespace pregon

@@ -31,12 +31,26 @@ class RedisLink final : public ClusterLink {
     /// Sends what waits, blocking for a moment, and ends: before the process does.
     void finish();
 
+    // --- for a hand-over, without TLS ---
+    /// Redis owes nothing: no answer, no confirmation of a subscription.
+    bool isSettled() const;
+    /// Waits outside of the loop until Redis says something, for at most `patience`, and does as
+    /// `tick`.
+    void wait(std::chrono::milliseconds patience);
+    /// While the link is up: of the commands, and of the subscriptions.
+    std::vector<int> sockets() const;
+    /// In place of `start`, with the sockets of a link that was up and settled, to `address`. Is up
+    /// at once; the listener is not told.
+    void resume(ClusterLinkListener &listener, std::function<void()> served,
+                const RedisAddress &address, std::vector<UniqueFd> sockets);
+
     bool isUp() const override { return isUp_; }
     void run(ClusterScript script, std::vector<std::string> arguments, Answer answer) override;
     void publish(const std::string &topic, std::string_view payload, Answer answer) override;
     void subscribe(const std::string &topic) override;
     void unsubscribe(const std::string &topic) override;
     std::string address() const override;
+    const RedisAddress &redisAddress() const;
 
   private:
     using Time = RedisConnection::Time;
@@ -44,7 +58,9 @@ class RedisLink final : public ClusterLink {
     void begin();
     void askSentinel();
     void open(const RedisAddress &address);
-    void openSubscriptions();
+    void loadScripts();
+    RedisConnection::Callbacks callbacksOfCommands();
+    RedisConnection::Callbacks callbacksOfSubscriptions();
     void authenticate(RedisConnection &connection, const std::string &username,
                       const std::string &password);
     void expect(RedisConnection &connection, std::vector<std::string> command,

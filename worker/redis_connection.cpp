@@ -5,7 +5,6 @@
 #include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <utility>
@@ -46,6 +45,13 @@ RedisConnection::RedisConnection(EventLoop &loop, const RedisSettings &settings,
     });
 }
 
+RedisConnection::RedisConnection(EventLoop &loop, const RedisSettings &settings,
+                                 const RedisAddress &address, UniqueFd socket, Callbacks callbacks)
+    : loop_(loop), settings_(settings), address_(address), callbacks_(std::move(callbacks)),
+      socket_(std::move(socket)),
+      watch_(loop.watch(socket_.get(), EventLoop::Interest::Reading, [this] { ready(); })),
+      stream_(plainStream(socket_.get())), isConnected_(true) {}
+
 RedisConnection::~RedisConnection() = default;
 
 void RedisConnection::connectNext(const std::string &reason) {
@@ -82,6 +88,8 @@ bool RedisConnection::connectTo(const SocketAddress &address) {
 }
 
 void RedisConnection::ready() {
+    if (isLost_)
+        return;
     if (!isConnected_ && !finishConnecting())
         return;
     receive();
@@ -186,6 +194,10 @@ void RedisConnection::flush() {
                                     : EventLoop::Interest::Reading);
 }
 
+pollfd RedisConnection::waitsFor() const {
+    return {socket_.get(), static_cast<short>(waitsToWrite_ ? POLLIN | POLLOUT : POLLIN), 0};
+}
+
 void RedisConnection::tick(Time now) {
     if (isLost_)
         return;
@@ -207,7 +219,8 @@ void RedisConnection::finish(std::chrono::milliseconds patience) {
 void RedisConnection::fail(const std::string &reason) {
     if (isLost_)
         return;
-    callbacks_.onLost(reason); // first: who is answered with an error must know that the link is gone
+    callbacks_.onLost(
+        reason); // first: who is answered with an error must know that the link is gone
     end(reason);
 }
 

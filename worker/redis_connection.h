@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <poll.h>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ class RedisConnection {
     /// Begins to connect. Of `settings` counts what concerns TLS and the timeout.
     RedisConnection(EventLoop &loop, const RedisSettings &settings, const RedisAddress &address,
                     Callbacks callbacks);
+    /// Goes on with a connection without TLS that has been made before, on which Redis owes
+    /// nothing.
+    RedisConnection(EventLoop &loop, const RedisSettings &settings, const RedisAddress &address,
+                    UniqueFd socket, Callbacks callbacks);
     ~RedisConnection();
 
     /// Without `answer`: one that comes as a push (SUBSCRIBE).
@@ -48,12 +53,20 @@ class RedisConnection {
     /// Sends what waits, for at most `patience`, blocking: before the process ends.
     void finish(std::chrono::milliseconds patience);
 
+    /// Redis owes no answer to a command, and nothing is half sent or half received.
+    bool isSettled() const {
+        return isConnected_ && awaited_.empty() && unsent_.empty() && decoder_.isEmpty();
+    }
+    /// For who waits outside of the loop; call `ready` when it is over.
+    pollfd waitsFor() const;
+    void ready();
+
     const RedisAddress &address() const { return address_; }
+    int socket() const { return socket_.get(); }
 
   private:
     void connectNext(const std::string &reason);
     bool connectTo(const SocketAddress &address);
-    void ready();
     bool finishConnecting();
     void receive();
     void dispatch();

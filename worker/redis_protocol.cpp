@@ -58,6 +58,8 @@ void RedisDecoder::append(std::string_view bytes) {
 }
 
 Result<std::optional<RedisReply>> RedisDecoder::next() {
+    if (isEmpty()) // else it begins an answer of which there is nothing
+        return std::nullopt;
     void *raw = nullptr;
     if (redisReaderGetReply(reader_.get(), &raw) != REDIS_OK)
         return failure(Errc::BadRequest, "not the protocol of Redis");
@@ -65,6 +67,10 @@ Result<std::optional<RedisReply>> RedisDecoder::next() {
         return std::nullopt;
     const std::unique_ptr<void, void (*)(void *)> owner(raw, freeReplyObject);
     return copyOf(*static_cast<redisReply *>(raw));
+}
+
+bool RedisDecoder::isEmpty() const {
+    return reader_->ridx < 0 && reader_->pos == reader_->len;
 }
 
 std::string encodeRedisCommand(const std::vector<std::string> &arguments) {

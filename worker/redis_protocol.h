@@ -41,6 +41,8 @@ class RedisDecoder {
     /// The next whole answer; nullopt while bytes are missing. BadRequest: the peer does not speak
     /// the protocol, close it.
     Result<std::optional<RedisReply>> next();
+    /// Nothing has come of an answer that is not whole.
+    bool isEmpty() const;
 
   private:
     struct Free {

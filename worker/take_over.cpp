@@ -6,6 +6,7 @@
 #include "worker/client_state.h"
 
 #include <chrono>
+#include <utility>
 
 namespace pregon {
 namespace {
@@ -99,11 +100,14 @@ Result<bool> TakeOver::takeMessage(HandOverMessage message) {
     case HandOverKind::App:
         taken = takeApp(message);
         break;
+    case HandOverKind::Cluster:
+        taken = takeCluster(message);
+        break;
     case HandOverKind::Peer:
         taken = takePeers(message);
         break;
     case HandOverKind::End:
-        if (ipc_ == nullptr)
+        if (ipc_ == nullptr || awaitsCluster_)
             taken = malformed("order of messages");
         break;
     default:
@@ -124,6 +128,7 @@ Result<Done> TakeOver::takeWorker(HandOverMessage &message) {
     if (!opened)
         return tl::unexpected<Error>(opened.error());
     ipc_ = *opened;
+    awaitsCluster_ = state.isOneOfSeveral;
     return Done{};
 }
 
@@ -153,12 +158,21 @@ Result<Done> TakeOver::takeApp(const HandOverMessage &message) {
     return Done{};
 }
 
+Result<Done> TakeOver::takeCluster(HandOverMessage &message) {
+    FieldReader fields(message.payload);
+    ClusterState state;
+    fields(state);
+    if (!fields.isConsumedExactly() || !std::exchange(awaitsCluster_, false))
+        return malformed("cluster's state");
+    return share_(state, std::move(message.sockets));
+}
+
 Result<Done> TakeOver::takePeers(HandOverMessage &message) {
     if (ipc_ == nullptr)
         return malformed("order of messages");
-    return takeEach<PeerState>(FieldReader(message.payload), message, "peer's state", [&](PeerState &state, UniqueFd fd) {
-        return ipc_->takePeer(state, std::move(fd));
-    });
+    return takeEach<PeerState>(
+        FieldReader(message.payload), message, "peer's state",
+        [&](PeerState &state, UniqueFd fd) { return ipc_->takePeer(state, std::move(fd)); });
 }
 
 /// The other may go on until it has read the last word of this; nothing was read from a client or

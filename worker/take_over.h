@@ -17,11 +17,14 @@ class TakeOver {
     /// WorkerState::listeners; the IPC server that is to take the peers, or why there is none.
     using Open = std::function<Result<IpcServer *>(const WorkerState &, std::vector<UniqueFd>)>;
 
+    /// Makes it one of several, if the other was, with the sockets to Redis; or why it cannot be.
+    using Share = std::function<Result<Done>(const ClusterState &, std::vector<UniqueFd>)>;
+
     /// Borrows all but `link`.
     TakeOver(UniqueFd link, LwsServer &server, ApplicationRegistry &applications,
-             const Clock &clock, Open open)
+             const Clock &clock, Open open, Share share)
         : link_(std::move(link)), server_(server), applications_(applications), clock_(clock),
-          open_(std::move(open)) {}
+          open_(std::move(open)), share_(std::move(share)) {}
 
     /// Until the other has stopped and everything is this process's.
     Result<Done> run();
@@ -37,6 +40,7 @@ class TakeOver {
     Result<Done> takeWorker(HandOverMessage &message);
     Result<Done> takeClients(HandOverMessage &message);
     Result<Done> takeApp(const HandOverMessage &message);
+    Result<Done> takeCluster(HandOverMessage &message);
     Result<Done> takePeers(HandOverMessage &message);
     Result<Done> begin();
 
@@ -45,6 +49,8 @@ class TakeOver {
     ApplicationRegistry &applications_;
     const Clock &clock_;
     Open open_;
+    Share share_;
+    bool awaitsCluster_ = false;
     HandOverOffer offer_;
     IpcServer *ipc_ = nullptr;
     std::vector<Frame> frames_; ///< by their numbers

@@ -21,9 +21,11 @@ namespace pregon {
 namespace {
 
 constexpr int kLinkFd = 3;
-constexpr HandOver::Patience kForTheNewProgram{std::chrono::seconds(10), std::chrono::seconds(2)};
+constexpr HandOver::Patience kForTheNewProgram{std::chrono::seconds(10), std::chrono::seconds(2),
+                                               std::chrono::milliseconds(500)};
 /// There is nobody to fall back on: only the other's end is a reason to give up.
-constexpr HandOver::Patience kForTheWayBack{std::chrono::minutes(10), std::chrono::minutes(10)};
+constexpr HandOver::Patience kForTheWayBack{std::chrono::minutes(10), std::chrono::minutes(10),
+                                            std::chrono::minutes(10)};
 
 /// Of the service manager, for the process that it started: not for a child.
 constexpr std::array<std::string_view, 6> kManagersVariables = {
@@ -144,9 +146,8 @@ Result<UniqueFd> Upgrade::spawn() {
     ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), kLinkFd);
     ::posix_spawn_file_actions_addclosefrom_np(&actions, kLinkFd + 1);
     std::vector<std::string> arguments = program_.arguments, environment = childsEnvironment();
-    const int error =
-        ::posix_spawn(&child_, program_.path.c_str(), &actions, nullptr,
-                      pointersTo(arguments).data(), pointersTo(environment).data());
+    const int error = ::posix_spawn(&child_, program_.path.c_str(), &actions, nullptr,
+                                    pointersTo(arguments).data(), pointersTo(environment).data());
     ::posix_spawn_file_actions_destroy(&actions);
     if (error == 0)
         return ours;
@@ -186,8 +187,8 @@ void Upgrade::switchIfDue() {
     become();
 }
 
-/// Blocks signals, and lets the loop look once more for those that it has taken already: between two
-/// of its calls of switchIfDue it does. True: not yet.
+/// Blocks signals, and lets the loop look once more for those that it has taken already: between
+/// two of its calls of switchIfDue it does. True: not yet.
 bool Upgrade::letSignalsIn() {
     constexpr int kCalls = 2;
     if (lastTurns_ == kCalls)

@@ -78,8 +78,6 @@ bool Worker::start() {
 
 bool Worker::takeOver(UniqueFd link) {
     Upgrade::blockSignals(); // until the loop takes them
-    if (config_.scaling)
-        return complain({Errc::BadRequest, "REVERB_SCALING_ENABLED has been set meanwhile"});
     const auto users = allowedUsers(config_);
     if (!users)
         return complain(users.error());
@@ -88,6 +86,8 @@ bool Worker::takeOver(UniqueFd link) {
     TakeOver taking(
         std::move(link), server_, applications_, clock_,
         [&](const WorkerState &state, std::vector<UniqueFd> listening) -> Result<IpcServer *> {
+            if (state.isOneOfSeveral != config_.scaling)
+                return failure(Errc::BadRequest, "REVERB_SCALING_ENABLED has changed meanwhile");
             auto sockets = takeWorkerSockets(state.listeners, std::move(listening));
             if (!sockets)
                 return tl::unexpected<Error>(sockets.error());
@@ -101,6 +101,9 @@ bool Worker::takeOver(UniqueFd link) {
             warnOfUnheard(config_, "PREGON_WS_LISTEN", config_.wsListen, sockets->wsAddresses);
             openOn(std::move(*sockets), *users);
             return &*ipcServer_;
+        },
+        [&](const ClusterState &state, std::vector<UniqueFd> sockets) {
+            return resumeSharing(state, std::move(sockets));
         });
     if (const auto taken = taking.run(); !taken)
         return complain(taken.error());
@@ -121,10 +124,8 @@ void Worker::run(std::size_t fileLimit) {
     loop_.every(std::chrono::seconds(1), [this] { tick(); });
     loop_.eachTurn([this] {
         letIn();
-        if (sharing_) {
-            sharing_->cluster.flush();
-            sharing_->link.flush();
-        }
+        if (sharing_)
+            sharing_->flush();
         server_.flush();
         figures_.framesSent = server_.framesSent();
         figures_.queuedBytes = outbound_.queuedBytes;
@@ -151,12 +152,9 @@ void Worker::run(std::size_t fileLimit) {
     }
     loop_.run();
     ipcServer_->finish();
-    if (sharing_) {
-        sharing_->cluster.retire();
-        sharing_->link.finish();
-    }
-    log(LogLevel::Notice, "worker stopping",
-        {{"closed", drain_.gone()}, {"cut", drain_.left()}});
+    if (sharing_)
+        sharing_->retire();
+    log(LogLevel::Notice, "worker stopping", {{"closed", drain_.gone()}, {"cut", drain_.left()}});
     for (const SocketFile &file : sockets_.files)
         file.remove();
     removePidFile(config_, "worker");
@@ -188,10 +186,10 @@ void Worker::stopListening() {
 Result<Done> Worker::upgrade() {
     if (drain_.isOn())
         return failure(Errc::BadRequest, "the worker is draining");
-    if (sharing_)
+    if (sharing_ && !sharing_->canBeHandedOver())
         return failure(Errc::BadRequest,
-                       "one of several workers that are one through Redis: restart it, its "
-                       "clients come back through the others");
+                       "its connection to Redis is encrypted, which cannot change hands: restart "
+                       "it, its clients come back through the other workers");
     return upgrade_.begin();
 }
 
@@ -206,7 +204,13 @@ WorkerParts Worker::parts() {
     std::vector<int> listening;
     for (const auto &listener : listeners_)
         listening.push_back(listener->socket());
-    return {applications_, server_, *ipcServer_, figures_, sockets_, std::move(listening)};
+    return {applications_,
+            server_,
+            *ipcServer_,
+            figures_,
+            sockets_,
+            sharing_ ? &*sharing_ : nullptr,
+            std::move(listening)};
 }
 
 bool Worker::complain(const Error &error) {
@@ -216,13 +220,21 @@ bool Worker::complain(const Error &error) {
 
 void Worker::share() {
     constexpr std::chrono::milliseconds kTick{100};
-    sharing_.emplace(loop_, *redisSettings(config_), applications_, figures_, clock_);
-    applications_.share(sharing_->cluster);
-    sharing_->link.start(sharing_->cluster, [this] { server_.flushIfDue(); });
-    loop_.every(kTick, [this] {
-        sharing_->link.tick();
-        sharing_->cluster.tick();
-    });
+    if (!sharing_) { // else they go on as one of several
+        makeSharing();
+        sharing_->start();
+    }
+    loop_.every(kTick, [this] { sharing_->tick(); });
+}
+
+Result<Done> Worker::resumeSharing(const ClusterState &state, std::vector<UniqueFd> sockets) {
+    makeSharing();
+    return sharing_->resume(state, std::move(sockets));
+}
+
+void Worker::makeSharing() {
+    sharing_.emplace(loop_, *redisSettings(config_), applications_, figures_, clock_,
+                     [this] { server_.flushIfDue(); });
 }
 
 std::string Worker::status() {
@@ -231,7 +243,7 @@ std::string Worker::status() {
         channels += application.channels().channelCount();
     return std::to_string(applications_.connectionCount()) + " clients, " +
            std::to_string(channels) + " channels, " + std::to_string(figures_.published) +
-           " events" + (sharing_ && !sharing_->cluster.isUp() ? ", degraded: no Redis" : "");
+           " events" + (sharing_ && !sharing_->isUp() ? ", degraded: no Redis" : "");
 }
 
 void Worker::drainBegins() {

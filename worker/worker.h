@@ -3,13 +3,12 @@
 #include "shared/clock.h"
 #include "shared/daemon.h"
 #include "shared/redis_settings.h"
-#include "worker/cluster.h"
 #include "worker/drain.h"
 #include "worker/ipc_server.h"
 #include "worker/listener.h"
 #include "worker/lws_server.h"
 #include "worker/memory_return.h"
-#include "worker/redis_adapter.h"
+#include "worker/sharing.h"
 #include "worker/take_over.h"
 #include "worker/upgrade.h"
 #include "worker/worker_sockets.h"
@@ -22,8 +21,8 @@
 
 namespace pregon {
 
-/// pregon-worker's parts, in the order in which they need each other, and what signals, the clock and
-/// the operator make them do. Borrows the configuration and the options.
+/// pregon-worker's parts, in the order in which they need each other, and what signals, the clock
+/// and the operator make them do. Borrows the configuration and the options.
 class Worker {
   public:
     Worker(const AppConfig &config, const DaemonOptions &options, Upgrade::Program program);
@@ -54,6 +53,8 @@ class Worker {
     WorkerParts parts();
     static bool complain(const Error &error);
     void share();
+    void makeSharing();
+    Result<Done> resumeSharing(const ClusterState &state, std::vector<UniqueFd> sockets);
 
     /// For `systemctl status`. Costs the number of applications.
     std::string status();
@@ -67,16 +68,6 @@ class Worker {
     void reload();
     void apply(const AppConfig &config);
     void tick();
-
-    /// What makes a worker one of several.
-    struct Sharing {
-        Sharing(EventLoop &loop, const RedisSettings &settings, ApplicationRegistry &applications,
-                WorkerFigures &figures, const Clock &clock)
-            : link(loop, settings), cluster(link, applications, figures, clock) {}
-
-        RedisLink link;
-        Cluster cluster;
-    };
 
     const AppConfig &config_;
     const DaemonOptions &options_;

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { Cluster } from './support/cluster.mjs';
+import { Cluster, tryUpgrade } from './support/cluster.mjs';
 import { until } from './support/inbox.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
 import { RedisServer, freePort, makeCertificate } from './support/redis.mjs';
@@ -53,6 +53,10 @@ describe('Redis behind TLS, with a user', () => {
     });
     await cluster.isWhole();
     await areOne(cluster);
+    const refused = await tryUpgrade(cluster.hosts[0]); // what is encrypted cannot change hands
+    assert.equal(refused.code, 4, JSON.stringify(refused));
+    assert.match(refused.stderr, /connection to Redis is encrypted/);
+    await areOne(cluster);
     await cluster.stop();
   });
 
@@ -77,6 +81,8 @@ describe('Redis on a Unix-domain socket', () => {
     );
     try {
       await Promise.all(cluster.hosts.slice(0, 2).map((host) => host.settles(false)));
+      await areOne(cluster);
+      assert.equal((await tryUpgrade(cluster.hosts[1])).code, 0);
       await areOne(cluster);
       await until(() => /redis is away.*WRONGPASS/.test(cluster.hosts[2].log()), 'a line about the password');
     } finally {
@@ -159,6 +165,7 @@ describe('Sentinel', () => {
       await until(async () => /num-other-sentinels\n2/.test(await sentinels[0].ask('SENTINEL', 'MASTER', 'shop')), 'the sentinels know each other');
       const one = await cluster.hosts[0].connect();
       await one.join('presence-room', JSON.stringify({ user_id: '1' }));
+      assert.equal((await tryUpgrade(cluster.hosts[0])).code, 0);
       await master.kill();
       await until(() => cluster.hosts.every((host) => host.log().includes('cluster lost')), 'the loss is noticed');
       await cluster.isWhole();

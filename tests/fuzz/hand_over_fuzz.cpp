@@ -32,6 +32,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     PeerState peer;
     if (data[0] <= 1)
         return static_cast<void>(data[0] == 0 ? read(fields, worker) : read(fields, peer)), 0;
+    if (data[0] == 2) {
+        ClusterState cluster;
+        read(fields, cluster);
+        return 0;
+    }
 
     workertest::TestWorld world;
     std::vector<std::unique_ptr<workertest::TestClient>> clients;

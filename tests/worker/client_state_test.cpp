@@ -3,6 +3,7 @@
 #include "shared/fields.h"
 #include "tests/worker/test_client.h"
 #include "worker/app_state.h"
+#include "worker/cluster_state.h"
 #include "worker/hand_over_link.h"
 #include "worker/worker_figures.h"
 
@@ -105,14 +106,20 @@ TEST(ClientState, FramesOfSeveralClientsGoOverOnce) {
 
 TEST(ClientState, HasTheFormThatItsVersionSays) {
     // Another size of any of them is another form: raise kHandOverVersion, and then this.
-    FieldWriter client, app, worker;
+    FieldWriter client, app, worker, cluster, channel, event;
     client(ClientState{});
     app(AppState{});
     worker(WorkerFigures{});
-    LONGS_EQUAL(1, kHandOverVersion);
+    cluster(ClusterState{});
+    channel(ClusterState::Channel{});
+    event(ClusterState::Event{});
+    LONGS_EQUAL(2, kHandOverVersion);
     LONGS_EQUAL(119, client.size());
     LONGS_EQUAL(16, app.size());
     LONGS_EQUAL(52, worker.size());
+    LONGS_EQUAL(49, cluster.size());
+    LONGS_EQUAL(24, channel.size());
+    LONGS_EQUAL(34, event.size());
 }
 
 TEST(ClientState, KeepsACloseThatIsUnderWay) {

@@ -1,5 +1,6 @@
 // Cluster against a link that the test answers for; with a real Redis: tests/e2e/cluster.test.mjs.
 
+#include "shared/fields.h"
 #include "tests/worker/test_client.h"
 #include "worker/cluster.h"
 
@@ -45,6 +46,14 @@ struct HeldLink final : ClusterLink {
     }
 };
 
+/// What waits to be sent to it.
+std::string textOf(const Connection &connection) {
+    std::string all;
+    for (std::size_t place = 0; place < connection.queue().size(); place++)
+        all += connection.queue()[place].bytes();
+    return all;
+}
+
 RedisReply text(std::string value) {
     return {RedisReply::Kind::Text, std::move(value), 0, {}};
 }
@@ -78,10 +87,7 @@ TEST_GROUP(Cluster) {
         cluster.linkIsUp();
     }
     std::string sent() const {
-        std::string all;
-        for (std::size_t place = 0; place < connection.queue().size(); place++)
-            all += connection.queue()[place].bytes();
-        return all;
+        return textOf(connection);
     }
     bool wasAsked(ClusterScript script) const {
         return std::ranges::any_of(link.asked, [&](auto &one) { return one.first == script; });
@@ -215,8 +221,8 @@ TEST(Cluster, AnEventIsDeliveredAtOnceWhereRedisDoesNotSendItBackYet) {
 }
 
 TEST(Cluster, TheDeadAreLeftAloneUntilOthersHadTheTimeToComeBackToo) {
-    const RedisReply dead = list({RedisReply{RedisReply::Kind::Number, "", 1, {}},
-                                  list({text("abc")})});
+    const RedisReply dead =
+        list({RedisReply{RedisReply::Kind::Number, "", 1, {}}, list({text("abc")})});
     goUp();
     link.answer(ClusterScript::Heartbeat, dead);
     CHECK_FALSE(wasAsked(ClusterScript::Reap));
@@ -241,4 +247,102 @@ TEST(Cluster, JoinsAnewWhenRedisHasNotCarriedOutSomething) {
         link.answer(ClusterScript::Heartbeat, alive);
     }
     CHECK_FALSE(name == cluster.context().worker);
+}
+
+namespace {
+
+/// The worker that takes the place of another, with one client of its own.
+struct Successor {
+    SetClock clock;
+    EventRecorder events;
+    ApplicationRegistry applications{{exampleApp()}, events};
+    WorkerFigures figures;
+    HeldLink link;
+    Cluster cluster{link, applications, figures, clock};
+    Outbound outbound{.dirty = {}, .maxQueuedBytes = 1 << 20};
+    Connection connection{&applications.all().front(), "1.1", outbound};
+
+    Successor() {
+        link.up = true;
+        applications.add(connection);
+    }
+    ~Successor() { Membership::leaveAll(connection); }
+
+    Channel &has(const std::string &channel) {
+        Application &application = applications.all().front();
+        application.channels().resume(connection, channel);
+        return *application.channels().find(channel);
+    }
+    void resume(const ClusterState &state) {
+        FieldWriter writer;
+        writer(state);
+        const std::string bytes = writer.take();
+        FieldReader reader(bytes);
+        ClusterState arrived;
+        reader(arrived);
+        CHECK_TRUE(reader.isConsumedExactly());
+        cluster.resume(arrived);
+        applications.share(cluster);
+    }
+    std::string sent() const { return textOf(connection); }
+};
+
+} // namespace
+
+TEST(Cluster, ASuccessorDeliversWhatWasOnItsWayOnce) {
+    goUp();
+    Membership::join(connection, "news", 0);
+    CHECK_FALSE(cluster.isSettled());
+    cluster.subscribed("e:417702:news");
+    cluster.flush();
+    CHECK_TRUE(cluster.isSettled());
+    cluster.publish(applications.all().front(), "news",
+                    {"417702", "", "\"tick\"", "\"1\"", {"news"}});
+    Successor successor;
+    successor.has("news");
+    successor.resume(cluster.state());
+    const auto [topic, payload] = link.published.at(0);
+    successor.cluster.message(topic, payload);
+    successor.cluster.message(topic, payload);
+    const std::string sent = successor.sent();
+    CHECK_TRUE(sent.find("tick") != std::string::npos);
+    CHECK_TRUE(sent.find("tick") == sent.rfind("tick"));
+}
+
+TEST(Cluster, ASuccessorGoesOnWithTheListAndItsMembers) {
+    goUp();
+    Membership::join(connection, "presence-room", {"7", ""}, 0);
+    cluster.subscribed("e:417702:presence-room");
+    CHECK_FALSE(cluster.isSettled());
+    link.answer(ClusterScript::Join,
+                list({text("4"), text("+"), list({text("7"), text("4:"), text("8"), text("2:")})}));
+    cluster.flush();
+    CHECK_TRUE(cluster.isSettled());
+    Successor successor;
+    successor.has("presence-room").presence()->join(successor.connection, {"7", ""});
+    successor.resume(cluster.state());
+    CHECK_TRUE(successor.cluster.context().worker == cluster.context().worker);
+    successor.cluster.message("e:417702:presence-room", "M+ 4 6 1\n9");
+    successor.cluster.message("e:417702:presence-room", "M- 6 7 1\n8");
+    CHECK_TRUE(successor.sent().find("member_added") != std::string::npos);
+    CHECK_TRUE(successor.sent().find("member_removed") != std::string::npos);
+    LONGS_EQUAL(
+        2, *successor.cluster.userCount(successor.applications.all().front(), "presence-room"));
+    CHECK_TRUE(successor.link.asked.empty()); // there was no gap
+    Membership::leaveAll(successor.connection);
+    successor.link.answer(ClusterScript::Leave, RedisReply{RedisReply::Kind::Number, "", 1, {}});
+}
+
+TEST(Cluster, ASuccessorWithoutAllItsChannelsJoinsAnew) {
+    goUp();
+    Membership::join(connection, "news", 0);
+    cluster.subscribed("e:417702:news");
+    Successor successor;
+    successor.resume(cluster.state());
+    const std::string name = successor.cluster.context().worker;
+    successor.clock.advance(6000);
+    successor.cluster.tick();
+    successor.link.answer(ClusterScript::Heartbeat,
+                          list({RedisReply{RedisReply::Kind::Number, "", 1, {}}, list({})}));
+    CHECK_FALSE(name == successor.cluster.context().worker);
 }

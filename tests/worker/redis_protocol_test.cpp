@@ -40,3 +40,16 @@ TEST(RedisProtocol, RefusesWhatIsNoRedis) {
     decoder.append("HTTP/1.1 400 Bad Request\r\n\r\n");
     CHECK_FALSE(decoder.next().has_value());
 }
+
+TEST(RedisProtocol, IsEmptyBetweenAnswersOnly) {
+    RedisDecoder decoder;
+    CHECK_TRUE(decoder.isEmpty());
+    decoder.append("*2\r\n");
+    CHECK_FALSE(decoder.isEmpty());
+    CHECK_TRUE(decoder.next() && !decoder.isEmpty());
+    decoder.append("$1\r\na\r\n:1\r\n");
+    CHECK_TRUE(decoder.next() && decoder.isEmpty());
+    CHECK_TRUE(decoder.next() && decoder.isEmpty());
+    decoder.append("+OK\r\n");
+    CHECK_FALSE(decoder.isEmpty());
+}

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { FastcgiConnection, fastcgiRequest } from './fastcgi.mjs';
 import { until } from './inbox.mjs';
+import { pregonctl } from './pregonctl.mjs';
 import { PusherSocket } from './pusher_socket.mjs';
 import { signedResource } from './signed_request.mjs';
 import { BUILD, REPOSITORY } from './stack.mjs';
@@ -16,6 +17,7 @@ export class Host {
   /** `wrap`: words before each command, such as `ip netns exec NAME`. */
   constructor(dir, env, settings, wrap = []) {
     Object.assign(this, { dir, env, settings, wrap });
+    this.programs = { worker: path.join(BUILD, 'pregon-worker'), fcgi: path.join(BUILD, 'pregon-fcgi') };
     this.ws = path.join(dir, 'ws.sock');
     this.fcgi = path.join(dir, 'fcgi.sock');
     this.children = {};
@@ -57,7 +59,7 @@ export class Host {
 
   startProgram(name) {
     const log = openSync(path.join(this.dir, `${name}.log`), 'a');
-    const [command, ...before] = [...this.wrap, path.join(BUILD, `pregon-${name}`)];
+    const [command, ...before] = [...this.wrap, this.programs[name]];
     const child = spawn(command, [...before, '--config', path.join(this.dir, 'pregon.env')], {
       stdio: ['ignore', log, log],
     });
@@ -135,6 +137,9 @@ function parseOrText(text) {
     return text;
   }
 }
+
+/** `pregonctl upgrade` for a host's worker: {code, stdout, stderr}. */
+export const tryUpgrade = (host) => pregonctl(['--config', path.join(host.dir, 'pregon.env'), 'upgrade']);
 
 /** Several hosts with the same application and the same settings. */
 export class Cluster {
