@@ -1,6 +1,6 @@
-// Two workers that are one through Redis beside one that is alone: what a delivery costs all of them
-// together, hence what two processors would deliver. One event goes to as many subscribers either
-// way, half of them on each of the two workers.
+// Two workers that are one through Redis beside one that is alone: what a delivery costs all of
+// them together, hence what two processors would deliver. One event goes to as many subscribers
+// either way, half of them on each of the two workers.
 
 #include "tests/bench/closed_loop.h"
 #include "tests/bench/report.h"
@@ -15,27 +15,11 @@ constexpr const char *kChannel = "tienda";
 constexpr std::size_t kDeliveries = 400'000; ///< of each measurement, about
 constexpr std::size_t kWindows[] = {1, 16, 64};
 
-/// A Redis of the run's own.
-struct Redis {
-    explicit Redis(const Options &options)
-        : port(freePort()),
-          process({"redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
-                   "--appendonly", "no", "--dir", options.folder},
-                  options.folder + "/redis.log") {
-        process.awaitLog("Ready to accept connections");
-    }
-    double cpu() const { return cpuOf(process.family()); }
-
-    std::string port;
-    Process process;
-};
-
 /// Two workers, their subscribers, and what they have cost.
 class Pair {
   public:
     Pair(const Options &options, const Redis &redis, std::size_t subscribers)
-        : settings_{{"REVERB_SCALING_ENABLED", "true"}, {"REDIS_PORT", redis.port}},
-          first_("first", options, settings_), second_("second", options, settings_),
+        : first_("first", options, redis.settings()), second_("second", options, redis.settings()),
           firstCrowd_(first_), secondCrowd_(second_) {
         first_.process->awaitLog("cluster joined");
         second_.process->awaitLog("cluster joined");
@@ -69,7 +53,6 @@ class Pair {
   private:
     std::size_t received() const { return firstCrowd_.others() + secondCrowd_.others(); }
 
-    Pregon::Settings settings_;
     Pregon first_, second_;
     Crowd firstCrowd_, secondCrowd_;
     Clients firstClients_, secondClients_;
@@ -103,8 +86,8 @@ void cluster(const Options &options) {
             one.push_back(fromAlone.measure({1, window}, events).nanoseconds);
             const double workers = pair.cpu(), ofRedis = redis.cpu();
             pair.deliver(events, window);
-            const auto deliveries = static_cast<double>(
-                std::max<std::size_t>(1, events / window) * window * subscribers);
+            const auto deliveries = static_cast<double>(std::max<std::size_t>(1, events / window) *
+                                                        window * subscribers);
             two.push_back((pair.cpu() - workers) / deliveries);
             theirs.push_back((redis.cpu() - ofRedis) / deliveries);
             times.push_back(2 * one.back() / (two.back() + theirs.back()));

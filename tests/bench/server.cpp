@@ -94,4 +94,11 @@ std::string freePort() {
     return std::to_string(ntohs(address.sin_port));
 }
 
+Redis::Redis(const Options &options)
+    : port(freePort()), process({"redis-server", "--port", port, "--bind", "127.0.0.1", "--save",
+                                 "", "--appendonly", "no", "--dir", options.folder},
+                                options.folder + "/redis.log") {
+    process.awaitLog("Ready to accept connections");
+}
+
 } // namespace pregon::bench

@@ -73,6 +73,19 @@ class Pregon : public Server {
     std::string ipcSocket_;
 };
 
+/// A Redis of the run's own.
+struct Redis {
+    explicit Redis(const Options &options);
+    double cpu() const { return cpuOf(process.family()); }
+    /// Of a worker that is one of several over it.
+    Pregon::Settings settings() const {
+        return {{"REVERB_SCALING_ENABLED", "true"}, {"REDIS_PORT", port}};
+    }
+
+    std::string port;
+    Process process;
+};
+
 /// A TCP port of 127.0.0.1 that was free a moment ago.
 std::string freePort();
 

@@ -29,8 +29,8 @@ class Stream {
               const auto publisher = server.publisher();
               const auto started = Clock::now();
               for (std::size_t i = 0; !isOver_; i++) {
-                  std::this_thread::sleep_until(started + i * std::chrono::seconds(1) /
-                                                              kEventsPerSecond);
+                  std::this_thread::sleep_until(started +
+                                                i * std::chrono::seconds(1) / kEventsPerSecond);
                   const std::size_t channel = i % counts_.size();
                   publisher->publish({channelOf(channel), stampedData(128)}, 1);
                   counts_[channel]++;
@@ -62,8 +62,7 @@ class Upgrades {
                   orFail(asker.upgrade());
                   while (orFail(asker.status()).find(R"("upgrading":true)") != std::string::npos)
                       std::this_thread::sleep_for(std::chrono::milliseconds(5));
-                  seconds_.push_back(
-                      std::chrono::duration<double>(Clock::now() - started).count());
+                  seconds_.push_back(std::chrono::duration<double>(Clock::now() - started).count());
               }
               if (orFail(asker.status()).find(R"("upgrades":)" + std::to_string(count)) ==
                   std::string::npos)
@@ -88,9 +87,9 @@ struct Outcome {
     std::vector<double> seconds; ///< that the upgrades took
 };
 
-/// Events for as long as `goesOn` says.
+/// Events, handed to `taker`, for as long as `goesOn` says.
 template <class While>
-Outcome stream(Crowd &crowd, const Clients &clients, While goesOn) {
+Outcome stream(Crowd &crowd, const Clients &clients, const Server &taker, While goesOn) {
     const std::size_t channels = clients.size() / kMembers;
     Outcome outcome;
     std::vector<std::size_t> before;
@@ -98,7 +97,7 @@ Outcome stream(Crowd &crowd, const Clients &clients, While goesOn) {
         client->delays = &outcome.delays.microseconds;
         before.push_back(client->others);
     }
-    Stream events(crowd.server(), channels);
+    Stream events(taker, channels);
     while (goesOn())
         crowd.readFor(std::chrono::milliseconds(20));
     const std::vector<std::size_t> counts = events.stop();
@@ -114,29 +113,58 @@ Outcome stream(Crowd &crowd, const Clients &clients, While goesOn) {
     return outcome;
 }
 
+/// Events, handed to `taker`, while `worker` is upgraded `count` times.
+Outcome upgraded(Crowd &crowd, const Clients &clients, const Pregon &worker, const Server &taker,
+                 std::size_t count) {
+    Upgrades running(worker, count);
+    Outcome outcome = stream(crowd, clients, taker, [&] { return !running.isOver(); });
+    outcome.seconds = running.seconds();
+    settle(crowd, clients); // everybody is still there, and answered
+    return outcome;
+}
+
+Clients joined(Crowd &crowd, std::size_t subscribers) {
+    const std::size_t channels = subscribers / kMembers;
+    return crowd.join(subscribers, [&](std::size_t i) { return channelOf(i % channels); });
+}
+
+/// The clients' worker alone; without upgrades, and with them.
+std::pair<Outcome, Outcome> alone(const Options &options, std::size_t subscribers,
+                                  std::size_t count) {
+    const Pregon worker("worker", options);
+    Crowd crowd(worker);
+    const Clients clients = joined(crowd, subscribers);
+    const auto until = Clock::now() + std::chrono::seconds(options.secondsOr(4));
+    Outcome quiet = stream(crowd, clients, worker, [&] { return Clock::now() < until; });
+    return {std::move(quiet), upgraded(crowd, clients, worker, worker, count)};
+}
+
+/// Every event is taken by another worker, and comes through Redis.
+Outcome oneOfTwo(const Options &options, std::size_t subscribers, std::size_t count) {
+    const Redis redis(options);
+    const Pregon worker("one", options, redis.settings());
+    const Pregon other("other", options, redis.settings());
+    worker.process->awaitLog("cluster joined");
+    other.process->awaitLog("cluster joined");
+    Crowd crowd(worker);
+    const Clients clients = joined(crowd, subscribers);
+    return upgraded(crowd, clients, worker, other, count);
+}
+
 } // namespace
 
 void upgrades(const Options &options) {
     const std::size_t subscribers = options.subscribersOr(5000);
     const std::size_t count = options.roundsOr(20);
     needFiles(2 * subscribers);
-    const Pregon worker("worker", options);
-    Crowd crowd(worker);
-    const std::size_t channels = subscribers / kMembers;
-    const Clients clients =
-        crowd.join(subscribers, [&](std::size_t i) { return channelOf(i % channels); });
-
-    const auto quietUntil = Clock::now() + std::chrono::seconds(options.secondsOr(4));
-    const Outcome quiet = stream(crowd, clients, [&] { return Clock::now() < quietUntil; });
-    Upgrades running(worker, count);
-    Outcome busy = stream(crowd, clients, [&] { return !running.isOver(); });
-    busy.seconds = running.seconds();
-    settle(crowd, clients); // everybody is still there, and answered
+    const auto [quiet, busy] = alone(options, subscribers, count);
+    const Outcome shared = oneOfTwo(options, subscribers, count);
 
     Report report("upgrade",
                   std::to_string(subscribers) + " clients, " + std::to_string(kEventsPerSecond) +
                       " events per second to " + std::to_string(kMembers) + " each",
-                  {{"upgrades", "upgrades"},
+                  {{"workers", "workers"},
+                   {"upgrades", "upgrades"},
                    {"seconds_each", "seconds each", 3},
                    {"deliveries", "deliveries"},
                    {"closed", "closed"},
@@ -146,21 +174,24 @@ void upgrades(const Options &options) {
                    {"p50_ms", "p50 ms", 2},
                    {"p99_ms", "p99 ms", 2},
                    {"max_ms", "max ms", 1}});
-    const auto row = [&](const Outcome &one) {
-        report.row({static_cast<double>(one.seconds.size()), median(one.seconds),
+    const auto row = [&](double workers, const Outcome &one) {
+        report.row({workers, static_cast<double>(one.seconds.size()), median(one.seconds),
                     static_cast<double>(one.delays.microseconds.size()), 0.0,
                     static_cast<double>(one.lost), static_cast<double>(one.doubled),
                     static_cast<double>(one.misplaced), one.delays.at(0.5), one.delays.at(0.99),
                     one.delays.at(1)});
     };
-    row(quiet);
-    row(busy);
-    report.mark("lost, doubled or out of order",
-                static_cast<double>(busy.lost + busy.doubled + busy.misplaced),
-                Report::Wanted::AtMost, 0);
+    row(1, quiet);
+    row(1, busy);
+    row(2, shared);
+    for (const Outcome *one : {&busy, &shared})
+        report.mark("lost, doubled or out of order",
+                    static_cast<double>(one->lost + one->doubled + one->misplaced),
+                    Report::Wanted::AtMost, 0);
     report.note("A client that is closed ends the run. An upgrade hands the clients over twice: to "
                 "the new program as a child, and back to the process, which has become that "
-                "program meanwhile.");
+                "program meanwhile. Where there are two workers, one is upgraded, the other takes "
+                "every event, and Redis brings them.");
     report.finish(options);
 }
 
