@@ -189,8 +189,11 @@ void Cluster::tick() {
 void Cluster::beat(bool isFirst) {
     isBeating_ = true;
     beatAt_ = context_.milliseconds();
-    context_.link.run(ClusterScript::Heartbeat,
-                      {context_.worker, std::to_string(kLifetime.count()), isFirst ? "1" : "0"},
+    std::vector<std::string> arguments{context_.worker, std::to_string(kLifetime.count()),
+                                       isFirst ? "1" : "0"};
+    if (isFirst)
+        arguments.insert(arguments.end(), context_.formerNames.begin(), context_.formerNames.end());
+    context_.link.run(ClusterScript::Heartbeat, std::move(arguments),
                       [this](const RedisReply &reply) {
                           isBeating_ = false;
                           if (reply.isError())
@@ -201,11 +204,19 @@ void Cluster::beat(bool isFirst) {
                           }
                           if (isWanting_ && isLongHere())
                               return enter();
+                          for (const RedisReply &counted : reply.at(2).list)
+                              countAnew(counted.text);
                           if (isLongHere()) // others who were away with us need a moment, too
                               for (const RedisReply &dead : reply.at(1).list)
                                   if (!std::ranges::count(context_.formerNames, dead.text))
                                       reap(dead.text, false);
                       });
+}
+
+/// `APPLICATION\nCHANNEL`, which may have no subscriber here any more.
+void Cluster::countAnew(std::string_view channel) {
+    if (Application *application = context_.findByName(takeWord(channel, '\n')))
+        counts_.changed(*application, std::string(channel));
 }
 
 void Cluster::reap(const std::string &worker, bool isForced) {
@@ -361,36 +372,44 @@ void Cluster::deliverOverdue(const Event &before) {
 
 void Cluster::deliver(const Event &event, const std::string &origin) {
     Application &application = *event.application;
-    std::string text = event.body;
-    if (event.kind == 'K') {
-        std::string_view data = event.body;
-        const std::string name(takeWord(data, '\n'));
-        const std::string topic = ClusterContext::topicOf(application, event.channel);
-        text = PusherProtocol::channelEvent(event.channel, name, data);
-        if (!channels_.takeCached(topic, origin + "." + std::to_string(event.sequence),
-                                  {name, std::string(data), 0}))
-            return;
-    }
     const Connection *except =
         event.exceptSocketId.empty()
             ? nullptr
             : context_.applications.findConnection(application, event.exceptSocketId);
-    const Frame frame = textFrame(text);
+    std::string text = event.body;
     std::size_t count = 0;
-    if (const std::string userId(ChannelRules::serverToUser(event.channel)); !userId.empty()) {
-        for (Connection *connection : application.users().connectionsOf(userId))
-            if (connection != except) {
-                connection->send(frame);
-                count++;
-            }
-    } else if (Channel *channel = application.channels().find(event.channel)) {
-        count = channel->publish(frame, except);
+    if (event.kind == 'K') {
+        std::string_view data = event.body;
+        const std::string name(takeWord(data, '\n'));
+        text = PusherProtocol::channelEvent(event.channel, name, data);
+        count = channels_.publishCached(ClusterContext::topicOf(application, event.channel),
+                                        origin + "." + std::to_string(event.sequence),
+                                        {name, std::string(data), 0}, textFrame(text), except);
+    } else {
+        count = deliver(application, event.channel, textFrame(text), except);
     }
     context_.figures.deliveries += count;
     if (application.tails().isWatched())
         application.tails().offer({application.settings().id, event.channel,
                                    event.kind == 'C' ? event.exceptSocketId : "",
                                    static_cast<std::uint32_t>(count), 0, text});
+}
+
+/// To a channel's subscribers here, or to a user's connections. For how many.
+std::size_t Cluster::deliver(Application &application, const std::string &channel,
+                             const Frame &frame, const Connection *except) {
+    const std::string userId(ChannelRules::serverToUser(channel));
+    if (userId.empty()) {
+        Channel *known = application.channels().find(channel);
+        return known != nullptr ? known->publish(frame, except) : 0;
+    }
+    std::size_t count = 0;
+    for (Connection *connection : application.users().connectionsOf(userId))
+        if (connection != except) {
+            connection->send(frame);
+            count++;
+        }
+    return count;
 }
 
 /// `TORIGIN APPLICATION\nUSER`.

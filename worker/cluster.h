@@ -109,11 +109,14 @@ class Cluster final : public ClusterLinkListener {
     ClusterLink::Answer counted(std::function<void(bool)> then);
     void answered(std::uint64_t sequence, bool isTaken);
     void deliver(const Event &event, const std::string &origin);
+    std::size_t deliver(Application &application, const std::string &channel, const Frame &frame,
+                        const Connection *except);
     void deliverOverdue(const Event &before);
     void forgetUnheard();
     bool isLongHere() const { return context_.milliseconds() - enteredAt_ >= kLifetime.count(); }
     void enter();
     void beat(bool isFirst);
+    void countAnew(std::string_view channel);
     void reap(const std::string &worker, bool isForced);
     void heard(const std::string &topic, std::string_view payload);
     void obey(std::string_view payload);

@@ -78,6 +78,7 @@ void ClusterChannels::left(Connection &connection, Application &application,
         return;
     if (!isLast) {
         found->second.joiners.erase(&connection);
+        found->second.lacking.erase(&connection);
         return;
     }
     if (found->second.stage != Stage::Alone)
@@ -149,10 +150,21 @@ void ClusterChannels::cachedCame(Shared &shared, const RedisReply &reply) {
         return;
     }
     shared.cachedId = value.substr(0, first);
+    shared.lacking = confirmedIn(shared);
     cache.store(shared.name,
                 {value.substr(first + 1, second - first - 1), value.substr(second + 1),
                  now + reply.at(1).number},
                 maximum, now);
+}
+
+ClusterChannels::Subscribers ClusterChannels::confirmedIn(const Shared &shared) const {
+    Subscribers subscribers;
+    if (Channel *channel = shared.application->channels().find(shared.name))
+        channel->forEachSubscriber([&](Connection &connection) {
+            if (!shared.joiners.contains(&connection))
+                subscribers.insert(&connection);
+        });
+    return subscribers;
 }
 
 /// Every user of this worker in the channel; what Redis knows already stays as it is.
@@ -269,20 +281,35 @@ void ClusterChannels::apply(const std::string &topic, Shared &shared, const Memb
     releaseSoon(topic);
 }
 
-bool ClusterChannels::takeCached(const std::string &topic, std::string_view id, CachedEvent event) {
+std::size_t ClusterChannels::publishCached(const std::string &topic, std::string_view id,
+                                           CachedEvent event, const Frame &frame,
+                                           const Connection *except) {
     const auto found = byTopic_.find(topic);
     if (found == byTopic_.end())
-        return true; // nobody here; whoever comes asks Redis
+        return 0; // nobody here; whoever comes asks Redis
     Shared &shared = found->second;
+    Channel *channel = shared.application->channels().find(shared.name);
+    const bool isFetched = shared.cachedId == id;
+    const Subscribers lacking = std::exchange(shared.lacking, {});
     shared.isCacheFresh = true;
-    if (shared.cachedId == id)
-        return false;
-    const App &app = shared.application->settings();
-    const std::int64_t now = context_.milliseconds();
-    event.expiresAt = now + app.cacheSeconds * 1000;
-    shared.application->cache().store(shared.name, std::move(event),
-                                      static_cast<std::size_t>(app.cacheMaxChannels), now);
-    return true;
+    if (!isFetched) {
+        const App &app = shared.application->settings();
+        const std::int64_t now = context_.milliseconds();
+        event.expiresAt = now + app.cacheSeconds * 1000;
+        shared.application->cache().store(shared.name, std::move(event),
+                                          static_cast<std::size_t>(app.cacheMaxChannels), now);
+        if (shared.joiners.empty())
+            return channel->publish(frame, except);
+    }
+    std::size_t count = 0;
+    channel->forEachSubscriber([&](Connection &connection) {
+        if (&connection == except || shared.joiners.contains(&connection) ||
+            (isFetched && !lacking.contains(&connection)))
+            return;
+        connection.send(frame);
+        count++;
+    });
+    return count;
 }
 
 bool ClusterChannels::isSettled() const {
@@ -303,9 +330,12 @@ std::vector<ClusterState::Channel> ClusterChannels::state() const {
                             shared.name,
                             shared.members.version(),
                             {},
-                            shared.cachedId});
+                            shared.cachedId,
+                            {}});
         shared.members.forEach(
             [&](const Member &member) { channels.back().members.push_back(member); });
+        for (const Connection *connection : shared.lacking)
+            channels.back().lacking.push_back(connection->socketId());
     }
     return channels;
 }
@@ -327,6 +357,8 @@ bool ClusterChannels::resume(const std::vector<ClusterState::Channel> &channels)
         shared.generation = ++lastTurn_;
         shared.cachedId = state.cachedId;
         shared.members.resume(state.version, state.members);
+        for (const std::string &socketId : state.lacking)
+            shared.lacking.insert(context_.applications.findConnection(*application, socketId));
         if (context_.isUp() && channel->presence() != nullptr)
             channel->presence()->forEachUser([&](std::string_view user, std::string_view) {
                 shared.told[std::string(user)] = {shared.generation, state.version};

@@ -44,8 +44,11 @@ class ClusterChannels {
 
     void subscribed(const std::string &topic);
     void memberMessage(const std::string &topic, std::string_view payload);
-    /// An event of a cache channel. False: the subscribers here have it already.
-    bool takeCached(const std::string &topic, std::string_view id, CachedEvent event);
+    /// Remembers an event of a cache channel, which has come as `frame`, and sends that to the
+    /// subscribers here who have not been given it, and will not be when they are confirmed. For
+    /// how many.
+    std::size_t publishCached(const std::string &topic, std::string_view id, CachedEvent event,
+                              const Frame &frame, const Connection *except);
 
     // --- for a hand-over ---
     /// Nobody here waits to be confirmed.
@@ -70,6 +73,7 @@ class ClusterChannels {
     };
     /// Each with its user; without one in a channel that is no presence channel.
     using Joiners = std::unordered_map<Connection *, std::string>;
+    using Subscribers = std::unordered_set<const Connection *>;
     /// A user of this worker, as told to Redis.
     struct Told {
         std::uint64_t turn = 0;               ///< tells answers to earlier joins from this one's
@@ -85,7 +89,8 @@ class ClusterChannels {
         ClusterMembers members;
         std::vector<MemberChange> changes; ///< that came while Syncing
         std::unordered_map<std::string, Told> told;
-        std::string cachedId;      ///< of the event that the joiners were given last
+        std::string cachedId;      ///< of the event that was fetched from Redis last
+        Subscribers lacking;       ///< who had been confirmed before that, if it may come yet
         bool isCacheFresh = false; ///< an event was delivered while Syncing
         bool isReturning = false;  ///< was here before the link came up
     };
@@ -93,6 +98,7 @@ class ClusterChannels {
 
     void sync(const std::string &topic, Shared &shared);
     void askCached(const std::string &topic, Shared &shared);
+    Subscribers confirmedIn(const Shared &shared) const;
     void askMembers(const std::string &topic, Shared &shared);
     void cachedCame(Shared &shared, const RedisReply &reply);
     void membersCame(const std::string &topic, Shared &shared,

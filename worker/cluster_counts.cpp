@@ -23,6 +23,8 @@ void ClusterCounts::flush() {
         for (; next != changed.end() && batch.size() < kBatch; ++next) {
             const auto &[application, name] = *next;
             const Channel *channel = application->channels().find(name);
+            if (channel == nullptr)
+                newest_.erase(*next);
             const bool tells =
                 application->settings().subscriptionCount && !ChannelRules::isPresence(name);
             arguments.push_back(ClusterContext::nameOf(*application));
@@ -32,18 +34,20 @@ void ClusterCounts::flush() {
             arguments.emplace_back(tells ? "1" : "0");
             batch.push_back(*next);
         }
-        context_.link.run(
-            ClusterScript::Count, std::move(arguments), [this, batch](const RedisReply &reply) {
-                for (std::size_t i = 0; i < reply.list.size(); i++) {
-                    const auto &[application, name] = batch[i];
-                    const std::string &sign = reply.at(i).at(0).text;
-                    if (sign == "+")
-                        application->events().occupied(name);
-                    if (sign == "-")
-                        application->events().vacated(name);
-                    tell(*application, name, static_cast<std::size_t>(reply.at(i).at(1).number));
-                }
-            });
+        context_.link.run(ClusterScript::Count, std::move(arguments),
+                          [this, batch](const RedisReply &reply) {
+                              for (std::size_t i = 0; i < reply.list.size(); i++) {
+                                  const auto &[application, name] = batch[i];
+                                  const std::string &sign = reply.at(i).at(0).text;
+                                  if (sign == "+")
+                                      application->events().occupied(name);
+                                  if (sign == "-")
+                                      application->events().vacated(name);
+                                  tell(*application, name,
+                                       static_cast<std::uint64_t>(reply.at(i).at(2).asNumber()),
+                                       static_cast<std::size_t>(reply.at(i).at(1).number));
+                              }
+                          });
     }
 }
 
@@ -81,24 +85,34 @@ void ClusterCounts::flushConnections() {
 }
 
 void ClusterCounts::numberMessage(Application &application, const std::string &name,
-                                  std::string_view worker, std::string_view number) const {
+                                  std::string_view worker, std::string_view payload) {
     if (worker == context_.worker)
         return; // told by the answer
+    std::uint64_t version = 0;
     std::size_t total = 0;
-    std::from_chars(number.data(), number.data() + number.size(), total);
-    tell(application, name, total);
+    const char *end = payload.data() + payload.size();
+    const char *next = std::from_chars(payload.data(), end, version).ptr;
+    if (next != end && *next == ' ' && std::from_chars(next + 1, end, total).ec == std::errc())
+        tell(application, name, version, total);
 }
 
-void ClusterCounts::tell(Application &application, const std::string &name,
-                         std::size_t total) const {
+void ClusterCounts::tell(Application &application, const std::string &name, std::uint64_t version,
+                         std::size_t total) {
     if (!application.settings().subscriptionCount || !isLive(application, name))
         return;
-    if (Channel *channel = application.channels().find(name))
-        application.counts().counted(application, *channel, total);
+    Channel *channel = application.channels().find(name);
+    if (channel == nullptr || channel->presence() != nullptr)
+        return;
+    std::uint64_t &newest = newest_[{&application, name}];
+    if (version < newest)
+        return;
+    newest = version;
+    application.counts().counted(application, *channel, total);
 }
 
 void ClusterCounts::up() {
     toldConnections_.clear();
+    newest_.clear(); // Redis may have lost its versions
     for (Application &application : context_.applications.all())
         application.channels().forEach(
             [&](Channel &channel) { changed(application, channel.name()); });

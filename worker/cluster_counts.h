@@ -2,7 +2,9 @@
 
 #include "worker/cluster_context.h"
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -24,9 +26,10 @@ class ClusterCounts {
     void flush();
     /// Ten times a second: the clients of each application.
     void tick();
-    /// A message on a channel's topic: `worker` (empty: a dead one) has changed its number.
+    /// A message on a channel's topic, `VERSION NUMBER`: `worker` (empty: a dead one) has changed
+    /// it.
     void numberMessage(Application &application, const std::string &channel,
-                       std::string_view worker, std::string_view number) const;
+                       std::string_view worker, std::string_view payload);
     /// Whether the subscribers here have been confirmed; before that they are told no number.
     std::function<bool(Application &, const std::string &)> isLive;
 
@@ -35,10 +38,13 @@ class ClusterCounts {
 
   private:
     void flushConnections();
-    void tell(Application &application, const std::string &channel, std::size_t total) const;
+    /// Unless a later number has been told already: messages and answers come by two connections.
+    void tell(Application &application, const std::string &channel, std::uint64_t version,
+              std::size_t total);
 
     ClusterContext &context_;
     std::set<std::pair<Application *, std::string>> changed_;
+    std::map<std::pair<Application *, std::string>, std::uint64_t> newest_; ///< version told last
     std::unordered_map<const Application *, std::size_t> toldConnections_;
     unsigned ticks_ = 0;
 };

@@ -17,7 +17,8 @@ class ClusterLinkListener {
     /// Redis answers. Nothing is subscribed but the control topic.
     virtual void linkIsUp() = 0;
     virtual void linkIsDown() = 0;
-    /// Redis answers, and has not carried out a script: out of memory, read only after a failed save.
+    /// Redis answers, and has not carried out a script: out of memory, read only after a failed
+    /// save.
     virtual void refused() = 0;
     virtual void subscribed(const std::string &topic) = 0;
     virtual void message(const std::string &topic, std::string_view payload) = 0;

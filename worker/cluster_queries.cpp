@@ -110,8 +110,7 @@ void connections(Cluster &cluster, Application &application, Answer answer) {
     ask(cluster, ClusterScript::Connections,
         {cluster.context().worker, cluster.context().formerNamesText(),
          ClusterContext::nameOf(application), own},
-        std::move(answer),
-        [](const RedisReply &reply) {
+        std::move(answer), [](const RedisReply &reply) {
             return R"({"connections":)" + std::to_string(reply.at(0).number) + "}";
         });
 }

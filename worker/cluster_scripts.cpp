@@ -43,6 +43,11 @@ local function count(a, c, change)
   if total <= 0 and total - change > 0 then sign = '-' end
   return sign, total
 end
+local function tell(a, c, w, total)
+  local version = tostring(call('INCR', P .. 'version'))
+  call('PUBLISH', topic(a, c), 'N' .. w .. ' ' .. version .. ' ' .. total)
+  return version
+end
 local function info(a, c)
   local key = P .. 'cache:' .. a .. ':' .. c
   return {c, tonumber(call('HGET', P .. 'subs:' .. a, c) or 0),
@@ -84,7 +89,7 @@ if call('SREM', P .. 'of:' .. w, a .. '\n' .. c .. '\n' .. u) == 0 then return 0
 return drop(a, c, u) and 1 or 0
 )lua";
 
-// W (A C NUMBER TELLS)... -> for each (sign, total): + occupied, - vacated, = neither.
+// W (A C NUMBER TELLS)... -> for each (sign, total, version): + occupied, - vacated, = neither.
 constexpr std::string_view kCount = R"lua(
 local counts = P .. 'counts:' .. ARGV[3]
 local answer = {}
@@ -95,10 +100,9 @@ for i = 4, #ARGV, 4 do
   local change = n - tonumber(call('HGET', counts, field) or 0)
   if n == 0 then call('HDEL', counts, field) else call('HSET', counts, field, n) end
   local sign, total = count(a, c, change)
-  if ARGV[i + 3] == '1' and change ~= 0 then
-    call('PUBLISH', topic(a, c), 'N' .. ARGV[3] .. ' ' .. total)
-  end
-  answer[#answer + 1] = {sign, total}
+  local version = call('GET', P .. 'version') or '0'
+  if ARGV[i + 3] == '1' and change ~= 0 then version = tell(a, c, ARGV[3], total) end
+  answer[#answer + 1] = {sign, total, version}
 end
 return answer
 )lua";
@@ -124,17 +128,23 @@ end
 return answer
 )lua";
 
-// W MILLISECONDS IS-FIRST -> 0 if the worker had been given up; 1 and the ids of dead ones.
+// W MILLISECONDS IS-FIRST FORMER-NAME... -> 0 if the worker had been given up; 1, the ids of dead
+// ones, and the channels (A\nC) whose numbers of subscribers it takes over from its former names.
 constexpr std::string_view kHeartbeat = R"lua(
 local w = ARGV[3]
-if ARGV[5] ~= '1' and call('EXISTS', P .. 'alive:' .. w) == 0 then return {0, {}} end
+if ARGV[5] ~= '1' and call('EXISTS', P .. 'alive:' .. w) == 0 then return {0, {}, {}} end
 call('SET', P .. 'alive:' .. w, '1', 'PX', ARGV[4])
 call('SADD', P .. 'workers', w)
 local dead = {}
 for _, other in ipairs(call('SMEMBERS', P .. 'workers')) do
   if call('EXISTS', P .. 'alive:' .. other) == 0 then dead[#dead + 1] = other end
 end
-return {1, dead}
+local counts = P .. 'counts:' .. w
+for i = 6, #ARGV do
+  local former = P .. 'counts:' .. ARGV[i]
+  if call('EXISTS', former) == 1 then call('RENAMENX', former, counts) end
+end
+return {1, dead, ARGV[5] == '1' and call('HKEYS', counts) or {}}
 )lua";
 
 // W LIMIT FORCE -> 1 if something is left; the users gone (A C USER)...; the channels (A C)...
@@ -154,7 +164,7 @@ for i = 1, #page, 2 do
   call('HDEL', counts, page[i])
   local sign, total = count(a, c, -tonumber(page[i + 1]))
   if sign == '-' then vacated[#vacated + 1] = a; vacated[#vacated + 1] = c
-  else call('PUBLISH', topic(a, c), 'N ' .. total) end
+  else tell(a, c, '', total) end
 end
 for _, a in ipairs(call('SMEMBERS', P .. 'apps')) do call('HDEL', P .. 'conns:' .. a, w) end
 if call('EXISTS', P .. 'of:' .. w, counts) > 0 then return {1, gone, vacated} end

@@ -18,6 +18,7 @@ struct ClusterState {
         std::uint64_t version = 0;
         std::vector<Member> members; ///< of all workers, in the order in which they joined
         std::string cachedId;
+        std::vector<std::string> lacking; ///< socket ids; see ClusterChannels
 
         template <class Fields, class Self>
         static void describe(Fields &fields, Self &self) {
@@ -26,6 +27,7 @@ struct ClusterState {
             fields(self.version);
             fields(self.members);
             fields(self.cachedId);
+            fields(self.lacking);
         }
     };
     /// Taken here, and not yet back from Redis. As Cluster::Event.

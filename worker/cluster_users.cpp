@@ -126,14 +126,18 @@ void ClusterUsers::askState(Connection &connection) {
     arguments.insert(arguments.end(), watched.begin(), watched.end());
     context_.link.run(
         ClusterScript::Online, std::move(arguments),
-        [this, &connection, watched, turn = known_[&connection]](const RedisReply &reply) {
+        [this, &connection, watched, turn = known_[&connection],
+         asked = ++lastTurn_](const RedisReply &reply) {
             const auto found = known_.find(&connection);
             if (found == known_.end() || found->second != turn || reply.isError())
                 return;
             std::unordered_set<std::string> online;
-            for (std::size_t i = 0; i < watched.size(); i++)
-                if (reply.at(i).number == 1)
+            for (std::size_t i = 0; i < watched.size(); i++) {
+                const auto topic = topics_.find(watchTopic(*connection.application(), watched[i]));
+                const bool isToldSince = topic != topics_.end() && topic->second.toldAt > asked;
+                if (isToldSince ? topic->second.isOnline : reply.at(i).number == 1)
                     online.insert(watched[i]);
+            }
             SignIn::tellState(connection,
                               [&](const std::string &userId) { return online.contains(userId); });
         });
@@ -144,6 +148,10 @@ void ClusterUsers::watchMessage(const std::string &topic, std::string_view paylo
     const std::size_t end = topic.find(':', 2);
     if (!change || end == std::string::npos)
         return;
+    if (const auto found = topics_.find(topic); found != topics_.end()) {
+        found->second.isOnline = change->isJoin;
+        found->second.toldAt = ++lastTurn_;
+    }
     if (Application *application = context_.findByName(topic.substr(2, end - 2)))
         SignIn::tellWatchers(*application, change->member.userId, change->isJoin);
 }
@@ -179,7 +187,7 @@ void ClusterUsers::up() {
 
 void ClusterUsers::down() {
     for (auto &[topic, known] : topics_)
-        known = {known.uses, false, false, {}};
+        known = {.uses = known.uses};
     for (const auto &[connection, waiting] : std::exchange(waiting_, {}))
         if (!waiting.userData.empty())
             confirm(*connection, waiting);

@@ -47,6 +47,8 @@ class ClusterUsers {
         std::size_t uses = 0;
         bool isLive = false;
         bool isReturning = false;               ///< was here before the link came up
+        bool isOnline = false;                  ///< the watched user, as the last message said
+        std::uint64_t toldAt = 0;               ///< turn of that message
         std::vector<Connection *> waiting = {}; ///< those that may wait for it
     };
     struct Waiting {

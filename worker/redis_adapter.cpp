@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kFirstPause = 100ms, kLastPause = 2s;
 constexpr std::chrono::milliseconds kFinishTime = 1s;
 constexpr std::chrono::milliseconds kPingInterval = 1s;
+constexpr std::chrono::milliseconds kRefusalInterval = 1s; ///< between two lines of the log
 
 } // namespace
 
@@ -130,11 +131,14 @@ RedisLink::Answer RedisLink::watched(Answer answer) {
             answer(reply);
         if (!reply.isError())
             return;
-        for (const char *fatal : {"READONLY", "NOSCRIPT", "NOAUTH", "LOADING", "MASTERDOWN"})
-            if (reply.text.starts_with(fatal))
-                return lost(reply.text);
-        if (isUp_)
-            log(LogLevel::Error, "redis refused", {{"reason", reply.text}});
+        for (const std::string fatal : {"READONLY", "NOSCRIPT", "NOAUTH", "LOADING", "MASTERDOWN"})
+            if (reply.text.starts_with(fatal) || reply.text.find("-" + fatal) != std::string::npos)
+                return lost(reply.text); // Redis 6 has it within a script's own error
+        const auto now = std::chrono::steady_clock::now();
+        if (!isUp_ || now - refusalLoggedAt_ < kRefusalInterval)
+            return;
+        refusalLoggedAt_ = now;
+        log(LogLevel::Error, "redis refused", {{"reason", reply.text}});
     };
 }
 

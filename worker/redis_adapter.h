@@ -87,6 +87,7 @@ class RedisLink final : public ClusterLink {
     std::size_t nextSentinel_ = 0;
     Time tryAt_{};
     Time pingedAt_{};
+    Time refusalLoggedAt_{};
     std::chrono::milliseconds pause_{};
 };
 

@@ -118,7 +118,7 @@ TEST(ClientState, HasTheFormThatItsVersionSays) {
     LONGS_EQUAL(16, app.size());
     LONGS_EQUAL(52, worker.size());
     LONGS_EQUAL(49, cluster.size());
-    LONGS_EQUAL(24, channel.size());
+    LONGS_EQUAL(28, channel.size());
     LONGS_EQUAL(34, event.size());
 }
 

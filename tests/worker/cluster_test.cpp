@@ -58,6 +58,10 @@ RedisReply text(std::string value) {
     return {RedisReply::Kind::Text, std::move(value), 0, {}};
 }
 
+RedisReply number(std::int64_t value) {
+    return {RedisReply::Kind::Number, "", value, {}};
+}
+
 RedisReply list(std::vector<RedisReply> elements) {
     return {RedisReply::Kind::List, "", 0, std::move(elements)};
 }
@@ -80,6 +84,7 @@ TEST_GROUP(Cluster) {
     }
     void teardown() override {
         Membership::leaveAll(connection);
+        SignIn::signOut(connection);
     }
 
     void goUp() {
@@ -212,7 +217,7 @@ TEST(Cluster, AnEventIsDeliveredAtOnceWhereRedisDoesNotSendItBackYet) {
     cluster.publish(applications.all().front(), "news",
                     {"417702", "", "\"tick\"", "\"1\"", {"news"}});
     CHECK_FALSE(wasSent("tick"));
-    link.publications.at(0)(RedisReply{RedisReply::Kind::Number, "", 0, {}});
+    link.publications.at(0)(number(0));
     CHECK_TRUE(wasSent("tick"));
     const std::string before = sent();
     const auto [topic, payload] = link.published.at(0);
@@ -221,8 +226,7 @@ TEST(Cluster, AnEventIsDeliveredAtOnceWhereRedisDoesNotSendItBackYet) {
 }
 
 TEST(Cluster, TheDeadAreLeftAloneUntilOthersHadTheTimeToComeBackToo) {
-    const RedisReply dead =
-        list({RedisReply{RedisReply::Kind::Number, "", 1, {}}, list({text("abc")})});
+    const RedisReply dead = list({number(1), list({text("abc")})});
     goUp();
     link.answer(ClusterScript::Heartbeat, dead);
     CHECK_FALSE(wasAsked(ClusterScript::Reap));
@@ -235,7 +239,7 @@ TEST(Cluster, TheDeadAreLeftAloneUntilOthersHadTheTimeToComeBackToo) {
 }
 
 TEST(Cluster, JoinsAnewWhenRedisHasNotCarriedOutSomething) {
-    const RedisReply alive = list({RedisReply{RedisReply::Kind::Number, "", 1, {}}, list({})});
+    const RedisReply alive = list({number(1), list({})});
     goUp();
     link.answer(ClusterScript::Heartbeat, alive);
     const std::string name = cluster.context().worker;
@@ -247,6 +251,82 @@ TEST(Cluster, JoinsAnewWhenRedisHasNotCarriedOutSomething) {
         link.answer(ClusterScript::Heartbeat, alive);
     }
     CHECK_FALSE(name == cluster.context().worker);
+}
+
+TEST(Cluster, ACachedEventThatAReturnFetchedStillReachesWhoWasThere) {
+    goUp();
+    Membership::join(connection, "cache-price", 0);
+    cluster.subscribed("e:417702:cache-price");
+    link.answer(ClusterScript::Cached, list({text(""), number(-2)}));
+    cluster.flush();
+    link.up = false;
+    cluster.linkIsDown();
+    goUp();
+    cluster.subscribed("e:417702:cache-price");
+    link.answer(ClusterScript::Cached, list({text("other.5\n\"price\"\n\"25\""), number(60000)}));
+    Connection late{&applications.all().front(), "2.2", outbound};
+    applications.add(late);
+    Membership::join(late, "cache-price", 0);
+    cluster.flush();
+    CHECK_FALSE(wasSent("\"25\""));
+    cluster.message("e:417702:cache-price", "Kother 5 \n\"price\"\n\"25\"");
+    for (const Connection *one : {&connection, &late}) {
+        const std::string sent = textOf(*one);
+        CHECK_TRUE(sent.find("\"25\"") != std::string::npos);
+        CHECK_TRUE(sent.find("\"25\"") == sent.rfind("\"25\""));
+    }
+    Membership::leaveAll(late);
+}
+
+TEST(Cluster, WhoIsNotConfirmedYetGetsACachedEventOnce) {
+    goUp();
+    Membership::join(connection, "cache-price", 0);
+    cluster.subscribed("e:417702:cache-price");
+    cluster.message("e:417702:cache-price", "Kother 5 \n\"price\"\n\"25\"");
+    CHECK_FALSE(wasSent("\"25\""));
+    link.answer(ClusterScript::Cached, list({text("other.4\n\"price\"\n\"24\""), number(60000)}));
+    cluster.flush();
+    CHECK_TRUE(sent().find("subscription_succeeded") < sent().find("\"25\""));
+    CHECK_TRUE(sent().find("\"25\"") == sent().rfind("\"25\""));
+    CHECK_FALSE(wasSent("\"24\""));
+}
+
+TEST(Cluster, ANumberThatIsOlderThanTheOneToldIsNotTold) {
+    App app = exampleApp();
+    app.subscriptionCount = true;
+    applications.all().front().change(app);
+    goUp();
+    Membership::join(connection, "news", 0);
+    cluster.subscribed("e:417702:news");
+    cluster.flush();
+    cluster.message("e:417702:news", "Nother 9 3");
+    CHECK_TRUE(wasSent(R"(subscription_count\":3)"));
+    link.answer(ClusterScript::Count, list({list({text("="), number(2), text("8")})}));
+    CHECK_FALSE(wasSent(R"(subscription_count\":2)"));
+}
+
+TEST(Cluster, WhoWatchesIsToldTheNewestOfAnswerAndMessage) {
+    App app = exampleApp();
+    app.watchlist = true;
+    applications.all().front().change(app);
+    goUp();
+    CHECK_TRUE(signIn(connection, R"({"id":"7","watchlist":["8","9"]})"));
+    for (const char *topic : {"e:417702:#server-to-user-7", "w:417702:8", "w:417702:9"})
+        cluster.subscribed(topic);
+    cluster.message("w:417702:8",
+                    "M+ 0 4 1\n8"); // after Redis has answered, but before it is heard
+    link.answer(ClusterScript::Online, list({number(0), number(0)}));
+    const std::string state = sent().substr(sent().rfind("watchlist_events"));
+    CHECK_TRUE(state.find(R"(online\",\"user_ids\":[\"8\"])") != std::string::npos);
+    CHECK_TRUE(state.find(R"(offline\",\"user_ids\":[\"9\"])") != std::string::npos);
+}
+
+TEST(Cluster, WhatItCountedUnderAFormerNameIsCountedAnew) {
+    goUp();
+    link.answer(ClusterScript::Heartbeat,
+                list({number(1), list({}), list({text("417702\nnews")})}));
+    cluster.flush();
+    CHECK_TRUE(wasAsked(ClusterScript::Count));
 }
 
 namespace {
@@ -330,7 +410,7 @@ TEST(Cluster, ASuccessorGoesOnWithTheListAndItsMembers) {
         2, *successor.cluster.userCount(successor.applications.all().front(), "presence-room"));
     CHECK_TRUE(successor.link.asked.empty()); // there was no gap
     Membership::leaveAll(successor.connection);
-    successor.link.answer(ClusterScript::Leave, RedisReply{RedisReply::Kind::Number, "", 1, {}});
+    successor.link.answer(ClusterScript::Leave, number(1));
 }
 
 TEST(Cluster, ASuccessorWithoutAllItsChannelsJoinsAnew) {
@@ -342,7 +422,6 @@ TEST(Cluster, ASuccessorWithoutAllItsChannelsJoinsAnew) {
     const std::string name = successor.cluster.context().worker;
     successor.clock.advance(6000);
     successor.cluster.tick();
-    successor.link.answer(ClusterScript::Heartbeat,
-                          list({RedisReply{RedisReply::Kind::Number, "", 1, {}}, list({})}));
+    successor.link.answer(ClusterScript::Heartbeat, list({number(1), list({})}));
     CHECK_FALSE(name == successor.cluster.context().worker);
 }

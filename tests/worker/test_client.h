@@ -126,6 +126,14 @@ struct TestWorld {
     }
 };
 
+/// With the right signature; true if it was accepted.
+inline bool signIn(Connection &connection, const std::string &userData) {
+    const std::string auth =
+        std::string(kKey) + ":" +
+        HmacSigner(kSecret).sign(connection.socketId() + "::user::" + userData);
+    return SignIn::signIn(connection, {auth, userData}).has_value();
+}
+
 /// A connected client that can tell what it would have been sent.
 class TestClient : public Connection {
   public:
@@ -147,12 +155,7 @@ class TestClient : public Connection {
     void join(std::string_view channel, const Member &member) {
         Membership::join(*this, channel, member, world_.clock.milliseconds());
     }
-    /// With the right signature; true if it was accepted.
-    bool signIn(const std::string &userData) {
-        const std::string auth =
-            std::string(kKey) + ":" + HmacSigner(kSecret).sign(socketId() + "::user::" + userData);
-        return SignIn::signIn(*this, {auth, userData}).has_value();
-    }
+    bool signIn(const std::string &userData) { return workertest::signIn(*this, userData); }
 
     /// What waits to be sent, one frame a line; takes it off the queue.
     std::string heard() {
