@@ -185,6 +185,26 @@ describe('three workers over Redis', () => {
     await until(async () => !(await left()).some((key) => /:(members|refs|subs|of|counts):/.test(key)), 'no members');
   });
 
+  test('connections to Redis that are lost for a moment count nobody twice', async () => {
+    const [one, two] = [await a.connect(), await b.connect()];
+    await one.join('news');
+    await two.join('news');
+    await one.next('pusher_internal:subscription_count', ({ data }) => data.subscription_count === 2);
+    for (let i = 0; i < 3; i++) {
+      const joined = () => cluster.hosts.map((host) => host.log().split('cluster joined').length);
+      const before = joined();
+      await redis.ask('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await until(() => joined().every((count, host) => count > before[host]), 'all are back');
+      await cluster.isWhole();
+      await until(async () => (await c.ask('GET', '/channels/news', { query: { info: 'subscription_count' } })).body.subscription_count === 2, 'two in Redis');
+    }
+    const three = await c.connect();
+    await three.join('news');
+    await one.next('pusher_internal:subscription_count', ({ data }) => data.subscription_count === 3);
+    const counts = (await one.heard(/subscription_count$/)).map(({ data }) => data.subscription_count);
+    assert.deepEqual(counts.filter((count) => count > 2), [3], counts.join());
+  });
+
   test('without Redis each worker serves its own; with it again all is one', async () => {
     const [one, two] = [await a.connect(), await b.connect()];
     await one.join(ROOM, member('1'));
