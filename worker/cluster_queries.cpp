@@ -2,6 +2,7 @@
 
 #include "shared/json.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -54,21 +55,61 @@ void writeInfo(JsonWriter &json, const RedisReply &info, std::uint32_t attribute
     json.endObject();
 }
 
+/// The channels of an application, page by page: Redis does something else in between.
+struct Listing {
+    static constexpr std::size_t kPage = 500; ///< channels
+
+    ClusterLink &link;
+    std::string application;
+    std::uint32_t attributes;
+    Answer answer;
+    std::vector<std::string> names = {};
+    std::size_t next = 0; ///< of the names
+    JsonWriter json = {};
+
+    void write(const RedisReply &info) {
+        if (info.at(1).number == 0)
+            return; // has been vacated since
+        json.key(info.at(0).text);
+        writeInfo(json, info, attributes);
+    }
+};
+
+void askPage(const std::shared_ptr<Listing> &listing) {
+    if (listing->next == listing->names.size()) {
+        listing->json.endObject().endObject();
+        return listing->answer({std::nullopt, listing->json.take()});
+    }
+    std::vector<std::string> arguments{listing->application};
+    while (listing->next < listing->names.size() && arguments.size() <= Listing::kPage)
+        arguments.push_back(listing->names[listing->next++]);
+    listing->link.run(ClusterScript::ChannelInfo, std::move(arguments),
+                      [listing](const RedisReply &reply) {
+                          if (reply.isError())
+                              return listing->answer(away());
+                          for (const RedisReply &info : reply.list)
+                              listing->write(info);
+                          askPage(listing);
+                      });
+}
+
 } // namespace
 
 void channels(Cluster &cluster, Application &application, const ChannelsQuery &query,
               Answer answer) {
-    ask(cluster, ClusterScript::Channels, {ClusterContext::nameOf(application), query.prefix},
-        std::move(answer), [attributes = query.attributes](const RedisReply &reply) {
-            JsonWriter json;
-            json.beginObject().key("channels").beginObject();
-            for (const RedisReply &info : reply.list) {
-                json.key(info.at(0).text);
-                writeInfo(json, info, attributes);
-            }
-            json.endObject().endObject();
-            return json.take();
-        });
+    const auto listing = std::make_shared<Listing>(Listing{cluster.context().link,
+                                                           ClusterContext::nameOf(application),
+                                                           query.attributes, std::move(answer)});
+    cluster.counts().flush();
+    listing->link.run(ClusterScript::Channels, {listing->application, query.prefix},
+                      [listing](const RedisReply &reply) {
+                          if (reply.isError())
+                              return listing->answer(away());
+                          for (const RedisReply &name : reply.list)
+                              listing->names.push_back(name.text);
+                          listing->json.beginObject().key("channels").beginObject();
+                          askPage(listing);
+                      });
 }
 
 void channelInfo(Cluster &cluster, Application &application, const ChannelInfoQuery &query,

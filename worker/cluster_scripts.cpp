@@ -190,16 +190,16 @@ local key = P .. 'cache:' .. ARGV[3] .. ':' .. ARGV[4]
 return {call('GET', key) or '', call('PTTL', key)}
 )lua";
 
-// A PREFIX -> (C SUBSCRIBERS USERS CACHED MILLISECONDS)...
+// A PREFIX -> C...
 constexpr std::string_view kChannels = R"lua(
 local answer = {}
 for _, c in ipairs(call('HKEYS', P .. 'subs:' .. ARGV[3])) do
-  if string.sub(c, 1, #ARGV[4]) == ARGV[4] then answer[#answer + 1] = info(ARGV[3], c) end
+  if string.sub(c, 1, #ARGV[4]) == ARGV[4] then answer[#answer + 1] = c end
 end
 return answer
 )lua";
 
-// A C...
+// A C... -> (C SUBSCRIBERS USERS CACHED MILLISECONDS)...
 constexpr std::string_view kChannelInfo = R"lua(
 local answer = {}
 for i = 4, #ARGV do answer[#answer + 1] = info(ARGV[3], ARGV[i]) end

@@ -108,6 +108,20 @@ describe('three workers over Redis', () => {
     assert.deepEqual((await c.ask('GET', `/channels/${ROOM}`)).body, { occupied: false });
   });
 
+  test('more channels than Redis is asked about at once are all listed', async () => {
+    const sockets = [await a.connect(), await c.connect()];
+    const wanted = Array.from({ length: 1201 }, (_, i) => `many-${i}`);
+    for (const [i, channel] of wanted.entries()) sockets[i % 2].send('pusher:subscribe', { channel });
+    const list = async (info) => (await b.ask('GET', '/channels', { query: { filter_by_prefix: 'many-', info } })).body.channels;
+    await until(async () => Object.keys(await list('subscription_count')).length === wanted.length, 'all are listed');
+    const channels = await list('subscription_count');
+    assert.deepEqual(Object.keys(channels).sort(), wanted.sort());
+    assert.ok(Object.values(channels).every(({ subscription_count }) => subscription_count === 1));
+    assert.equal(Object.keys(await list('')).length, wanted.length);
+    for (const socket of sockets) await socket.close();
+    await until(async () => Object.keys(await list('')).length === 0, 'all are gone');
+  });
+
   test('a cache channel remembers what any worker took', async () => {
     await a.publish('cache-price', 'price', 7);
     const late = await b.connect();
