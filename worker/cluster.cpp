@@ -3,10 +3,8 @@
 #include "shared/hmac_signer.h"
 #include "shared/log.h"
 #include "worker/channel_queries.h"
-#include "worker/pusher_protocol.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace pregon {
@@ -14,18 +12,9 @@ namespace {
 
 constexpr std::size_t kReapedAtATime = 500;
 constexpr std::size_t kEverything = 1'000'000;
-constexpr std::int64_t kUnheard = 5000; ///< milliseconds
 
 std::string newName() {
     return randomText(16, "0123456789abcdef");
-}
-
-/// Up to `separator`, which is taken off too.
-std::string_view takeWord(std::string_view &text, char separator) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return word;
 }
 
 } // namespace
@@ -33,7 +22,7 @@ std::string_view takeWord(std::string_view &text, char separator) {
 Cluster::Cluster(ClusterLink &link, ApplicationRegistry &applications, WorkerFigures &figures,
                  const Clock &clock)
     : context_{link, applications, figures, clock, newName(), newName()}, channels_(context_),
-      users_(context_), counts_(context_) {
+      users_(context_), counts_(context_), events_(context_, channels_, users_) {
     channels_.whenLive = [this](Application &application, const std::string &channel) {
         counts_.changed(application, channel);
     };
@@ -71,104 +60,9 @@ std::optional<std::size_t> Cluster::userCount(const Application &application,
     return channels_.userCount(application, channel);
 }
 
-ClusterLink::Answer Cluster::counted(std::function<void(bool)> then) {
-    sent_++;
-    return [this, then = std::move(then)](const RedisReply &reply) {
-        answered_++;
-        if (reply.isError())
-            failedAt_ = answered_;
-        if (then)
-            then(!reply.isError());
-        while (!taken_.empty() && taken_.front().until <= answered_) {
-            const Taken next = std::move(taken_.front());
-            taken_.pop_front();
-            next.done(failedAt_ <= next.from);
-        }
-    };
-}
-
-void Cluster::whenTaken(std::uint64_t from, std::function<void(bool)> done) {
-    if (answered_ >= sent_)
-        return done(failedAt_ <= from && isUp());
-    taken_.push_back({from, sent_, std::move(done)});
-}
-
-bool Cluster::publish(Application &application, const std::string &channel,
-                      const PublishMessage &message) {
-    if (!isUp()) {
-        counted(nullptr)(RedisReply::error("no link"));
-        return false;
-    }
-    const bool isCached = ChannelRules::isCache(channel);
-    send({&application, channel, isCached ? 'K' : 'E', ++lastSequence_, message.exceptSocketId,
-          isCached ? message.eventJson + "\n" + message.dataJson
-                   : PusherProtocol::channelEvent(channel, message.eventJson, message.dataJson)});
-    return true;
-}
-
-bool Cluster::clientEvent(Application &application, const std::string &channel,
-                          std::string_view text, const std::string &senderSocketId) {
-    if (isUp())
-        send({&application, channel, 'C', ++lastSequence_, senderSocketId, std::string(text)});
-    return isUp();
-}
-
-void Cluster::send(Event event) {
-    const std::string topic = ClusterContext::topicOf(*event.application, event.channel);
-    event.mayStayAway = channels_.isDeafSinceReturn(topic) || users_.isDeafSinceReturn(topic);
-    const std::string sequence = std::to_string(event.sequence);
-    const std::string payload = event.kind + context_.origin + " " + sequence + " " +
-                                event.exceptSocketId + "\n" + event.body;
-    auto answer =
-        counted([this, number = event.sequence](bool isTaken) { answered(number, isTaken); });
-    if (event.kind == 'K') {
-        const App &app = event.application->settings();
-        std::vector<std::string> arguments{ClusterContext::nameOf(*event.application),
-                                           event.channel,
-                                           std::to_string(app.cacheSeconds),
-                                           std::to_string(app.cacheMaxChannels),
-                                           context_.origin + "." + sequence + "\n" + event.body,
-                                           payload};
-        own_.emplace(event.sequence, std::move(event));
-        context_.link.run(ClusterScript::PublishCached, std::move(arguments), std::move(answer));
-    } else {
-        own_.emplace(event.sequence, std::move(event));
-        context_.link.publish(topic, payload, std::move(answer));
-    }
-}
-
-/// One that Redis refused is delivered here all the same; if the link is lost `linkIsDown` does so.
-void Cluster::answered(std::uint64_t sequence, bool isTaken) {
-    const auto found = own_.find(sequence);
-    if (found == own_.end())
-        return;
-    found->second.answeredAt = context_.milliseconds();
-    const std::string topic =
-        ClusterContext::topicOf(*found->second.application, found->second.channel);
-    const bool comesBack =
-        isTaken && (channels_.has(topic) || users_.has(topic)) && !found->second.mayStayAway;
-    if (comesBack || !isUp())
-        return;
-    const Event event = std::move(found->second);
-    own_.erase(found);
-    deliver(event, context_.origin);
-}
-
-/// A channel that had its first subscriber while the event was on its way may not bring it back.
-void Cluster::forgetUnheard() {
-    while (!own_.empty()) {
-        const Event &oldest = own_.begin()->second;
-        if (oldest.answeredAt == 0 || context_.milliseconds() - oldest.answeredAt < kUnheard)
-            return;
-        own_.erase(own_.begin());
-    }
-}
-
 void Cluster::terminate(Application &application, const std::string &userId) {
-    context_.link.publish(kControlTopic,
-                          "T" + context_.origin + " " + ClusterContext::nameOf(application) + "\n" +
-                              userId,
-                          counted(nullptr));
+    events_.tellAll("T" + context_.origin + " " + ClusterContext::nameOf(application) + "\n" +
+                    userId);
 }
 
 void Cluster::flush() {
@@ -178,7 +72,7 @@ void Cluster::flush() {
 
 void Cluster::tick() {
     counts_.tick();
-    forgetUnheard();
+    events_.forgetUnheard();
     if (isUp() && !isBeating_ && context_.milliseconds() - beatAt_ >= kHeartbeat.count())
         beat(false);
     if (isUp() && !context_.formerNames.empty() && channels_.isSettled())
@@ -261,8 +155,7 @@ void Cluster::linkIsUp() {
 void Cluster::linkIsDown() {
     log(LogLevel::Error, "cluster lost", {{"worker", context_.worker}});
     isBeating_ = false;
-    for (const auto &[sequence, event] : std::exchange(own_, {}))
-        deliver(event, context_.origin);
+    events_.linkIsLost();
     channels_.down();
     users_.down();
     counts_.down();
@@ -275,7 +168,7 @@ void Cluster::retire() {
 }
 
 bool Cluster::isSettled() const {
-    return taken_.empty() && channels_.isQuiet() && users_.isQuiet();
+    return events_.isQuiet() && channels_.isQuiet() && users_.isQuiet();
 }
 
 ClusterState Cluster::state() const {
@@ -283,14 +176,10 @@ ClusterState Cluster::state() const {
     state.origin = context_.origin;
     state.worker = context_.worker;
     state.formerNames = context_.formerNames;
-    state.lastSequence = lastSequence_;
+    events_.describe(state);
     state.enteredAt = enteredAt_;
     state.isWanting = isWanting_;
     state.channels = channels_.state();
-    for (const auto &[sequence, event] : own_)
-        state.events.push_back({sequence, event.application->settings().id, event.channel,
-                                event.kind, event.exceptSocketId, event.body, event.answeredAt,
-                                event.mayStayAway});
     return state;
 }
 
@@ -298,14 +187,9 @@ void Cluster::resume(const ClusterState &state) {
     context_.origin = state.origin;
     context_.worker = state.worker;
     context_.formerNames = state.formerNames;
-    lastSequence_ = state.lastSequence;
     enteredAt_ = state.enteredAt;
     isWanting_ = state.isWanting;
-    for (const ClusterState::Event &event : state.events)
-        if (Application *application = context_.applications.findById(event.appId))
-            own_[event.sequence] = {application,      event.channel,        event.kind,
-                                    event.sequence,   event.exceptSocketId, event.body,
-                                    event.answeredAt, event.mayStayAway};
+    events_.resume(state);
     if (!channels_.resume(state.channels))
         isWanting_ = true; // what is missing goes with the name
     users_.resume();
@@ -326,90 +210,20 @@ void Cluster::message(const std::string &topic, std::string_view payload) {
     else if (payload.starts_with('M'))
         channels_.memberMessage(topic, payload);
     else
-        heard(topic, payload);
+        channelMessage(topic, payload);
 }
 
 /// An event, or a channel's new number.
-void Cluster::heard(const std::string &topic, std::string_view payload) {
-    std::string_view rest = topic;
-    rest.remove_prefix(2);
-    Event event;
-    event.application = context_.findByName(takeWord(rest, ':'));
-    event.channel = rest;
-    if (event.application == nullptr || payload.empty())
+void Cluster::channelMessage(std::string_view topic, std::string_view payload) {
+    topic.remove_prefix(std::min<std::size_t>(2, topic.size()));
+    Application *application = context_.findByName(takeWord(topic, ':'));
+    if (application == nullptr || payload.empty())
         return;
-    event.kind = payload[0];
+    if (payload[0] != 'N')
+        return events_.heard(*application, topic, payload);
     payload.remove_prefix(1);
-    const std::string origin(takeWord(payload, ' '));
-    if (event.kind == 'N')
-        return counts_.numberMessage(*event.application, event.channel, origin, payload);
-    const std::string_view sequence = takeWord(payload, ' ');
-    std::from_chars(sequence.data(), sequence.data() + sequence.size(), event.sequence);
-    event.exceptSocketId = takeWord(payload, '\n');
-    event.body = payload;
-    if (origin == context_.origin) {
-        if (own_.erase(event.sequence) == 0)
-            return; // has been delivered without Redis
-        deliverOverdue(event);
-    }
-    deliver(event, origin);
-}
-
-/// Redis carries out and sends back in our order: what was sent before this one to the same channel
-/// and has not come back does not.
-void Cluster::deliverOverdue(const Event &before) {
-    for (auto next = own_.begin(); next != own_.end() && next->first < before.sequence;) {
-        if (next->second.application != before.application ||
-            next->second.channel != before.channel) {
-            ++next;
-            continue;
-        }
-        const Event event = std::move(next->second);
-        next = own_.erase(next);
-        deliver(event, context_.origin);
-    }
-}
-
-void Cluster::deliver(const Event &event, const std::string &origin) {
-    Application &application = *event.application;
-    const Connection *except =
-        event.exceptSocketId.empty()
-            ? nullptr
-            : context_.applications.findConnection(application, event.exceptSocketId);
-    std::string text = event.body;
-    std::size_t count = 0;
-    if (event.kind == 'K') {
-        std::string_view data = event.body;
-        const std::string name(takeWord(data, '\n'));
-        text = PusherProtocol::channelEvent(event.channel, name, data);
-        count = channels_.publishCached(ClusterContext::topicOf(application, event.channel),
-                                        origin + "." + std::to_string(event.sequence),
-                                        {name, std::string(data), 0}, textFrame(text), except);
-    } else {
-        count = deliver(application, event.channel, textFrame(text), except);
-    }
-    context_.figures.deliveries += count;
-    if (application.tails().isWatched())
-        application.tails().offer({application.settings().id, event.channel,
-                                   event.kind == 'C' ? event.exceptSocketId : "",
-                                   static_cast<std::uint32_t>(count), 0, text});
-}
-
-/// To a channel's subscribers here, or to a user's connections. For how many.
-std::size_t Cluster::deliver(Application &application, const std::string &channel,
-                             const Frame &frame, const Connection *except) {
-    const std::string userId(ChannelRules::serverToUser(channel));
-    if (userId.empty()) {
-        Channel *known = application.channels().find(channel);
-        return known != nullptr ? known->publish(frame, except) : 0;
-    }
-    std::size_t count = 0;
-    for (Connection *connection : application.users().connectionsOf(userId))
-        if (connection != except) {
-            connection->send(frame);
-            count++;
-        }
-    return count;
+    const std::string_view worker = takeWord(payload, ' ');
+    counts_.numberMessage(*application, std::string(topic), worker, payload);
 }
 
 /// `TORIGIN APPLICATION\nUSER`.

@@ -1,20 +1,18 @@
 #pragma once
 
-#include "shared/ipc_message.h"
 #include "worker/cluster_channels.h"
 #include "worker/cluster_context.h"
 #include "worker/cluster_counts.h"
+#include "worker/cluster_events.h"
 #include "worker/cluster_link.h"
 #include "worker/cluster_state.h"
 #include "worker/cluster_users.h"
 
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace pregon {
 
@@ -45,21 +43,21 @@ class Cluster final : public ClusterLinkListener {
     void signedOut(Connection &connection, const SignedInUser &user, bool isLast);
     std::optional<std::size_t> userCount(const Application &application, std::string_view channel);
 
-    // --- events taken here ---
-    // They come back from Redis before they are delivered here too, so that every subscriber of
-    // every worker sees the events of a channel in the same order, whichever workers took them.
-    // False: Redis is away, the caller delivers.
+    // --- events taken here; see ClusterEvents ---
     bool publish(Application &application, const std::string &channel,
-                 const PublishMessage &message);
+                 const PublishMessage &message) {
+        return events_.publish(application, channel, message);
+    }
     bool clientEvent(Application &application, const std::string &channel, std::string_view text,
-                     const std::string &senderSocketId);
+                     const std::string &senderSocketId) {
+        return events_.clientEvent(application, channel, text, senderSocketId);
+    }
+    std::uint64_t mark() const { return events_.mark(); }
+    void whenTaken(std::uint64_t mark, std::function<void(bool)> done) {
+        events_.whenTaken(mark, std::move(done));
+    }
     /// The connections here have been ended by the caller.
     void terminate(Application &application, const std::string &userId);
-    /// A point in what is published, for `whenTaken`.
-    std::uint64_t mark() const { return sent_; }
-    /// Calls back when Redis has answered for everything published until now: false unless it has
-    /// taken all since `mark`.
-    void whenTaken(std::uint64_t mark, std::function<void(bool)> done);
 
     // --- from the loop ---
     /// At the end of each turn.
@@ -88,48 +86,19 @@ class Cluster final : public ClusterLinkListener {
     void message(const std::string &topic, std::string_view payload) override;
 
   private:
-    struct Taken {
-        std::uint64_t from, until;
-        std::function<void(bool)> done;
-    };
-
-    /// `KORIGIN SEQUENCE EXCEPT\nBODY`: an event (E), a client's (C), of a cache channel (K).
-    struct Event {
-        Application *application = nullptr;
-        std::string channel;
-        char kind = 'E';
-        std::uint64_t sequence = 0;
-        std::string exceptSocketId;
-        std::string body;
-        std::int64_t answeredAt = 0; ///< 0: not yet
-        bool mayStayAway = false;    ///< Redis was not known to send it back when it was sent
-    };
-
-    void send(Event event);
-    ClusterLink::Answer counted(std::function<void(bool)> then);
-    void answered(std::uint64_t sequence, bool isTaken);
-    void deliver(const Event &event, const std::string &origin);
-    std::size_t deliver(Application &application, const std::string &channel, const Frame &frame,
-                        const Connection *except);
-    void deliverOverdue(const Event &before);
-    void forgetUnheard();
     bool isLongHere() const { return context_.milliseconds() - enteredAt_ >= kLifetime.count(); }
     void enter();
     void beat(bool isFirst);
     void countAnew(std::string_view channel);
     void reap(const std::string &worker, bool isForced);
-    void heard(const std::string &topic, std::string_view payload);
+    void channelMessage(std::string_view topic, std::string_view payload);
     void obey(std::string_view payload);
 
     ClusterContext context_;
     ClusterChannels channels_;
     ClusterUsers users_;
     ClusterCounts counts_;
-    std::uint64_t sent_ = 0, answered_ = 0; ///< publications
-    std::uint64_t failedAt_ = 0;            ///< the last that Redis did not take
-    std::deque<Taken> taken_;
-    std::map<std::uint64_t, Event> own_; ///< on their way through Redis, by sequence
-    std::uint64_t lastSequence_ = 0;
+    ClusterEvents events_;
     std::int64_t enteredAt_ = 0;
     bool isWanting_ = false; ///< Redis does not have what is here: to be joined again
     std::int64_t beatAt_ = 0;

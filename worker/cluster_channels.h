@@ -19,6 +19,7 @@ namespace pregon {
 /// the client when Redis sends this worker what is published on the channel from then on, and for a
 /// presence channel when the user is among its members there. While Redis is away everything is
 /// confirmed at once with what this worker knows; on its return the difference is told.
+/// What it asks of Redis is in cluster_sync.cpp.
 class ClusterChannels {
   public:
     explicit ClusterChannels(ClusterContext &context) : context_(context) {}

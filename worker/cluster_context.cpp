@@ -1,5 +1,7 @@
 #include "worker/cluster_context.h"
 
+#include <algorithm>
+
 namespace pregon {
 
 std::string ClusterContext::formerNamesText() const {
@@ -38,6 +40,13 @@ Application *ClusterContext::findByName(std::string_view name) const {
         if (nameOf(application) == name)
             return byName[key] = &application;
     return nullptr;
+}
+
+std::string_view takeWord(std::string_view &text, char separator) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return word;
 }
 
 } // namespace pregon

@@ -43,4 +43,7 @@ struct ClusterContext {
     static std::string topicOf(const Application &application, std::string_view channel);
 };
 
+/// The text up to `separator`, which is taken off `text`, the separator too.
+std::string_view takeWord(std::string_view &text, char separator);
+
 } // namespace pregon
