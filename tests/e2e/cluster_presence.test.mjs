@@ -1,10 +1,10 @@
-// Random joins, leaves, killed workers and pulled cables against a model of who is present, with a
+// Random joins, leaves, killed and upgraded workers and pulled cables against a model of who is present, with a
 // strict view: nobody may be added who is in already, or removed who is not.
 // CLUSTER_STEPS=500 CLUSTER_SEED=7 repeats, or goes on longer.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Cluster } from './support/cluster.mjs';
+import { Cluster, tryUpgrade } from './support/cluster.mjs';
 import { until } from './support/inbox.mjs';
 import { Network, canMakeNamespaces } from './support/network.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
@@ -130,6 +130,12 @@ describe(`presence against a model, CLUSTER_SEED=${SEED}`, { skip: !canMakeNames
       await until(() => host.status().catch(() => null), 'the worker is back');
       if (!cut.has(number)) await host.settles(false);
     },
+    async upgrade(random) {
+      const number = random(HOSTS);
+      history.push(`upgrade ${number}`);
+      const said = await tryUpgrade(cluster.hosts[number]);
+      assert.equal(said.code, 0, `${history.join('; ')}: ${said.stderr}`);
+    },
     async cut(random) {
       const number = random(HOSTS);
       if (cut.has(number)) return;
@@ -151,7 +157,7 @@ describe(`presence against a model, CLUSTER_SEED=${SEED}`, { skip: !canMakeNames
   test(`${STEPS} steps`, async () => {
     console.log(`CLUSTER_SEED=${SEED}`);
     const random = randomFrom(SEED);
-    const often = ['join', 'join', 'join', 'join', 'leave', 'leave', 'leave', 'join', 'kill', 'cut', 'heal'];
+    const often = ['join', 'join', 'join', 'join', 'leave', 'leave', 'leave', 'join', 'kill', 'upgrade', 'upgrade', 'cut', 'heal'];
     for (let step = 0; step < STEPS; step++) {
       await actions[often[random(often.length)]](random);
       if (cut.size === 0 && random(4) === 0) await agrees();
