@@ -43,7 +43,8 @@ SHARED   := $(call objects,shared)
 # main, and what touches an event loop or a foreign server library; the rest is linked into the
 # unit tests.
 ADAPTERS := %/main.o %_server.o %_adapter.o %/event_loop.o %/listener.o %/redis_connection.o \
-	%/name_lookup.o %/tls_stream.o %/worker.o %/sharing.o %/hand_over.o %/lws_hand_over.o %/take_over.o %/upgrade.o
+	%/name_lookup.o %/tls_stream.o %/worker.o %/sharing.o %/hand_over.o %/lws_hand_over.o \
+	%/lws_handshake.o %/take_over.o %/upgrade.o
 LOGIC    := $(filter-out $(ADAPTERS),$(call objects,worker fcgi ctl))
 TESTS    := $(call objects,tests/shared tests/worker tests/fcgi tests/ctl tests)
 PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)

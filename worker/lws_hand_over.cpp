@@ -17,8 +17,7 @@ std::vector<int> LwsServer::giveSockets(std::size_t count) {
 }
 
 void LwsServer::giveClients(
-    FrameNumbers &frames,
-    const std::function<void(const ClientState &, int socket)> &give) const {
+    FrameNumbers &frames, const std::function<void(const ClientState &, int socket)> &give) const {
     for (const Client *client : clients_)
         if (client->connection != nullptr || !client->isDeaf) // else it has got its HTTP answer
             give(describe(*client, frames), client->ticket != 0 ? -1 : client->socket);
@@ -79,8 +78,7 @@ void LwsServer::endUnclaimed() {
     unclaimed_ = {};
 }
 
-void LwsServer::resume(Client &client, const ClientState &state,
-                       const std::vector<Frame> &frames) {
+void LwsServer::resume(Client &client, const ClientState &state, const std::vector<Frame> &frames) {
     std::string received = state.received;
     if (!state.isOpen) {
         if (!received.empty())
@@ -89,10 +87,9 @@ void LwsServer::resume(Client &client, const ClientState &state,
     }
     handshakeEnds(client);
     deadlines_.cancel(client);
-    Application *application =
-        state.appId.empty() ? nullptr : applications_.findById(state.appId);
-    client.connection = std::make_unique<WsConnection>(client, application, state.socketId,
-                                                       outbound_);
+    Application *application = state.appId.empty() ? nullptr : applications_.findById(state.appId);
+    client.connection =
+        std::make_unique<WsConnection>(client, application, state.socketId, outbound_);
     client.connection->socket = client.socket;
     restoreConnection(*client.connection, state, frames);
     client.isDeaf = state.isDeaf;
@@ -100,9 +97,11 @@ void LwsServer::resume(Client &client, const ClientState &state,
     if (application == nullptr && state.closeCode == 0) {
         log(LogLevel::Info, "ws closed",
             {{"socket", state.socketId}, {"reason", "its application is not configured any more"}});
-        client.connection->send(textFrame(PusherProtocol::error(PusherProtocol::kApplicationUnknown)));
-        client.connection->close(static_cast<std::uint16_t>(PusherProtocol::kApplicationUnknown.code),
-                                 PusherProtocol::kApplicationUnknown.text);
+        client.connection->send(
+            textFrame(PusherProtocol::error(PusherProtocol::kApplicationUnknown)));
+        client.connection->close(
+            static_cast<std::uint16_t>(PusherProtocol::kApplicationUnknown.code),
+            PusherProtocol::kApplicationUnknown.text);
     } else if (state.isEnding) {
         resumeEnding(client);
     } else if (application != nullptr) {

@@ -15,9 +15,7 @@
 namespace pregon {
 namespace {
 
-constexpr std::size_t kMaxHead = 16384;     // an application's cookies come along
-constexpr std::uint32_t kLingerSeconds = 2; // for one that has got its HTTP answer
-constexpr std::uint16_t kLost = 1006;       // the code of an end without a Close frame
+constexpr std::uint16_t kLost = 1006; // the code of an end without a Close frame
 
 using Seconds = std::chrono::seconds;
 
@@ -26,12 +24,6 @@ bool cameOverTcp(int socket) {
     socklen_t size = sizeof address;
     ::getsockname(socket, reinterpret_cast<sockaddr *>(&address), &size);
     return address.ss_family != AF_UNIX;
-}
-
-std::string peerAddress(lws *wsi) {
-    std::array<char, 64> name{};
-    lws_get_peer_simple(wsi, name.data(), name.size());
-    return name.data();
 }
 
 /// libwebsockets' own lines: about single clients, so they are details.
@@ -163,39 +155,10 @@ void LwsServer::tick() {
 bool LwsServer::received(Client &client, std::span<char> bytes) {
     if (client.isDeaf)
         return true;
-    const bool isKept = client.connection == nullptr ? receivedHead(client, bytes)
-                                                     : receivedFrames(client, bytes);
+    const bool isKept =
+        client.connection == nullptr ? receivedHead(client, bytes) : receivedFrames(client, bytes);
     flushIfDue();
     return isKept;
-}
-
-bool LwsServer::receivedHead(Client &client, std::span<char> bytes) {
-    if (client.head == nullptr)
-        client.head = std::make_unique<std::string>();
-    const std::size_t known = client.head->size();
-    client.head->append(bytes.data(), bytes.size());
-    const std::size_t length = requestHeadLength(*client.head);
-    if (length == 0 && client.head->size() <= kMaxHead)
-        return true;
-    handshakeEnds(client);
-    if (length == 0 || length > kMaxHead) {
-        answerAndEnd(client, refusalResponse(431, "Request Header Fields Too Large",
-                                             "Request head too large."));
-        return true;
-    }
-    const auto head = parseRequestHead(std::string_view(*client.head).substr(0, length));
-    client.head.reset();
-    if (!head) {
-        answerAndEnd(client, refusalResponse(400, "Bad Request", "Bad request."));
-        return true;
-    }
-    if (!isUpgrade(*head)) {
-        refuseHttp(client, *head);
-        return true;
-    }
-    open(client, *head);
-    // Frames that came in the same segment, joined by a proxy, are handled after the greeting.
-    return receivedFrames(client, bytes.subspan(length - known));
 }
 
 bool LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
@@ -213,93 +176,12 @@ bool LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
     return !(hadClosed && client.peerHasClosed);
 }
 
-void LwsServer::handshakeEnds(Client &client) {
-    if (std::exchange(client.isHandshaking, false))
-        figures_.handshakes--;
-}
-
-/// No Upgrade: 426 where a WebSocket is served, 404 elsewhere.
-void LwsServer::refuseHttp(Client &client, const RequestHead &head) {
-    const bool isApp = appKeyOf(head.path, limits_.connect.serverPath).has_value();
-    answerAndEnd(client, isApp ? refusalResponse(426, "Upgrade Required", "Upgrade required.",
-                                                 "Upgrade: websocket")
-                               : refusalResponse(404, "Not Found", "Not found."));
-}
-
-void LwsServer::answerAndEnd(Client &client, const std::string &response) {
-    ::send(client.socket, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    ::shutdown(client.socket, SHUT_WR);
-    client.isDeaf = true;
-    deadlines_.schedule(client, kLingerSeconds);
-}
-
-ConnectRequest LwsServer::describe(const Client &client, const RequestHead &head) const {
-    ConnectRequest request;
-    request.path = head.path;
-    request.protocol = head.parameter("protocol");
-    request.origin = head.header("origin");
-    request.address = cameOverTcp(client.socket) ? peerAddress(client.wsi) : "";
-    // Behind a Unix-domain socket stands our own proxy; over TCP only the listed ones are believed.
-    const bool isProxy =
-        request.address.empty() || limits_.trustedProxies.contains(request.address);
-    if (!isProxy)
-        return request;
-    request.isSecure = head.header("x-forwarded-proto") == "https";
-    const std::string_view forwarded = head.header("x-forwarded-for");
-    const std::size_t last = forwarded.find_last_of(", ");
-    if (!forwarded.empty())
-        request.address = last == std::string_view::npos ? forwarded : forwarded.substr(last + 1);
-    return request;
-}
-
-/// The upgrade is accepted whatever comes then: a browser hears only what a WebSocket tells it.
-void LwsServer::open(Client &client, const RequestHead &head) {
-    deadlines_.cancel(client);
-    const std::string response = upgradeResponse(head);
-    const ConnectRequest request = describe(client, head);
-    const auto application =
-        drain_.refusesNewcomers()
-            ? tl::unexpected(PusherProtocol::kDraining)
-            : admit(request, applications_, limits_.connect, addresses_.count(request.address));
-    client.connection = std::make_unique<WsConnection>(
-        client, application.value_or(nullptr), application ? applications_.newSocketId() : "",
-        outbound_);
-    client.connection->socket = client.socket;
-    client.connection->openedAt = std::chrono::steady_clock::now();
-    client.connection->send(Frame(response));
-    if (application)
-        welcome(client, request);
-    else
-        refuse(client, request, application.error());
-}
-
-void LwsServer::welcome(Client &client, const ConnectRequest &request) {
-    Connection &connection = *client.connection;
-    applications_.add(connection);
-    // A client whose address the proxy does not tell is nobody's.
-    connection.address = request.address;
-    client.isCounted = limits_.connect.maxConnectionsPerAddress > 0 && !request.address.empty();
-    if (client.isCounted)
-        addresses_.add(connection.address);
-    liveness_.opened(connection);
-    admission_.opened(connection);
-    const App &app = connection.application()->settings();
-    connection.send(textFrame(
-        PusherProtocol::connectionEstablished(connection.socketId(), app.activityTimeoutSeconds)));
-    log(LogLevel::Info, "ws opened",
-        {{"socket", connection.socketId()}, {"app", app.id}, {"address", request.address}});
-}
-
-void LwsServer::refuse(Client &client, const ConnectRequest &request,
-                       const PusherProtocol::CodeText &why) {
-    client.connection->send(textFrame(PusherProtocol::error(why)));
-    client.connection->close(static_cast<std::uint16_t>(why.code), why.text);
-    figures_.refused++;
-    log(LogLevel::Info, "ws refused",
-        {{"address", request.address},
-         {"code", static_cast<int>(why.code)},
-         {"path", request.path},
-         {"reason", why.text}});
+std::string LwsServer::addressOf(const Client &client) {
+    if (!cameOverTcp(client.socket))
+        return "";
+    std::array<char, 64> name{};
+    lws_get_peer_simple(client.wsi, name.data(), name.size());
+    return name.data();
 }
 
 void LwsServer::writable(Client &client) {

@@ -71,8 +71,8 @@ class LwsServer final : public SocketOwner {
     void tick();
 
     // --- for a hand-over (lws_hand_over.cpp) ---
-    /// The sockets of at most `count` clients that have no ticket yet; they get the next ones. Empty
-    /// when nobody is left.
+    /// The sockets of at most `count` clients that have no ticket yet; they get the next ones.
+    /// Empty when nobody is left.
     std::vector<int> giveSockets(std::size_t count);
     /// Calls back with each client, and with its socket if it has no ticket, else -1. Changes
     /// nothing.
@@ -80,11 +80,11 @@ class LwsServer final : public SocketOwner {
                      const std::function<void(const ClientState &, int socket)> &give) const;
     /// The hand-over has come to nothing.
     void forgetTickets();
-    /// A socket that another worker gives: it gets the next ticket, and is left alone until the loop
-    /// runs. Unavailable if libwebsockets refuses it.
+    /// A socket that another worker gives: it gets the next ticket, and is left alone until the
+    /// loop runs. Unavailable if libwebsockets refuses it.
     Result<Done> takeSocket(UniqueFd socket);
-    /// Goes on where another worker's client stood; `socket` unless the state has a ticket. A client
-    /// of an application that is not configured here is closed. BadRequest for a ticket that
+    /// Goes on where another worker's client stood; `socket` unless the state has a ticket. A
+    /// client of an application that is not configured here is closed. BadRequest for a ticket that
     /// nobody has.
     Result<Done> takeClient(const ClientState &state, const std::vector<Frame> &frames,
                             UniqueFd socket);
@@ -114,6 +114,8 @@ class LwsServer final : public SocketOwner {
     void handshakeEnds(Client &client);
     void refuseHttp(Client &client, const RequestHead &head);
     void answerAndEnd(Client &client, const std::string &response);
+    /// Empty over a Unix-domain socket.
+    static std::string addressOf(const Client &client);
     ConnectRequest describe(const Client &client, const RequestHead &head) const;
     void open(Client &client, const RequestHead &head);
     void welcome(Client &client, const ConnectRequest &request);
@@ -138,9 +140,9 @@ class LwsServer final : public SocketOwner {
     WorkerFigures &figures_;
     Limits limits_;
     FanOut fanOut_;
-    std::vector<Client *> clients_;  ///< every socket's
+    std::vector<Client *> clients_;   ///< every socket's
     std::vector<Client *> unclaimed_; ///< while another worker's are taken, by ticket; then empty
-    std::size_t given_ = 0;          ///< up to there in clients_ all have tickets
+    std::size_t given_ = 0;           ///< up to there in clients_ all have tickets
     std::uint32_t lastTicket_ = 0;
     lws_context *context_ = nullptr;
     lws_vhost *vhost_ = nullptr;
