@@ -142,10 +142,13 @@ def logs(report):
             assert not log.is_file() or secret.encode() not in log.read_bytes(), log
 
 
-async def upgrade(report, packages):
+async def upgrade(report, packages, workers=None):
+    """`workers`: units that run, each with its IPC socket; else the only one."""
+    workers = workers or {SERVICES[0]: '/run/pregon/worker.sock'}
+    units = [*workers, 'pregon-fcgi.service']
     with report.check('an upgrade under load refuses nobody, and its dashboards notice nothing'):
         shop = Shop()
-        before = [machine.main_pid(unit) for unit in SERVICES]
+        before = [machine.main_pid(unit) for unit in units]
         keys = KEYS.read_bytes()
         machine.write('/etc/pregon/pregon.d/own.env', 'PREGON_LOG_LEVEL=debug\n')
         dashboards = [await shop.watch() for _ in range(20)]
@@ -153,10 +156,10 @@ async def upgrade(report, packages):
             print(await asyncio.to_thread(machine.install, *packages), flush=True)
             await load.more()
         assert load.refused == [], load.refused
-        machine.await_active(*SOCKETS, *SERVICES)
-        after = [machine.main_pid(unit) for unit in SERVICES]
-        assert after[0] == before[0], ('the worker keeps its process id', before, after)
-        assert after[1] != before[1], ('the responder is another process', before, after)
+        machine.await_active(*units)
+        after = [machine.main_pid(unit) for unit in units]
+        assert after[:-1] == before[:-1], ('workers keep their process ids', before, after)
+        assert after[-1] != before[-1], ('the responder is another process', before, after)
         for pid in after:
             assert not os.readlink(f'/proc/{pid}/exe').endswith(' (deleted)'), 'the old program'
         assert KEYS.read_bytes() == keys, 'the keys have changed'
@@ -164,11 +167,53 @@ async def upgrade(report, packages):
         for dashboard in dashboards:
             await sees(dashboard, text)
             await dashboard.close()
-        assert json.loads(machine.run('pregonctl', 'status', '--json'))['upgrades'] == 1
+        for socket in workers.values():
+            assert status_of(socket)['upgrades'] == 1, status_of(socket)
     await payment(report)
 
 
-def removed(report):
+def status_of(socket):
+    return json.loads(machine.run('env', f'PREGON_IPC_SOCKET={socket}', 'pregonctl', 'status', '--json'))
+
+
+async def several_workers(report):
+    """As docs/cluster.md says, with the shipped units and examples: the units, with their sockets."""
+    examples = Path('/usr/share/doc/pregon/examples')
+    workers = {f'pregon-worker@{i}.service': f'/run/pregon/worker-{i}.sock' for i in (1, 2)}
+    with report.check('two workers over a Redis, in place of the one'):
+        machine.install('redis-server')
+        machine.await_active('redis-server')
+        machine.write('/etc/pregon/pregon.d/cluster.env',
+                      'REVERB_SCALING_ENABLED=true\nREDIS_HOST=127.0.0.1\n'
+                      f'PREGON_WORKER_SOCKETS={",".join(workers.values())}\n')
+        machine.write('/etc/systemd/system/pregon-worker@.service.d/redis.conf',
+                      (examples / 'systemd/pregon-redis.conf').read_text(encoding='utf-8'))
+        machine.write('/etc/nginx/conf.d/pregon-upstreams.conf',
+                      (examples / 'nginx/pregon-cluster-upstreams.conf').read_text(encoding='utf-8'))
+        machine.run('systemctl', 'daemon-reload')
+        machine.run('systemctl', 'disable', '--now', *SOCKETS[:2], SERVICES[0])
+        for i in (1, 2):
+            machine.run('systemctl', 'enable', '--now', f'pregon-worker@{i}.socket',
+                        f'pregon-worker-ipc@{i}.socket', f'pregon-worker@{i}.service')
+        machine.run('systemctl', 'restart', 'pregon-fcgi')
+        machine.run('systemctl', 'reload', 'nginx')
+        machine.await_active(*workers, 'pregon-fcgi.service')
+        for socket in workers.values():
+            machine.wait_until(lambda socket=socket: not status_of(socket)['cluster']['degraded'],
+                               f'the worker of {socket} has joined')
+    with report.check('a payment reaches the dashboards of both'):
+        shop = Shop()
+        dashboards = [await shop.watch() for _ in range(10)]
+        assert [status_of(socket)['connections'] for socket in workers.values()] == [5, 5]
+        text = await asyncio.to_thread(shop.pay)
+        for dashboard in dashboards:
+            await sees(dashboard, text)
+            await dashboard.close()
+    return workers
+
+
+def removed(report, written=('own.env',)):
+    """`written`: what the tests have put into pregon.d."""
     with report.check('removed: nothing runs, what was configured stays'):
         machine.run('apt-get', 'remove', '--yes', 'pregon', 'pregon-demo')
         for unit in [*SOCKETS, *SERVICES]:
@@ -181,4 +226,5 @@ def removed(report):
         left = sorted(str(path) for folder in ('/etc/pregon', '/var/lib', '/usr/share/pregon')
                       for path in Path(folder).rglob('*') if 'pregon' in str(path)
                       and not str(path).startswith(('/var/lib/dpkg', '/var/lib/apt')))
-        assert left == ['/etc/pregon/pregon.d', '/etc/pregon/pregon.d/own.env'], left
+        wanted = ['/etc/pregon/pregon.d', *(f'/etc/pregon/pregon.d/{name}' for name in written)]
+        assert left == wanted, left
