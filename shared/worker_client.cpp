@@ -168,7 +168,7 @@ std::vector<Result<std::string>> WorkerClient::askEach(IpcType type,
         auto reply = connection ? awaitReply(++id, until) : tl::unexpected<Error>(connection.error());
         if (!reply) {
             connection = tl::unexpected<Error>(reply.error());
-            socket_.reset(); // a late answer must not be taken for the next one's
+            leaveWorker(); // a late answer must not be taken for the next one's
             answers[i] = tl::unexpected<Error>(reply.error());
         } else if (reply->error) {
             answers[i] = tl::unexpected<Error>(Error{*reply->error, std::move(reply->text)});
@@ -195,7 +195,7 @@ Result<Done> WorkerClient::connectAndSend(std::string_view &bytes,
         return connected;
     auto sent = sendRest(socket_.get(), bytes, until);
     if (!sent)
-        socket_.reset();
+        leaveWorker();
     return sent;
 }
 
@@ -231,7 +231,7 @@ Result<Done> WorkerClient::receiveMore(std::chrono::steady_clock::time_point unt
 
 Result<Done> WorkerClient::ensureConnected() {
     if (socket_.isOpen() && workerHungUp())
-        socket_.reset();
+        leaveWorker();
     return socket_.isOpen() ? Result<Done>(Done{}) : connect();
 }
 
@@ -248,6 +248,12 @@ Result<Done> WorkerClient::connect() {
     socket_ = std::move(*connected);
     decoder_ = {};
     return Done{};
+}
+
+void WorkerClient::leaveWorker() {
+    if (socket_.isOpen())
+        at_++;
+    socket_.reset();
 }
 
 /// The kept connection of a worker that has gone meanwhile: found here, before a message is spent

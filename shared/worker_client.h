@@ -19,8 +19,9 @@ class WorkerClient {
   public:
     WorkerClient(std::string socketPath, std::chrono::milliseconds patience)
         : WorkerClient(std::vector{std::move(socketPath)}, patience) {}
-    /// Of several workers each client begins with another one; it keeps to that until it cannot be
-    /// reached, and then to the next that can. `socketPaths` is not empty.
+    /// Of several workers each client begins with another one; it keeps to that until it hangs up,
+    /// cannot be reached or does not answer, and then to the next that can. `socketPaths` is not
+    /// empty.
     WorkerClient(std::vector<std::string> socketPaths, std::chrono::milliseconds patience);
 
     /// Done when the worker has queued the event for every subscriber that is connected now.
@@ -71,6 +72,9 @@ class WorkerClient {
                                     std::chrono::steady_clock::time_point until);
     Result<Done> receiveMore(std::chrono::steady_clock::time_point until);
     Result<Done> connect();
+    /// The next question goes to the next worker: where systemd holds the socket of one that is away
+    /// it could be reached, and would not answer.
+    void leaveWorker();
     bool workerHungUp() const;
 
     std::vector<std::string> socketPaths_;

@@ -162,13 +162,28 @@ void Worker::run(std::size_t fileLimit) {
 
 void Worker::openOn(WorkerSockets sockets, const std::set<uid_t> &users) {
     sockets_ = std::move(sockets);
-    if (sockets_.outliveUs)
+    if (newcomersWait())
         drain_.newcomersWait();
     ipcServer_.emplace(loop_, std::move(sockets_.ipc), ipcCommands_, users,
                        [this] { server_.flushIfDue(); });
     for (UniqueFd &socket : sockets_.ws)
         listeners_.emplace_back(std::make_unique<Listener>(
-            loop_, std::move(socket), [this](UniqueFd fd) { server_.adopt(std::move(fd)); }));
+            loop_, std::move(socket), [this](UniqueFd fd) { takeNewcomer(std::move(fd)); }));
+}
+
+bool Worker::newcomersWait() const {
+    return sockets_.outliveUs && !isOneOfSeveral();
+}
+
+bool Worker::isOneOfSeveral() const {
+    return config_.workerSockets.size() > 1;
+}
+
+void Worker::takeNewcomer(UniqueFd newcomer) {
+    if (drain_.isOn() && isOneOfSeveral())
+        log(LogLevel::Debug, "ws dropped", {{"reason", "draining: another worker is there"}});
+    else
+        server_.adopt(std::move(newcomer));
 }
 
 void Worker::letIn() {
@@ -250,7 +265,7 @@ void Worker::drainBegins() {
     constexpr std::chrono::milliseconds kSlice{100};
     upgrade_.cancel("the worker drains");
     notifyStopping(drain_.atMost() + kExitTime);
-    if (sockets_.outliveUs)
+    if (newcomersWait())
         stopListening();
     loop_.every(kSlice, [this] { drain_.tick(); });
 }

@@ -40,6 +40,15 @@ class Worker {
   private:
     void openOn(WorkerSockets sockets, const std::set<uid_t> &users);
 
+    /// During a drain newcomers are the next process's, which has the same listening sockets.
+    bool newcomersWait() const;
+    /// Of those behind one address of this host.
+    bool isOneOfSeveral() const;
+
+    /// One of several that drains hangs up without an answer: only then does the web server go on
+    /// to another, and it comes here first, to the one with the fewest clients.
+    void takeNewcomer(UniqueFd newcomer);
+
     /// Those who have been accepted; all of them where the sockets are about to change hands.
     void letIn();
 

@@ -1,79 +1,37 @@
 // The shipped program file with numprocs, under a supervisor of its own: each copy has its own
-// sockets.
+// sockets. Without Redis the copies know nothing of each other, with it they are one (docs/cluster.md).
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { FastcgiConnection, fastcgiRequest } from './support/fastcgi.mjs';
+import { Copies } from './support/copies.mjs';
+import { Front } from './support/front.mjs';
 import { Inbox, until } from './support/inbox.mjs';
+import { PusherSocket } from './support/pusher_socket.mjs';
+import { RedisServer } from './support/redis.mjs';
+import { siteOfSeveral } from './support/several_workers.mjs';
 import { signedResource } from './support/signed_request.mjs';
-import { BUILD, REPOSITORY } from './support/stack.mjs';
+import { postEvent } from './support/signing.mjs';
 
 const KEYS = { APP_ID: '7', APP_KEY: 'key-of-the-copies', APP_SECRET: 'secret-of-the-copies' };
-const COPIES = [0, 1];
+const SETTINGS = Object.fromEntries(
+  Object.entries(KEYS).map(([name, value]) => [`REVERB_${name}`, value]),
+);
 
 describe('pregon-instances.conf under supervisor', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'pregon-sv-'));
+  const copies = new Copies();
   const opened = [];
-  let supervisor;
 
-  before(async () => {
-    for (const name of ['run', 'log', 'etc']) mkdirSync(path.join(folder, name));
-    const shipped = readFileSync(
-      path.join(REPOSITORY, 'etc/supervisor/pregon-instances.conf'),
-      'utf8',
-    )
-      .replaceAll('/usr/bin/', `${BUILD}/`)
-      .replaceAll('/etc/pregon', `${folder}/etc`)
-      .replaceAll('/run/pregon', `${folder}/run`)
-      .replaceAll('/var/log/pregon', `${folder}/log`)
-      .replaceAll('user=pregon', `user=${os.userInfo().username}`);
-    const lines = Object.entries(KEYS).map(([name, value]) => `REVERB_${name}=${value}\n`);
-    lines.push('PREGON_DRAIN_SECONDS=0\n', `PREGON_DATABASE=sqlite:${folder}/pregon.db\n`);
-    lines.push(`PREGON_CHANNELS=${REPOSITORY}/etc/channels.json\n`);
-    writeFileSync(path.join(folder, 'etc/pregon.env'), lines.join(''), { mode: 0o600 });
-    writeFileSync(
-      path.join(folder, 'supervisord.conf'),
-      `[supervisord]\nnodaemon=true\nlogfile=${folder}/supervisord.log\npidfile=${folder}/pid\n${shipped}`,
-    );
-    supervisor = spawn('supervisord', ['-c', path.join(folder, 'supervisord.conf')], {
-      stdio: 'ignore',
-    });
-    for (const copy of COPIES) await until(() => isWell(copy), `copy ${copy} is well`);
-  });
+  before(() => copies.start(SETTINGS));
 
   after(async () => {
     for (const socket of opened) socket.terminate();
-    supervisor.kill('SIGTERM');
-    await until(() => supervisor.exitCode !== null, 'supervisord ends, and its programs with it');
-    rmSync(folder, { recursive: true, force: true });
+    await copies.stop();
   });
-
-  const socketOf = (name, copy) => path.join(folder, 'run', `${name}-${copy}.sock`);
-  const log = (name, copy) => readFileSync(path.join(folder, 'log', `${name}-${copy}.log`), 'utf8');
-
-  async function ask(copy, parameters, body) {
-    const connection = new FastcgiConnection(socketOf('fcgi', copy));
-    try {
-      connection.write(fastcgiRequest(parameters, body));
-      return (await connection.answersOf(1))[0] ?? '';
-    } finally {
-      connection.destroy();
-    }
-  }
-
-  async function isWell(copy) {
-    const answer = await ask(copy, { REQUEST_METHOD: 'GET', REQUEST_URI: '/up' }).catch(() => '');
-    return answer.startsWith('Status: 200 ');
-  }
 
   /** A client of one copy that has joined `news`; an Inbox of its messages. */
   async function join(copy) {
-    const socket = new WebSocket(`ws+unix:${socketOf('ws', copy)}:/app/${KEYS.APP_KEY}?protocol=7`);
+    const socket = new WebSocket(`ws+unix:${copies.socketOf('ws', copy)}:/app/${KEYS.APP_KEY}?protocol=7`);
     opened.push(socket);
     const inbox = new Inbox(`copy ${copy}`);
     socket.on('message', (text) => inbox.push(JSON.parse(text)));
@@ -87,17 +45,17 @@ describe('pregon-instances.conf under supervisor', () => {
   async function publish(copy, name) {
     const body = JSON.stringify({ name, channel: 'news', data: '{}' });
     const REQUEST_URI = signedResource(KEYS, 'POST', '/events', { body });
-    const answer = await ask(copy, { REQUEST_METHOD: 'POST', REQUEST_URI }, Buffer.from(body));
+    const answer = await copies.ask(copy, { REQUEST_METHOD: 'POST', REQUEST_URI }, Buffer.from(body));
     assert.match(answer, /^Status: 200 /);
   }
 
   test('an event reaches the clients of its own copy, and no other', async () => {
-    const inboxes = [];
-    for (const copy of COPIES) inboxes.push(await join(copy));
+    const inboxes = {};
+    for (const copy of copies.numbers) inboxes[copy] = await join(copy);
 
-    for (const copy of COPIES) await publish(copy, `of-${copy}`);
+    for (const copy of copies.numbers) await publish(copy, `of-${copy}`);
 
-    for (const copy of COPIES) {
+    for (const copy of copies.numbers) {
       await inboxes[copy].next(({ event }) => event === `of-${copy}`);
       assert.deepEqual(
         inboxes[copy].all.map(({ event }) => event).filter((event) => event.startsWith('of-')),
@@ -107,29 +65,74 @@ describe('pregon-instances.conf under supervisor', () => {
   });
 
   test('a killed worker is started again, and the other copy goes on', async () => {
-    const readyLines = (copy) => log('worker', copy).split('worker ready').length;
-    const [starts, others] = [readyLines(1), readyLines(0)];
-    const pid = Number(/"pid":(\d+)/.exec(await status(1))[1]);
+    const readyLines = (copy) => copies.log('worker', copy).split('worker ready').length;
+    const [starts, others] = [readyLines(2), readyLines(1)];
 
-    process.kill(pid, 'SIGKILL');
+    await copies.killWorker(2);
 
-    await until(() => readyLines(1) > starts, 'worker 1 is ready again');
-    await until(() => isWell(1), 'copy 1 is well again');
-    assert.equal(readyLines(0), others);
-    const inbox = await join(1);
-    await publish(1, 'after');
+    await until(() => readyLines(2) > starts, 'worker 2 is ready again');
+    await until(() => copies.isWell(2), 'copy 2 is well again');
+    assert.equal(readyLines(1), others);
+    const inbox = await join(2);
+    await publish(2, 'after');
     await inbox.next(({ event }) => event === 'after');
   });
+});
 
-  const status = (copy) =>
-    new Promise((resolve, reject) => {
-      const env = { ...process.env, PREGON_IPC_SOCKET: socketOf('worker', copy) };
-      const words = ['--config', path.join(folder, 'etc/pregon.env'), 'status', '--json'];
-      const child = spawn(path.join(BUILD, 'pregonctl'), words, { env });
-      let text = '';
-      child.stdout.on('data', (bytes) => (text += bytes));
-      child.on('exit', (code) =>
-        code === 0 ? resolve(text) : reject(new Error(`status: ${code}`)),
-      );
+describe('pregon-instances.conf under supervisor, the copies one through Redis', () => {
+  const copies = new Copies();
+  const stack = {
+    env: KEYS,
+    values: () => ({ PREGON_IPC_SOCKET: copies.socketOf('worker', 1) }),
+  };
+  const front = new Front('nginx', stack);
+  let redis;
+
+  before(async () => {
+    redis = await RedisServer.start();
+    await copies.start({
+      ...SETTINGS,
+      REVERB_SCALING_ENABLED: 'true',
+      REDIS_PORT: redis.port,
+      PREGON_WORKER_SOCKETS: copies.numbers.map((copy) => copies.socketOf('worker', copy)).join(','),
     });
+    const responders = (file) => file.replace(/^( *server .*\/fcgi)(\.sock;\n)/m, '$1-1$2$1-2$2');
+    await front.up(siteOfSeveral('nginx', responders));
+  });
+
+  afterEach(() => PusherSocket.closeAll());
+
+  after(async () => {
+    await front.down();
+    await copies.stop();
+    await redis?.remove();
+  });
+
+  /** A client that comes to this copy by the address of all. */
+  async function join(copy) {
+    const connections = async () => (await copies.status(copy).catch(() => null))?.connections;
+    return until(async () => {
+      const before = await connections();
+      const socket = await PusherSocket.connect(front.plainEnv);
+      await socket.join('news');
+      return (await connections()) > before ? socket : null;
+    }, `a client is with copy ${copy}`);
+  }
+
+  async function reachesAll(sockets, name) {
+    const event = { name, channel: 'news', data: {} };
+    assert.equal((await postEvent(front.plainEnv, event)).status, 200);
+    for (const socket of sockets) await socket.next(name);
+  }
+
+  test('one address leads to both; a killed worker is started again and is one of them', async () => {
+    await reachesAll([await join(1), await join(2)], 'before');
+    const { pid } = await copies.status(2);
+
+    await copies.killWorker(2);
+
+    await until(async () => (await copies.status(2).catch(() => ({ pid }))).pid !== pid, 'started again');
+    await until(async () => !(await copies.status(2)).cluster.degraded, 'one with the other');
+    await reachesAll([await join(1), await join(2)], 'after');
+  });
 });

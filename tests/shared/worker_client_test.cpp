@@ -2,6 +2,7 @@
 
 #include "tests/fcgi/demo_shops.h"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <future>
@@ -196,6 +197,25 @@ TEST(WorkerClient, AsksTheNextWorkerAlsoWithMany) {
     STRCMP_EQUAL("old", client.status()->c_str());
     CHECK_TRUE(client.publishAll({event, event}).has_value());
     LONGS_EQUAL(2, seen.get_future().get());
+}
+
+TEST(WorkerClient, GoesOnToTheNextWorkerAfterOneThatDoesNotAnswer) {
+    std::atomic<bool> isFirst = true; // either may be the one to begin with
+    std::promise<void> gaveUp;
+    const auto onlyTheSecondAnswers = [&](int socket) {
+        if (isFirst.exchange(false))
+            gaveUp.get_future().wait();
+        else
+            answer(socket, {std::nullopt, "next"});
+    };
+    ScriptedWorker one(path, {onlyTheSecondAnswers});
+    ScriptedWorker other(folder.file("other.sock"), {onlyTheSecondAnswers});
+    WorkerClient several({path, folder.file("other.sock")}, std::chrono::milliseconds(500));
+
+    CHECK_FALSE(several.publishAll({event, event}).has_value()); // two answers are missed, one worker
+    const auto answered = several.status();
+    gaveUp.set_value();
+    STRCMP_EQUAL("next", answered.value_or("none").c_str());
 }
 
 TEST(WorkerClient, SaysThatNobodyListens) {

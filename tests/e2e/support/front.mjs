@@ -48,6 +48,7 @@ const SERVERS = {
     ],
     main: (folder, site) => `
       ${isRoot ? 'user root;' : ''}
+      worker_processes 4;
       pid ${folder}/pid;
       events { worker_connections 1024; }
       http {

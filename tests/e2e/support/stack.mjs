@@ -14,11 +14,9 @@ const SCRIPT = path.join(REPOSITORY, 'tests/stack');
 const COMMAND_TIMEOUT_MS = 120000;
 const run = promisify(execFile);
 
-/** The values of a file of KEY=value lines; single quotes as a shell understands them. */
-export function readKeyValues(file) {
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => /^\w+=/.test(line));
+/** The values of KEY=value lines; single quotes as a shell understands them. */
+export function valuesOf(text) {
+  const lines = text.split('\n').filter((line) => /^\w+=/.test(line));
   return Object.fromEntries(
     lines.map((line) => {
       const [, key, value] = /^(\w+)=(.*)$/.exec(line);
@@ -26,6 +24,9 @@ export function readKeyValues(file) {
     }),
   );
 }
+
+/** The same of a file. */
+export const readKeyValues = (file) => valuesOf(readFileSync(file, 'utf8'));
 
 /** One running copy of the suite, made by tests/stack in a folder of its own. */
 export class Stack {
