@@ -172,15 +172,15 @@ void Worker::openOn(WorkerSockets sockets, const std::set<uid_t> &users) {
 }
 
 bool Worker::newcomersWait() const {
-    return sockets_.outliveUs && !isOneOfSeveral();
+    return sockets_.outliveUs && !othersTakeNewcomers();
 }
 
-bool Worker::isOneOfSeveral() const {
+bool Worker::othersTakeNewcomers() const {
     return config_.workerSockets.size() > 1;
 }
 
 void Worker::takeNewcomer(UniqueFd newcomer) {
-    if (drain_.isOn() && isOneOfSeveral())
+    if (drain_.isOn() && othersTakeNewcomers())
         log(LogLevel::Debug, "ws dropped", {{"reason", "draining: another worker is there"}});
     else
         server_.adopt(std::move(newcomer));

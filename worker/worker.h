@@ -42,8 +42,8 @@ class Worker {
 
     /// During a drain newcomers are the next process's, which has the same listening sockets.
     bool newcomersWait() const;
-    /// Of those behind one address of this host.
-    bool isOneOfSeveral() const;
+    /// Workers behind the same address of this host.
+    bool othersTakeNewcomers() const;
 
     /// One of several that drains hangs up without an answer: only then does the web server go on
     /// to another, and it comes here first, to the one with the fewest clients.
