@@ -5,9 +5,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { within } from './support/inbox.mjs';
+import { publisher } from './support/clients.mjs';
+import { until, within } from './support/inbox.mjs';
 import { pay, paymentNotice } from './support/payments.mjs';
+import { pregonctl } from './support/pregonctl.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
+import { RedisServer } from './support/redis.mjs';
 import { request } from './support/request.mjs';
 import { behindEachFront, BUILD, readKeyValues, REPOSITORY, Stack } from './support/stack.mjs';
 
@@ -163,9 +166,46 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
+for (const front of ['nginx', 'caddy'])
+  test(`three workers over a Redis behind ${front} are one stack`, async (t) => {
+    const redis = await RedisServer.start({ password: 'of-the-stack' });
+    const stack = new Stack(front);
+    t.after(async () => {
+      PusherSocket.closeAll();
+      await stack.down();
+      await redis.remove();
+    });
+    await stack.up('--redis', `redis://:of-the-stack@127.0.0.1:${redis.port}/1`, '--workers', '3');
+    const sockets = stack.values().PREGON_WORKER_SOCKETS.split(',');
+    const counts = async () => {
+      const told = sockets.map((socket) => pregonctl(['--config', path.join(stack.dir, 'pregon.env'), 'status', '--json'], { env: { ...process.env, PREGON_IPC_SOCKET: socket } }));
+      return (await Promise.all(told)).map(({ stdout }) => JSON.parse(stdout).connections);
+    };
+    const clients = [];
+    for (let i = 0; i < 9; i++) clients.push(await PusherSocket.connect(stack.env));
+    for (const client of clients) await client.join('news');
+    assert.deepEqual(await counts(), [3, 3, 3]);
+    await publisher(stack.env).trigger('news', 'hello', {});
+    for (const client of clients) await client.next('hello');
+
+    const pids = [stack.pid('worker'), stack.pid('2/worker'), stack.pid('3/worker'), stack.pid('fcgi')];
+    assert.ok(pids.every(isAlive));
+    await stack.stop('worker-2');
+    await until(async () => clients.filter(({ ws }) => ws.readyState === ws.CLOSED).length === 3, 'its clients are closed');
+    const again = await PusherSocket.connect(stack.env);
+    await stack.start('worker-2');
+    await again.join('news');
+    await publisher(stack.env).trigger('news', 'again', {});
+    await again.next('again');
+    PusherSocket.closeAll();
+    await stack.command('down', stack.dir);
+    assert.deepEqual(pids.filter(isAlive), []);
+  });
+
 const REFUSED = [
-  [['--redis', 'redis://127.0.0.1'], /Redis/],
-  [['--workers', '2'], /worker/],
+  [['--redis', '127.0.0.1'], /redis:/],
+  [['--workers', '2'], /--redis/],
+  [['--workers', '0', '--redis', 'redis://127.0.0.1'], /1 to 99/],
   [['--database', 'postgresql://127.0.0.1/x'], /no database could be made/],
   [['--front', 'apache'], /nginx, caddy or none/],
   [['--port', '99999'], /65535/],
