@@ -203,8 +203,12 @@ void RedisConnection::tick(Time now) {
         return;
     if (!isConnected_ && lookup_ == nullptr && !socket_.isOpen())
         return connectNext("no such address");
-    if ((!isConnected_ || !awaited_.empty()) && now - waitingSince_ > settings_.timeout)
-        fail(isConnected_ ? "no answer in time" : "no connection in time");
+    if ((isConnected_ && awaited_.empty()) || now - waitingSince_ <= settings_.timeout)
+        return;
+    if (isConnected_)
+        return fail("no answer in time");
+    waitingSince_ = now;
+    connectNext("no connection in time");
 }
 
 void RedisConnection::finish(std::chrono::milliseconds patience) {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Cluster, tryUpgrade } from './support/cluster.mjs';
 import { until } from './support/inbox.mjs';
+import { Network, canMakeNamespaces } from './support/network.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
 import { RedisServer, freePort, makeCertificate } from './support/redis.mjs';
 
@@ -89,6 +90,32 @@ describe('Redis on a Unix-domain socket', () => {
       await cluster.stop();
       await redis.remove();
       rmSync(dir, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('a Redis with an address where nobody answers', { skip: !canMakeNamespaces() && 'no network namespaces' }, () => {
+  test('is reached at its other one', async () => {
+    const network = new Network(1);
+    let redis, cluster;
+    try {
+      // The silent one comes first: it is nearer to the worker's own address (RFC 6724, rule 9).
+      network.loseAddress(0, '10.93.7.11');
+      network.setHosts(0, ['10.93.7.11 redis.test', `${network.address} redis.test`]);
+      redis = await RedisServer.start({
+        port: 6379,
+        lines: [`bind ${network.address}`, 'protected-mode no'],
+        wrap: network.inServer(),
+        clientArguments: ['-h', network.address],
+      });
+      const settings = { REDIS_HOST: 'redis.test', PREGON_REDIS_TIMEOUT_MS: '500' };
+      cluster = await Cluster.start(1, settings, { wraps: [network.inHost(0)] });
+      await cluster.isWhole();
+      assert.equal((await cluster.hosts[0].publish('news', 'hello', 1)).status, 200);
+    } finally {
+      await cluster?.stop();
+      await redis?.remove();
+      network.remove();
     }
   });
 });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
 const ip = (...words) => execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
 
@@ -55,6 +56,18 @@ export class Network {
     return ['ip', 'netns', 'exec', this.names[i]];
   }
 
+  /** What host `i` finds in its /etc/hosts, from its next program on. */
+  setHosts(i, lines) {
+    const folder = `/etc/netns/${this.names[i]}`;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/hosts`, lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** What host `i` sends to `address` is lost, and nobody tells it. */
+  loseAddress(i, address) {
+    ip('-n', this.names[i], 'neigh', 'add', address, 'lladdr', '02:00:00:00:00:01', 'dev', 'eth0', 'nud', 'permanent');
+  }
+
   /** Nothing passes any more, and nobody is told: as a cable that is pulled. */
   cut(i) {
     ip('-n', this.server, 'link', 'set', `to${i}`, 'down');
@@ -67,6 +80,7 @@ export class Network {
   remove() {
     for (const name of [...this.names.splice(0), this.server])
       try {
+        rmSync(`/etc/netns/${name}`, { recursive: true, force: true });
         ip('netns', 'del', name);
       } catch {
         // has gone already
