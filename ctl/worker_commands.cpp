@@ -75,6 +75,8 @@ Outcome upgradeWorker(const CommandOptions &options, std::ostream &out) {
     WorkerClient worker(config->ipcSocket, kAtMost);
     const auto begun = worker.upgrade();
     if (!begun && begun.error().code == Errc::BadRequest)
+        return problem("not upgraded: " + begun.error().reason);
+    if (!begun && begun.error().code == Errc::Forbidden)
         return tl::unexpected<CommandError>(
             CommandError(ExitCode::Impossible, "not upgraded: " + begun.error().reason));
     if (!begun)
@@ -111,16 +113,15 @@ Result<std::string> describeStatus(const std::string &json) {
     if (!document || !document->root().find("apps").isArray())
         return notUnderstood();
     const JsonValue root = document->root();
-    std::string text = "worker running, pid " + number(root, "pid") + ", for " +
-                       number(root, "uptime_seconds") + " s, version " +
-                       root.find("version").asString().value_or("?") + ", upgraded " +
-                       number(root, "upgrades") + " times\n" + number(root, "connections") +
-                       " connections, " + number(root, "clients_refused") + " refused, " +
-                       number(root, "slow_consumers_closed") + " closed because too slow\n" +
-                       number(root, "events_published") + " events, " + number(root, "deliveries") +
-                       " deliveries, " + number(root, "frames_sent") + " frames sent\n" +
-                       number(root, "queued_bytes") + " bytes queued, " +
-                       number(root, "heap_bytes") + " bytes of memory in use\n";
+    std::string text =
+        "worker running, pid " + number(root, "pid") + ", for " + number(root, "uptime_seconds") +
+        " s, version " + root.find("version").asString().value_or("?") + ", upgraded " +
+        number(root, "upgrades") + " times\n" + number(root, "connections") + " connections, " +
+        number(root, "clients_refused") + " refused, " + number(root, "slow_consumers_closed") +
+        " closed because too slow\n" + number(root, "events_published") + " events, " +
+        number(root, "deliveries") + " deliveries, " + number(root, "frames_sent") +
+        " frames sent\n" + number(root, "queued_bytes") + " bytes queued, " +
+        number(root, "heap_bytes") + " bytes of memory in use\n";
     if (root.find("draining").asBoolean().value_or(false))
         text += "draining: " + number(root, "connections") + " connections left, " +
                 number(root, "closing") + " closing\n";

@@ -27,8 +27,9 @@ std::string sha256Hex(std::string_view text);
 std::string sha256Base64(std::string_view text);
 /// Bytes of the key that shared_secrets are made of (spec broadcasting-auth §2).
 inline constexpr std::size_t kMasterKeyBytes = 32;
-/// 16 bytes as 32 lower-case hex digits. Only for `body_md5`, which is not what protects a request.
+/// 20 bytes as 40 lower-case hex digits. As Redis names scripts; it protects nothing.
 std::string sha1Hex(std::string_view text);
+/// 16 bytes as 32 lower-case hex digits. Only for `body_md5`, which is not what protects a request.
 std::string md5Hex(std::string_view text);
 /// The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key (RFC 6455 §4.2.2).
 std::string webSocketAccept(std::string_view key);

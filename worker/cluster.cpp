@@ -179,7 +179,13 @@ ClusterState Cluster::state() const {
     events_.describe(state);
     state.enteredAt = enteredAt_;
     state.isWanting = isWanting_;
+    for (const Application &application : context_.applications.all())
+        state.apps.push_back({application.settings().id, application.connectionsElsewhere});
     state.channels = channels_.state();
+    for (ClusterState::Channel &channel : state.channels)
+        channel.countVersion =
+            counts_.versionOf(*context_.applications.findById(channel.appId), channel.name);
+    state.userTopics = users_.topics();
     return state;
 }
 
@@ -190,9 +196,19 @@ void Cluster::resume(const ClusterState &state) {
     enteredAt_ = state.enteredAt;
     isWanting_ = state.isWanting;
     events_.resume(state);
-    if (!channels_.resume(state.channels))
-        isWanting_ = true; // what is missing goes with the name
-    users_.resume();
+    bool isWhole = channels_.resume(state.channels);
+    isWhole = users_.resume(state.userTopics) && isWhole;
+    for (const ClusterState::App &app : state.apps) {
+        Application *application = context_.applications.findById(app.id);
+        isWhole = application != nullptr && isWhole;
+        if (application != nullptr)
+            application->connectionsElsewhere = static_cast<std::size_t>(app.connectionsElsewhere);
+    }
+    for (const ClusterState::Channel &channel : state.channels)
+        if (Application *application = context_.applications.findById(channel.appId))
+            counts_.resume(*application, channel.name, channel.countVersion);
+    if (!isWhole)
+        isWanting_ = true; // what Redis has too much, or lacks, goes with the name
 }
 
 void Cluster::subscribed(const std::string &topic) {

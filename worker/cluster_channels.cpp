@@ -117,7 +117,7 @@ std::vector<ClusterState::Channel> ClusterChannels::state() const {
                             shared.name,
                             shared.members.version(),
                             {},
-                            shared.cachedId,
+                            shared.cachedVersion,
                             {}});
         shared.members.forEach(
             [&](const Member &member) { channels.back().members.push_back(member); });
@@ -142,7 +142,7 @@ bool ClusterChannels::resume(const std::vector<ClusterState::Channel> &channels)
         shared.name = state.name;
         shared.stage = context_.isUp() ? Stage::Live : Stage::Alone;
         shared.generation = ++lastTurn_;
-        shared.cachedId = state.cachedId;
+        shared.cachedVersion = state.cachedVersion;
         shared.members.resume(state.version, state.members);
         for (const std::string &socketId : state.lacking)
             shared.lacking.insert(context_.applications.findConnection(*application, socketId));
@@ -158,6 +158,7 @@ void ClusterChannels::up() {
     for (auto &[topic, shared] : byTopic_) {
         shared.stage = Stage::Subscribing;
         shared.isReturning = true;
+        shared.cachedVersion = 0; // Redis may have lost its versions
         shared.generation = ++lastTurn_;
         shared.told.clear();
         context_.link.subscribe(topic);

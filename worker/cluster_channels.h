@@ -45,10 +45,11 @@ class ClusterChannels {
 
     void subscribed(const std::string &topic);
     void memberMessage(const std::string &topic, std::string_view payload);
-    /// Remembers an event of a cache channel, which has come as `frame`, and sends that to the
-    /// subscribers here who have not been given it, and will not be when they are confirmed. For
-    /// how many.
-    std::size_t publishCached(const std::string &topic, std::string_view id, CachedEvent event,
+    /// An event of a cache channel, which has come as `frame`: remembers it unless a later one is
+    /// known, and sends it to the subscribers here who have not been given it, or a later one, and
+    /// will not be when they are confirmed. `version` 0: it has not been through Redis. For how
+    /// many.
+    std::size_t publishCached(const std::string &topic, std::uint64_t version, CachedEvent event,
                               const Frame &frame, const Connection *except);
 
     // --- for a hand-over ---
@@ -90,10 +91,9 @@ class ClusterChannels {
         ClusterMembers members;
         std::vector<MemberChange> changes; ///< that came while Syncing
         std::unordered_map<std::string, Told> told;
-        std::string cachedId;      ///< of the event that was fetched from Redis last
-        Subscribers lacking;       ///< who had been confirmed before that, if it may come yet
-        bool isCacheFresh = false; ///< an event was delivered while Syncing
-        bool isReturning = false;  ///< was here before the link came up
+        std::uint64_t cachedVersion = 0; ///< of the latest event of a cache channel that is known
+        Subscribers lacking;      ///< of a fetched one, and those before it that are still to come
+        bool isReturning = false; ///< was here before the link came up
     };
     using ByTopic = std::unordered_map<std::string, Shared>;
 

@@ -1,6 +1,7 @@
 #include "worker/cluster_context.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace pregon {
 
@@ -47,6 +48,12 @@ std::string_view takeWord(std::string_view &text, char separator) {
     const std::string_view word = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     return word;
+}
+
+std::uint64_t numberIn(std::string_view text) {
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
 }
 
 } // namespace pregon

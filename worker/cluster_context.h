@@ -45,5 +45,7 @@ struct ClusterContext {
 
 /// The text up to `separator`, which is taken off `text`, the separator too.
 std::string_view takeWord(std::string_view &text, char separator);
+/// 0 if it is none.
+std::uint64_t numberIn(std::string_view text);
 
 } // namespace pregon

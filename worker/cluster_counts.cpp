@@ -34,20 +34,20 @@ void ClusterCounts::flush() {
             arguments.emplace_back(tells ? "1" : "0");
             batch.push_back(*next);
         }
-        context_.link.run(ClusterScript::Count, std::move(arguments),
-                          [this, batch](const RedisReply &reply) {
-                              for (std::size_t i = 0; i < reply.list.size(); i++) {
-                                  const auto &[application, name] = batch[i];
-                                  const std::string &sign = reply.at(i).at(0).text;
-                                  if (sign == "+")
-                                      application->events().occupied(name);
-                                  if (sign == "-")
-                                      application->events().vacated(name);
-                                  tell(*application, name,
-                                       static_cast<std::uint64_t>(reply.at(i).at(2).asNumber()),
-                                       static_cast<std::size_t>(reply.at(i).at(1).number));
-                              }
-                          });
+        context_.link.run(
+            ClusterScript::Count, std::move(arguments), [this, batch](const RedisReply &reply) {
+                for (std::size_t i = 0; i < std::min(batch.size(), reply.list.size()); i++) {
+                    const auto &[application, name] = batch[i];
+                    const std::string &sign = reply.at(i).at(0).text;
+                    if (sign == "+")
+                        application->events().occupied(name);
+                    if (sign == "-")
+                        application->events().vacated(name);
+                    tell(*application, name,
+                         static_cast<std::uint64_t>(reply.at(i).at(2).asNumber()),
+                         static_cast<std::size_t>(reply.at(i).at(1).number));
+                }
+            });
     }
 }
 
@@ -108,6 +108,17 @@ void ClusterCounts::tell(Application &application, const std::string &name, std:
         return;
     newest = version;
     application.counts().counted(application, *channel, total);
+}
+
+std::uint64_t ClusterCounts::versionOf(Application &application, const std::string &name) const {
+    const auto found = newest_.find({&application, name});
+    return found != newest_.end() ? found->second : 0;
+}
+
+void ClusterCounts::resume(Application &application, const std::string &name,
+                           std::uint64_t version) {
+    if (version > 0)
+        newest_[{&application, name}] = version;
 }
 
 void ClusterCounts::up() {

@@ -33,6 +33,11 @@ class ClusterCounts {
     /// Whether the subscribers here have been confirmed; before that they are told no number.
     std::function<bool(Application &, const std::string &)> isLive;
 
+    // --- for a hand-over ---
+    /// Of the number told last; 0: none has been.
+    std::uint64_t versionOf(Application &application, const std::string &channel) const;
+    void resume(Application &application, const std::string &channel, std::uint64_t version);
+
     void up();
     void down();
 

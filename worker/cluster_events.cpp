@@ -3,7 +3,6 @@
 #include "shared/channel_rules.h"
 #include "worker/pusher_protocol.h"
 
-#include <charconv>
 #include <utility>
 
 namespace pregon {
@@ -59,8 +58,8 @@ void ClusterEvents::send(Event event) {
     const std::string topic = ClusterContext::topicOf(*event.application, event.channel);
     event.mayStayAway = channels_.isDeafSinceReturn(topic) || users_.isDeafSinceReturn(topic);
     const std::string sequence = std::to_string(event.sequence);
-    const std::string payload = event.kind + context_.origin + " " + sequence + " " +
-                                event.exceptSocketId + "\n" + event.body;
+    const std::string head =
+        event.kind + context_.origin + " " + sequence + " " + event.exceptSocketId + "\n";
     auto answer =
         counted([this, number = event.sequence](bool isTaken) { answered(number, isTaken); });
     if (event.kind == 'K') {
@@ -69,11 +68,12 @@ void ClusterEvents::send(Event event) {
                                            event.channel,
                                            std::to_string(app.cacheSeconds),
                                            std::to_string(app.cacheMaxChannels),
-                                           context_.origin + "." + sequence + "\n" + event.body,
-                                           payload};
+                                           event.body,
+                                           head};
         own_.emplace(event.sequence, std::move(event));
         context_.link.run(ClusterScript::PublishCached, std::move(arguments), std::move(answer));
     } else {
+        const std::string payload = head + event.body;
         own_.emplace(event.sequence, std::move(event));
         context_.link.publish(topic, payload, std::move(answer));
     }
@@ -93,7 +93,7 @@ void ClusterEvents::answered(std::uint64_t sequence, bool isTaken) {
         return;
     const Event event = std::move(found->second);
     own_.erase(found);
-    deliver(event, context_.origin);
+    deliver(event);
 }
 
 /// A channel that had its first subscriber while the event was on its way may not bring it back.
@@ -114,16 +114,17 @@ void ClusterEvents::heard(Application &application, std::string_view channel,
     event.kind = payload[0];
     payload.remove_prefix(1);
     const std::string origin(takeWord(payload, ' '));
-    const std::string_view sequence = takeWord(payload, ' ');
-    std::from_chars(sequence.data(), sequence.data() + sequence.size(), event.sequence);
+    event.sequence = numberIn(takeWord(payload, ' '));
     event.exceptSocketId = takeWord(payload, '\n');
+    if (event.kind == 'K')
+        event.version = numberIn(takeWord(payload, '\n'));
     event.body = payload;
     if (origin == context_.origin) {
         if (own_.erase(event.sequence) == 0)
             return; // has been delivered without Redis
         deliverOverdue(event);
     }
-    deliver(event, origin);
+    deliver(event);
 }
 
 /// Redis carries out and sends back in our order: what was sent before this one to the same channel
@@ -137,11 +138,11 @@ void ClusterEvents::deliverOverdue(const Event &before) {
         }
         const Event event = std::move(next->second);
         next = own_.erase(next);
-        deliver(event, context_.origin);
+        deliver(event);
     }
 }
 
-void ClusterEvents::deliver(const Event &event, const std::string &origin) {
+void ClusterEvents::deliver(const Event &event) {
     Application &application = *event.application;
     const Connection *except =
         event.exceptSocketId.empty()
@@ -154,8 +155,8 @@ void ClusterEvents::deliver(const Event &event, const std::string &origin) {
         const std::string name(takeWord(data, '\n'));
         text = PusherProtocol::channelEvent(event.channel, name, data);
         count = channels_.publishCached(ClusterContext::topicOf(application, event.channel),
-                                        origin + "." + std::to_string(event.sequence),
-                                        {name, std::string(data), 0}, textFrame(text), except);
+                                        event.version, {name, std::string(data), 0},
+                                        textFrame(text), except);
     } else {
         count = deliver(application, event.channel, textFrame(text), except);
     }
@@ -189,7 +190,7 @@ void ClusterEvents::tellAll(const std::string &payload) {
 
 void ClusterEvents::linkIsLost() {
     for (const auto &[sequence, event] : std::exchange(own_, {}))
-        deliver(event, context_.origin);
+        deliver(event);
 }
 
 void ClusterEvents::describe(ClusterState &state) const {

@@ -39,7 +39,8 @@ class ClusterEvents {
     void whenTaken(std::uint64_t mark, std::function<void(bool)> done);
 
     /// From the channel's topic, by any worker: `KORIGIN SEQUENCE EXCEPT\nBODY`, where K is an
-    /// event (E), a client's (C), or one of a cache channel (K).
+    /// event (E), a client's (C), or one of a cache channel (K), with its version and a line end in
+    /// front of BODY.
     void heard(Application &application, std::string_view channel, std::string_view payload);
     /// What has not come back is delivered here without it.
     void linkIsLost();
@@ -67,12 +68,13 @@ class ClusterEvents {
         std::string body;
         std::int64_t answeredAt = 0; ///< 0: not yet
         bool mayStayAway = false;    ///< Redis was not known to send it back when it was sent
+        std::uint64_t version = 0;   ///< of one of a cache channel; 0: has not been through Redis
     };
 
     void send(Event event);
     ClusterLink::Answer counted(std::function<void(bool)> then);
     void answered(std::uint64_t sequence, bool isTaken);
-    void deliver(const Event &event, const std::string &origin);
+    void deliver(const Event &event);
     std::size_t deliver(Application &application, const std::string &channel, const Frame &frame,
                         const Connection *except);
     void deliverOverdue(const Event &before);

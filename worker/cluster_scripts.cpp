@@ -8,7 +8,7 @@ namespace {
 //   of:W             set of A\nC\nUSER          counts:W    hash A\nC -> subscribers of W
 //   members:A:C      hash USER -> VERSION:INFO  refs:A:C    hash uUSER -> workers; v -> version
 //   subs:A           hash C -> subscribers      conns:A     hash W -> clients
-//   cache:A:C        ID\nEVENT\nDATA            caches:A    sorted set of C by time
+//   cache:A:C        VERSION\nEVENT\nDATA            caches:A    sorted set of C by time
 constexpr std::string_view kCommon = R"lua(
 local P, T = ARGV[1], ARGV[2]
 local call = redis.call
@@ -172,22 +172,23 @@ call('SREM', P .. 'workers', w)
 return {0, gone, vacated}
 )lua";
 
-// A C SECONDS MAXIMUM VALUE MESSAGE
+// A C SECONDS MAXIMUM EVENT-AND-DATA HEAD-OF-MESSAGE
 constexpr std::string_view kPublishCached = R"lua(
 local a, c, caches = ARGV[3], ARGV[4], P .. 'caches:' .. ARGV[3]
-call('SET', P .. 'cache:' .. a .. ':' .. c, ARGV[7], 'EX', ARGV[5])
+local value = call('INCR', P .. 'version') .. '\n' .. ARGV[7]
+call('SET', P .. 'cache:' .. a .. ':' .. c, value, 'EX', ARGV[5])
 local time = call('TIME')
 call('ZADD', caches, time[1] * 1000000 + time[2], c)
 while call('ZCARD', caches) > tonumber(ARGV[6]) do
   call('DEL', P .. 'cache:' .. a .. ':' .. call('ZPOPMIN', caches)[1])
 end
-return call('PUBLISH', topic(a, c), ARGV[8])
+return call('PUBLISH', topic(a, c), ARGV[8] .. value)
 )lua";
 
-// A C -> the value, its remaining milliseconds
+// A C -> the value, its remaining milliseconds, the version of now
 constexpr std::string_view kCached = R"lua(
 local key = P .. 'cache:' .. ARGV[3] .. ':' .. ARGV[4]
-return {call('GET', key) or '', call('PTTL', key)}
+return {call('GET', key) or '', call('PTTL', key), call('GET', P .. 'version') or '0'}
 )lua";
 
 // A PREFIX -> C...

@@ -17,8 +17,9 @@ struct ClusterState {
         std::string name;
         std::uint64_t version = 0;
         std::vector<Member> members; ///< of all workers, in the order in which they joined
-        std::string cachedId;
+        std::uint64_t cachedVersion = 0;
         std::vector<std::string> lacking; ///< socket ids; see ClusterChannels
+        std::uint64_t countVersion = 0;   ///< of the number told last
 
         template <class Fields, class Self>
         static void describe(Fields &fields, Self &self) {
@@ -26,11 +27,12 @@ struct ClusterState {
             fields(self.name);
             fields(self.version);
             fields(self.members);
-            fields(self.cachedId);
+            fields(self.cachedVersion);
             fields(self.lacking);
+            fields(self.countVersion);
         }
     };
-    /// Taken here, and not yet back from Redis. As Cluster::Event.
+    /// Taken here, and not yet back from Redis. As ClusterEvents::Event.
     struct Event {
         std::uint64_t sequence = 0;
         std::string appId;
@@ -54,6 +56,17 @@ struct ClusterState {
         }
     };
 
+    struct App {
+        std::string id;
+        std::uint64_t connectionsElsewhere = 0;
+
+        template <class Fields, class Self>
+        static void describe(Fields &fields, Self &self) {
+            fields(self.id);
+            fields(self.connectionsElsewhere);
+        }
+    };
+
     std::string redis;      ///< whose these are: Sharing's
     std::string host, port; ///< where that is, as of now
     std::string origin;
@@ -62,7 +75,9 @@ struct ClusterState {
     std::uint64_t lastSequence = 0;
     std::int64_t enteredAt = 0; ///< milliseconds of the steady clock, which all processes share
     bool isWanting = false;
+    std::vector<App> apps;
     std::vector<Channel> channels;
+    std::vector<std::string> userTopics; ///< ClusterUsers'
     std::vector<Event> events;
 
     template <class Fields, class Self>
@@ -76,7 +91,9 @@ struct ClusterState {
         fields(self.lastSequence);
         fields(self.enteredAt);
         fields(self.isWanting);
+        fields(self.apps);
         fields(self.channels);
+        fields(self.userTopics);
         fields(self.events);
     }
 };

@@ -24,7 +24,6 @@ void ClusterChannels::sync(const std::string &topic, Shared &shared) {
     shared.generation = ++lastTurn_;
     shared.awaited = 1;
     shared.changes.clear();
-    shared.isCacheFresh = false;
     if (ChannelRules::isCache(shared.name))
         askCached(topic, shared);
     if (ChannelRules::isPresence(shared.name))
@@ -45,23 +44,23 @@ void ClusterChannels::askCached(const std::string &topic, Shared &shared) {
 }
 
 void ClusterChannels::cachedCame(Shared &shared, const RedisReply &reply) {
-    if (shared.isCacheFresh)
-        return; // what was delivered meanwhile is as new, or newer
-    const std::string &value = reply.at(0).text;
-    const std::size_t first = value.find('\n');
-    const std::size_t second = value.find('\n', first + 1);
+    std::string_view data = reply.at(0).text;
+    const bool isNothing = data.empty();
+    const std::uint64_t version = isNothing ? static_cast<std::uint64_t>(reply.at(2).asNumber())
+                                            : numberIn(takeWord(data, '\n'));
+    if (version < shared.cachedVersion || (version == shared.cachedVersion && !isNothing))
+        return; // what has been delivered meanwhile is later, or the same
     ChannelCache &cache = shared.application->cache();
     const auto maximum = static_cast<std::size_t>(shared.application->settings().cacheMaxChannels);
     const std::int64_t now = context_.milliseconds();
-    if (second == std::string::npos) { // nothing: what is remembered here is out of date
+    if (isNothing) { // what is remembered here is out of date
         cache.store(shared.name, {"", "", now - 1}, maximum, now);
         return;
     }
-    shared.cachedId = value.substr(0, first);
+    shared.cachedVersion = version;
     shared.lacking = confirmedIn(shared);
-    cache.store(shared.name,
-                {value.substr(first + 1, second - first - 1), value.substr(second + 1),
-                 now + reply.at(1).number},
+    const std::string_view name = takeWord(data, '\n');
+    cache.store(shared.name, {std::string(name), std::string(data), now + reply.at(1).asNumber()},
                 maximum, now);
 }
 
@@ -189,7 +188,7 @@ void ClusterChannels::apply(const std::string &topic, Shared &shared, const Memb
     releaseSoon(topic);
 }
 
-std::size_t ClusterChannels::publishCached(const std::string &topic, std::string_view id,
+std::size_t ClusterChannels::publishCached(const std::string &topic, std::uint64_t version,
                                            CachedEvent event, const Frame &frame,
                                            const Connection *except) {
     const auto found = byTopic_.find(topic);
@@ -197,26 +196,28 @@ std::size_t ClusterChannels::publishCached(const std::string &topic, std::string
         return 0; // nobody here; whoever comes asks Redis
     Shared &shared = found->second;
     Channel *channel = shared.application->channels().find(shared.name);
-    const bool isFetched = shared.cachedId == id;
-    const Subscribers lacking = std::exchange(shared.lacking, {});
-    shared.isCacheFresh = true;
-    if (!isFetched) {
+    const bool isLatest = version == 0 || version > shared.cachedVersion;
+    if (isLatest) {
         const App &app = shared.application->settings();
         const std::int64_t now = context_.milliseconds();
         event.expiresAt = now + app.cacheSeconds * 1000;
         shared.application->cache().store(shared.name, std::move(event),
                                           static_cast<std::size_t>(app.cacheMaxChannels), now);
+        if (version != 0)
+            shared.cachedVersion = version;
         if (shared.joiners.empty())
             return channel->publish(frame, except);
     }
     std::size_t count = 0;
     channel->forEachSubscriber([&](Connection &connection) {
         if (&connection == except || shared.joiners.contains(&connection) ||
-            (isFetched && !lacking.contains(&connection)))
+            (!isLatest && !shared.lacking.contains(&connection)))
             return;
         connection.send(frame);
         count++;
     });
+    if (version >= shared.cachedVersion) // nothing of before is to come any more
+        shared.lacking.clear();
     return count;
 }
 

@@ -156,7 +156,16 @@ void ClusterUsers::watchMessage(const std::string &topic, std::string_view paylo
         SignIn::tellWatchers(*application, change->member.userId, change->isJoin);
 }
 
-void ClusterUsers::resume() {
+std::vector<std::string> ClusterUsers::topics() const {
+    std::vector<std::string> topics;
+    for (const auto &[topic, known] : topics_)
+        topics.push_back(topic);
+    return topics;
+}
+
+bool ClusterUsers::resume(const std::vector<std::string> &topics) {
+    const std::unordered_set<std::string> live(topics.begin(), topics.end());
+    bool isSame = true;
     for (Connection *connection :
          context_.applications.someConnections(context_.applications.connectionCount())) {
         if (connection->user == nullptr)
@@ -165,9 +174,11 @@ void ClusterUsers::resume() {
         for (const std::string &topic : topicsOf(*connection)) {
             Topic &known = topics_[topic];
             known.uses++;
-            known.isLive = context_.isUp();
+            known.isLive = context_.isUp() && live.contains(topic);
+            isSame = isSame && live.contains(topic);
         }
     }
+    return isSame && topics_.size() == live.size();
 }
 
 void ClusterUsers::up() {

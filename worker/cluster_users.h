@@ -36,8 +36,10 @@ class ClusterUsers {
     // --- for a hand-over ---
     /// Nobody here waits to be confirmed.
     bool isQuiet() const { return waiting_.empty(); }
-    /// Those who are signed in are in the registry.
-    void resume();
+    /// What this worker has subscribed to.
+    std::vector<std::string> topics() const;
+    /// Those who are signed in are in the registry. False: they need other topics than those.
+    bool resume(const std::vector<std::string> &topics);
 
     void up();
     void down();

@@ -11,6 +11,8 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kBatchBytes = 256 << 10;
 constexpr std::chrono::seconds kLastWord{5};
+constexpr std::chrono::milliseconds kSettle{100}; ///< in which nobody is served
+constexpr std::chrono::milliseconds kBetweenSettles{400};
 
 /// Many states in one message, with the sockets that go along with some of them.
 class Batch {
@@ -112,13 +114,29 @@ void HandOver::giveSlice() {
         fail(sent.error());
 }
 
+bool HandOver::settles() {
+    const auto now = Steady::now();
+    if (parts_.sharing == nullptr || parts_.sharing->settle(now)) // mostly nothing is on its way
+        return true;
+    if (settleUntil_ == HandOverLink::Deadline())
+        settleUntil_ = now + patience_.redis;
+    if (now < settleNext_)
+        return false;
+    if (parts_.sharing->settle(now + kSettle))
+        return true;
+    settleNext_ = Steady::now() + kBetweenSettles;
+    if (now < settleUntil_)
+        return false;
+    if (patience_.isLast) {
+        parts_.sharing->giveUpRedis();
+        return true;
+    }
+    fail({Errc::Unavailable, "something is always on its way to Redis"});
+    return false;
+}
+
 Result<Done> HandOver::switchOver() {
     until_ = Steady::now() + patience_.pause;
-    if (parts_.sharing != nullptr) {
-        if (auto settled = parts_.sharing->settle(Steady::now() + patience_.redis); !settled)
-            return settled;
-        parts_.server.flush();
-    }
     auto switched = give();
     if (!switched && link_.hasMessage()) // it may have said why it takes no more
         if (const auto why = link_.expect(HandOverKind::Taken, until_); !why)

@@ -56,9 +56,10 @@ class HandOver {
     using Failed = std::function<void(const Error &)>;
     /// How long the other may take.
     struct Patience {
-        std::chrono::seconds greeting;   ///< to get ready, and to take each slice
-        std::chrono::seconds pause;      ///< in which nobody is served
-        std::chrono::milliseconds redis; ///< of the pause, until Redis has answered everything
+        std::chrono::seconds greeting; ///< to get ready, and to take each slice
+        std::chrono::seconds pause;    ///< in which nobody is served
+        std::chrono::seconds redis;    ///< until nothing is on its way to Redis or back
+        bool isLast; ///< there is nobody to fall back on: the link to Redis is given up rather
     };
 
     /// Offers. `failed` is called at most once, if the other refuses or ends; destroy this then.
@@ -71,6 +72,9 @@ class HandOver {
     bool isDue() const { return isDue_; }
     /// Once a second, for the time limit.
     void tick();
+    /// Before that, and in the same turn: nothing is on its way to Redis or back. Blocks for a
+    /// moment; false: not now, ask again at the next turn.
+    bool settles();
     /// Blocks. Done: the other serves, and this process may do nothing but end, without closing
     /// anything properly.
     Result<Done> switchOver();
@@ -98,6 +102,7 @@ class HandOver {
     Patience patience_;
     Failed failed_;
     HandOverLink::Deadline until_; ///< of the greeting or slice, then of the pause
+    HandOverLink::Deadline settleUntil_, settleNext_;
     bool isGreeted_ = false;
     bool isDue_ = false;
     std::size_t clients_ = 0;

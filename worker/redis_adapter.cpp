@@ -74,7 +74,7 @@ void RedisLink::open(const RedisAddress &address) {
 }
 
 RedisConnection::Callbacks RedisLink::callbacksOfCommands() {
-    return {[](const RedisReply &) {}, [this](const std::string &reason) { lost(reason); }};
+    return {nullptr, [this](const std::string &reason) { lost(reason); }};
 }
 
 RedisConnection::Callbacks RedisLink::callbacksOfSubscriptions() {

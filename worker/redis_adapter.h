@@ -31,6 +31,9 @@ class RedisLink final : public ClusterLink {
     /// Sends what waits, blocking for a moment, and ends: before the process does.
     void finish();
 
+    /// As if it had been lost.
+    void giveUp(const std::string &reason) { lost(reason); }
+
     // --- for a hand-over, without TLS ---
     /// Redis owes nothing: no answer, no confirmation of a subscription.
     bool isSettled() const;

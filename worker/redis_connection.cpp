@@ -145,10 +145,12 @@ void RedisConnection::dispatch() {
             return;
         const std::string &word = (*reply)->at(0).text;
         const bool isPush = word == "message" || word == "subscribe" || word == "unsubscribe";
-        if (isPush || awaited_.empty()) {
+        if (callbacks_.onPush != nullptr && (isPush || awaited_.empty())) {
             callbacks_.onPush(**reply);
             continue;
         }
+        if (awaited_.empty())
+            return fail("an answer to nothing");
         const Answer answer = std::move(awaited_.front());
         awaited_.pop_front();
         waitingSince_ = Clock::now();

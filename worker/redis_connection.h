@@ -26,9 +26,10 @@ class RedisConnection {
     using Time = std::chrono::steady_clock::time_point;
 
     struct Callbacks {
-        /// What no command has asked for: messages of subscribed channels, and confirmations.
+        /// What no command has asked for: messages of subscribed channels, and confirmations. Null
+        /// where nothing is subscribed to.
         std::function<void(const RedisReply &)> onPush;
-        /// With the reason; commands without an answer are answered with an error before.
+        /// With the reason; then commands without an answer are answered with an error.
         std::function<void(const std::string &)> onLost;
     };
 

@@ -9,8 +9,10 @@ constexpr std::chrono::milliseconds kWait{10}; ///< then limits of time are look
 
 /// The same for workers that share.
 std::string identityOf(const RedisSettings &settings) {
-    std::string text = settings.sentinels.empty() ? settings.address.text()
-                                                  : settings.sentinelService + " of sentinels";
+    std::string text =
+        settings.sentinels.empty() ? settings.address.text() : settings.sentinelService + " of";
+    for (const RedisAddress &sentinel : settings.sentinels)
+        text += " " + sentinel.text();
     text += " database " + std::to_string(settings.database) + " " + settings.prefix;
     return text;
 }
@@ -42,15 +44,19 @@ void Sharing::retire() {
     link_.finish();
 }
 
-Result<Done> Sharing::settle(std::chrono::steady_clock::time_point until) {
+bool Sharing::settle(std::chrono::steady_clock::time_point until) {
     for (;;) {
         flush();
         if (isSettled())
-            return Done{};
-        if (std::chrono::steady_clock::now() > until)
-            return failure(Errc::Unavailable, "Redis does not answer");
+            return true;
+        if (std::chrono::steady_clock::now() >= until)
+            return false;
         link_.wait(kWait);
     }
+}
+
+void Sharing::giveUpRedis() {
+    link_.giveUp("the worker changes hands");
 }
 
 ClusterState Sharing::state() const {

@@ -32,10 +32,11 @@ class Sharing {
     // ---
     /// A connection with TLS cannot change hands.
     bool canBeHandedOver() const { return !settings_.tls; }
-    /// Between two turns of the loop: waits until nothing is on its way between Redis and this
-    /// worker but what others publish. At once while the link is down. Unavailable: it took too
-    /// long.
-    Result<Done> settle(std::chrono::steady_clock::time_point until);
+    /// Between two turns of the loop: waits, up to `until`, until nothing is on its way between
+    /// Redis and this worker but what others publish. True at once while the link is down.
+    bool settle(std::chrono::steady_clock::time_point until);
+    /// As if the link had been lost.
+    void giveUpRedis();
     ClusterState state() const;
     /// None while the link is down.
     std::vector<int> sockets() const { return link_.sockets(); }

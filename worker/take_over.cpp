@@ -12,7 +12,7 @@ namespace pregon {
 namespace {
 
 /// For each message of the giver, which has shorter limits of its own.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::minutes kPatience{15};
 
 HandOverLink::Deadline patience() {
     return std::chrono::steady_clock::now() + kPatience;

@@ -22,10 +22,10 @@ namespace {
 
 constexpr int kLinkFd = 3;
 constexpr HandOver::Patience kForTheNewProgram{std::chrono::seconds(10), std::chrono::seconds(2),
-                                               std::chrono::milliseconds(500)};
+                                               std::chrono::seconds(5), false};
 /// There is nobody to fall back on: only the other's end is a reason to give up.
 constexpr HandOver::Patience kForTheWayBack{std::chrono::minutes(10), std::chrono::minutes(10),
-                                            std::chrono::minutes(10)};
+                                            std::chrono::seconds(5), true};
 
 /// Of the service manager, for the process that it started: not for a child.
 constexpr std::array<std::string_view, 6> kManagersVariables = {
@@ -172,7 +172,7 @@ void Upgrade::tick() {
 void Upgrade::switchIfDue() {
     if (failure_)
         return fail(*std::exchange(failure_, std::nullopt));
-    if (!handOver_ || !handOver_->isDue() || letSignalsIn())
+    if (!handOver_ || !handOver_->isDue() || letSignalsIn() || !handOver_->settles())
         return;
     const auto start = std::chrono::steady_clock::now();
     if (const auto switched = handOver_->switchOver(); !switched)

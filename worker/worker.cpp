@@ -200,9 +200,9 @@ void Worker::stopListening() {
 
 Result<Done> Worker::upgrade() {
     if (drain_.isOn())
-        return failure(Errc::BadRequest, "the worker is draining");
+        return failure(Errc::Forbidden, "the worker is draining");
     if (sharing_ && !sharing_->canBeHandedOver())
-        return failure(Errc::BadRequest,
+        return failure(Errc::Forbidden,
                        "its connection to Redis is encrypted, which cannot change hands: restart "
                        "it, its clients come back through the other workers");
     return upgrade_.begin();

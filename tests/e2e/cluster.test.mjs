@@ -108,6 +108,19 @@ describe('three workers over Redis', () => {
     assert.deepEqual((await c.ask('GET', `/channels/${ROOM}`)).body, { occupied: false });
   });
 
+  test('channels may have the names of words that Redis uses', async () => {
+    const socket = await a.connect();
+    const names = ['message', 'subscribe', 'unsubscribe'];
+    for (const name of names) {
+      await socket.join(name);
+      const { body } = await a.ask('GET', '/channels', { query: { filter_by_prefix: name } });
+      assert.deepEqual(body, { channels: { [name]: {} } });
+    }
+    await b.publish(names, 'hello', 1);
+    for (const name of names) await socket.next('hello', ({ channel }) => channel === name);
+    assert.equal(a.log().match(/worker ready/g).length, 1);
+  });
+
   test('more channels than Redis is asked about at once are all listed', async () => {
     const sockets = [await a.connect(), await c.connect()];
     const wanted = Array.from({ length: 1201 }, (_, i) => `many-${i}`);

@@ -117,8 +117,8 @@ TEST(ClientState, HasTheFormThatItsVersionSays) {
     LONGS_EQUAL(119, client.size());
     LONGS_EQUAL(16, app.size());
     LONGS_EQUAL(52, worker.size());
-    LONGS_EQUAL(49, cluster.size());
-    LONGS_EQUAL(28, channel.size());
+    LONGS_EQUAL(57, cluster.size());
+    LONGS_EQUAL(40, channel.size());
     LONGS_EQUAL(34, event.size());
 }
 

@@ -257,19 +257,19 @@ TEST(Cluster, ACachedEventThatAReturnFetchedStillReachesWhoWasThere) {
     goUp();
     Membership::join(connection, "cache-price", 0);
     cluster.subscribed("e:417702:cache-price");
-    link.answer(ClusterScript::Cached, list({text(""), number(-2)}));
+    link.answer(ClusterScript::Cached, list({text(""), number(-2), text("3")}));
     cluster.flush();
     link.up = false;
     cluster.linkIsDown();
     goUp();
     cluster.subscribed("e:417702:cache-price");
-    link.answer(ClusterScript::Cached, list({text("other.5\n\"price\"\n\"25\""), number(60000)}));
+    link.answer(ClusterScript::Cached, list({text("7\n\"price\"\n\"25\""), number(60000)}));
     Connection late{&applications.all().front(), "2.2", outbound};
     applications.add(late);
     Membership::join(late, "cache-price", 0);
     cluster.flush();
     CHECK_FALSE(wasSent("\"25\""));
-    cluster.message("e:417702:cache-price", "Kother 5 \n\"price\"\n\"25\"");
+    cluster.message("e:417702:cache-price", "Kother 5 \n7\n\"price\"\n\"25\"");
     for (const Connection *one : {&connection, &late}) {
         const std::string sent = textOf(*one);
         CHECK_TRUE(sent.find("\"25\"") != std::string::npos);
@@ -282,13 +282,52 @@ TEST(Cluster, WhoIsNotConfirmedYetGetsACachedEventOnce) {
     goUp();
     Membership::join(connection, "cache-price", 0);
     cluster.subscribed("e:417702:cache-price");
-    cluster.message("e:417702:cache-price", "Kother 5 \n\"price\"\n\"25\"");
+    cluster.message("e:417702:cache-price", "Kother 5 \n7\n\"price\"\n\"25\"");
     CHECK_FALSE(wasSent("\"25\""));
-    link.answer(ClusterScript::Cached, list({text("other.4\n\"price\"\n\"24\""), number(60000)}));
+    link.answer(ClusterScript::Cached, list({text("6\n\"price\"\n\"24\""), number(60000)}));
     cluster.flush();
     CHECK_TRUE(sent().find("subscription_succeeded") < sent().find("\"25\""));
     CHECK_TRUE(sent().find("\"25\"") == sent().rfind("\"25\""));
     CHECK_FALSE(wasSent("\"24\""));
+}
+
+TEST(Cluster, CachedEventsKeepTheirOrderAroundAQuestion) {
+    const RedisReply second = list({text("8\n\"price\"\n\"25\""), number(60000), text("8")});
+    goUp();
+    Membership::join(connection, "cache-price", 0);
+    cluster.subscribed("e:417702:cache-price");
+    link.answer(ClusterScript::Cached, second); // heard before the two that it comprises
+    cluster.flush();
+    cluster.message("e:417702:cache-price", "Kother 5 \n7\n\"price\"\n\"24\"");
+    cluster.message("e:417702:cache-price", "Kother 6 \n8\n\"price\"\n\"25\"");
+    CHECK_FALSE(wasSent("\"24\""));
+    CHECK_TRUE(wasSent("\"25\"") && sent().find("\"25\"") == sent().rfind("\"25\""));
+    cluster.message("e:417702:cache-price", "Kother 7 \n9\n\"price\"\n\"26\"");
+    CHECK_TRUE(wasSent("\"26\""));
+}
+
+TEST(Cluster, CachedEventsKeepTheirOrderAroundAReturn) {
+    goUp();
+    Membership::join(connection, "cache-price", 0);
+    cluster.subscribed("e:417702:cache-price");
+    link.answer(ClusterScript::Cached, list({text(""), number(-2), text("3")}));
+    cluster.flush();
+    link.up = false;
+    cluster.linkIsDown();
+    goUp();
+    cluster.subscribed("e:417702:cache-price");
+    link.answer(ClusterScript::Cached,
+                list({text("8\n\"price\"\n\"25\""), number(60000), text("8")}));
+    cluster.message("e:417702:cache-price", "Kother 5 \n7\n\"price\"\n\"24\"");
+    cluster.message("e:417702:cache-price", "Kother 6 \n8\n\"price\"\n\"25\"");
+    CHECK_TRUE(wasSent("\"24\"") && sent().find("\"24\"") == sent().rfind("\"24\""));
+    CHECK_TRUE(wasSent("\"25\"") && sent().find("\"25\"") == sent().rfind("\"25\""));
+    CHECK_TRUE(sent().find("\"24\"") < sent().find("\"25\""));
+    Connection late{&applications.all().front(), "2.2", outbound};
+    applications.add(late);
+    Membership::join(late, "cache-price", 0);
+    CHECK_TRUE(textOf(late).find("\"25\"") != std::string::npos);
+    Membership::leaveAll(late);
 }
 
 TEST(Cluster, ANumberThatIsOlderThanTheOneToldIsNotTold) {
@@ -424,4 +463,43 @@ TEST(Cluster, ASuccessorWithoutAllItsChannelsJoinsAnew) {
     successor.cluster.tick();
     successor.link.answer(ClusterScript::Heartbeat, list({number(1), list({})}));
     CHECK_FALSE(name == successor.cluster.context().worker);
+}
+
+TEST(Cluster, ASuccessorTellsNoOlderNumber) {
+    App app = exampleApp();
+    app.subscriptionCount = true;
+    applications.all().front().change(app);
+    goUp();
+    Membership::join(connection, "news", 0);
+    cluster.subscribed("e:417702:news");
+    cluster.flush();
+    link.answer(ClusterScript::Count, list({list({text("="), number(3), text("10")})}));
+    CHECK_TRUE(wasSent(R"(subscription_count\":3)"));
+    Successor successor;
+    successor.applications.all().front().change(app);
+    successor.has("news");
+    successor.resume(cluster.state());
+    successor.cluster.message("e:417702:news", "Nother 9 2"); // it waited in the socket
+    CHECK_TRUE(successor.sent().empty());
+    successor.cluster.message("e:417702:news", "Nother 11 4");
+    CHECK_TRUE(successor.sent().find(R"(subscription_count\":4)") != std::string::npos);
+}
+
+TEST(Cluster, ASuccessorThatNeedsOtherTopicsJoinsAnew) {
+    goUp();
+    CHECK_TRUE(signIn(connection, R"({"id":"7","watchlist":["8"]})"));
+    cluster.subscribed("e:417702:#server-to-user-7");
+    App app = exampleApp(); // switched on meanwhile
+    app.watchlist = true;
+    Successor successor;
+    successor.applications.all().front().change(app);
+    successor.connection.user = std::make_unique<SignedInUser>(*connection.user);
+    successor.resume(cluster.state());
+    const std::string name = successor.cluster.context().worker;
+    successor.clock.advance(6000);
+    successor.cluster.tick();
+    successor.link.answer(ClusterScript::Heartbeat, list({number(1), list({})}));
+    CHECK_FALSE(name == successor.cluster.context().worker);
+    CHECK_TRUE(successor.link.topics.contains("w:417702:8"));
+    SignIn::signOut(successor.connection);
 }
