@@ -1,4 +1,5 @@
 #include "shared/clock.h"
+#include "shared/daemon.h"
 #include "shared/log.h"
 
 #include "CppUTest/CommandLineTestRunner.h"
@@ -9,5 +10,6 @@ int main(int argc, char **argv) {
     MemoryLeakWarningPlugin::turnOffNewDeleteOverloads();
     pregon::setLogLevel(static_cast<pregon::LogLevel>(0)); // tests provoke errors on purpose
     pregon::useTimeZone("UTC");
+    pregon::raiseFileLimit(); // a build daemon has 1024, as every login: some tests open more
     return RUN_ALL_TESTS(argc, argv);
 }

@@ -191,7 +191,7 @@ async def several_workers(report):
         machine.write('/etc/nginx/conf.d/pregon-upstreams.conf',
                       (examples / 'nginx/pregon-cluster-upstreams.conf').read_text(encoding='utf-8'))
         machine.run('systemctl', 'daemon-reload')
-        machine.run('systemctl', 'disable', '--now', *SOCKETS[:2], SERVICES[0])
+        machine.run('systemctl', 'mask', '--now', *SOCKETS[:2], SERVICES[0])
         for i in (1, 2):
             machine.run('systemctl', 'enable', '--now', f'pregon-worker@{i}.socket',
                         f'pregon-worker-ipc@{i}.socket', f'pregon-worker@{i}.service')
