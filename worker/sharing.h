@@ -28,8 +28,8 @@ class Sharing {
 
     bool isUp() const { return link_.isUp(); }
 
-    // --- for a hand-over: the sockets to Redis go along, so that nothing that it sends is missed
-    // ---
+    // --- for a hand-over ---
+    // The sockets to Redis go along, so that nothing that it sends is missed.
     /// A connection with TLS cannot change hands.
     bool canBeHandedOver() const { return !settings_.tls; }
     /// Between two turns of the loop: waits, up to `until`, until nothing is on its way between
