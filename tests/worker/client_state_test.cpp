@@ -14,29 +14,12 @@
 using namespace pregon;
 using namespace pregon::workertest;
 
-namespace {
-
-/// As it arrives in another process.
-template <class State>
-State sent(const State &state) {
-    FieldWriter writer;
-    writer(state);
-    const std::string bytes = writer.take();
-    FieldReader reader(bytes);
-    State arrived;
-    reader(arrived);
-    CHECK_TRUE(reader.isConsumedExactly());
-    return arrived;
-}
-
-} // namespace
-
 TEST_GROUP(ClientState) {
     TestWorld before, after;
     TestClient old{before, "1.1"};
 
     /// Of one that has been sent everything.
-    ClientState stateOf(TestClient &connection) {
+    ClientState stateOf(TestClient & connection) {
         (void)connection.heard();
         return fullStateOf(connection);
     }
@@ -45,15 +28,15 @@ TEST_GROUP(ClientState) {
         describeConnection(connection, numbers, state);
         for (const std::string &frame : numbers.takeFresh())
             frames.emplace_back(frame);
-        return sent(state);
+        return sentOver(state);
     }
-    void restore(Connection &connection, const ClientState &state) {
+    void restore(Connection & connection, const ClientState &state) {
         restoreConnection(connection, state, frames);
     }
     FrameNumbers numbers;
     std::vector<Frame> frames; ///< as the other has them
     void handOverApp() {
-        restoreApp(sent(describeApp(before.example())), after.example(), after.applications,
+        restoreApp(sentOver(describeApp(before.example())), after.example(), after.applications,
                    after.clock.milliseconds());
     }
 };
@@ -170,7 +153,8 @@ TEST(ClientState, MembersStayInTheirOrder) {
     old.join("presence-room", {"ana", R"({"n":1})"});
     ben.join("presence-room", {"ben", ""});
     anasOther.join("presence-room", {"ana", R"({"n":3})"});
-    const std::string ids = before.example().channels().find("presence-room")->presence()->lists().ids;
+    const std::string ids =
+        before.example().channels().find("presence-room")->presence()->lists().ids;
 
     TestClient third(after, "3.3"), second(after, "2.2"), first(after, "1.1");
     restore(third, stateOf(anasOther));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/clock.h"
+#include "shared/fields.h"
 #include "worker/application.h"
 #include "worker/membership.h"
 #include "worker/sign_in.h"
@@ -14,6 +15,18 @@ namespace pregon::workertest {
 
 inline constexpr const char *kKey = "3f1c9a7be0d24581a6c2";
 inline constexpr const char *kSecret = "9d0b57f8c61e4a2f8b73";
+
+/// A state as it arrives in another process.
+template <class State>
+State sentOver(const State &state) {
+    FieldWriter writer;
+    writer(state);
+    const std::string bytes = writer.take();
+    FieldReader reader(bytes);
+    State arrived;
+    reader(arrived);
+    return reader.isConsumedExactly() ? arrived : State();
+}
 
 /// The application of the specification's worked examples, else with the defaults of the settings.
 inline App exampleApp() {
