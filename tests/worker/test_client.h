@@ -6,6 +6,7 @@
 #include "worker/membership.h"
 #include "worker/sign_in.h"
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,9 @@ State sentOver(const State &state) {
     FieldReader reader(bytes);
     State arrived;
     reader(arrived);
-    return reader.isConsumedExactly() ? arrived : State();
+    if (!reader.isConsumedExactly())
+        throw std::logic_error("the state is not read as it was written");
+    return arrived;
 }
 
 /// The application of the specification's worked examples, else with the defaults of the settings.
