@@ -106,7 +106,8 @@ std::string jsonText(std::string_view text) {
     return json;
 }
 
-std::optional<std::string> dateJson(const std::string &stored, std::string (*format)(std::int64_t)) {
+std::optional<std::string> dateJson(const std::string &stored,
+                                    std::string (*format)(std::int64_t)) {
     const auto seconds = parseTime(stored);
     return seconds ? std::optional(jsonText(format(*seconds))) : std::nullopt;
 }

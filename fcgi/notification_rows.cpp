@@ -41,7 +41,12 @@ void appendColumns(std::string &list, std::string_view alias, std::string_view t
                    std::span<const std::string_view> columns) {
     for (const std::string_view column : columns) {
         list += list.empty() ? "" : ", ";
-        list.append(alias).append(alias.empty() ? "{" : ".{").append(table).append(".").append(column).append("}");
+        list.append(alias)
+            .append(alias.empty() ? "{" : ".{")
+            .append(table)
+            .append(".")
+            .append(column)
+            .append("}");
     }
 }
 

@@ -16,8 +16,8 @@ constexpr std::string_view kEvent = "notification.created";
 constexpr std::string_view kChannelPrefix = "private-commerce.";
 
 /// A copy is looked for among what was received from this long before it on. Where the
-/// application wrote a row it dropped the phone's offset: posted_at and received_at of one notice may
-/// be 26 hours apart.
+/// application wrote a row it dropped the phone's offset: posted_at and received_at of one notice
+/// may be 26 hours apart.
 constexpr std::int64_t kCopySearchSeconds = 2 * 86400;
 constexpr std::int64_t kCopyWindowSeconds = 5;
 
@@ -102,8 +102,7 @@ Result<std::optional<StoredNotification>> NotificationStore::findEarlier(const P
     return earlier;
 }
 
-Result<StoredNotification> NotificationStore::storeBoth(const Posting &posting,
-                                                        Device &device) {
+Result<StoredNotification> NotificationStore::storeBoth(const Posting &posting, Device &device) {
     const auto row = storeNotification(posting, device);
     if (!row)
         return tl::unexpected<Error>(row.error());

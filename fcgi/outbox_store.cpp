@@ -179,7 +179,8 @@ Result<OutboxStore::Batch> OutboxStore::drainBatch(const Part &part, Patience pa
 }
 
 /// The lock on the oldest pending entry is the turn. Who has waited for it finds it gone. MariaDB
-/// may lock every row that it reads on the way, of other channels too: it is asked for one by its id.
+/// may lock every row that it reads on the way, of other channels too: it is asked for one by its
+/// id.
 Result<OutboxStore::Batch> OutboxStore::drainUnderRowLock(const Part &part, Patience patience,
                                                           const Publish &publish) {
     const auto oldest = database_.query("SELECT min(id) FROM pregon_outbox WHERE published_at IS "

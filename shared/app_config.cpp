@@ -118,8 +118,9 @@ Result<Done> checkTogether(const AppConfig &config) {
 /// What pregon-fcgi needs to tell who somebody is.
 Result<Done> checkIdentity(const AppConfig &config) {
     if (!isTimeZone(config.appTimeZone))
-        return failure(Errc::BadRequest, "PREGON_APP_TIMEZONE: the system (package tzdata) knows no " +
-                                             config.appTimeZone);
+        return failure(Errc::BadRequest,
+                       "PREGON_APP_TIMEZONE: the system (package tzdata) knows no " +
+                           config.appTimeZone);
     if (config.userTypes.empty())
         return failure(Errc::BadRequest, "PREGON_USER_TYPE: names no type");
     if (const auto columns = checkUserColumns(config.userColumns); !columns)

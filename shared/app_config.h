@@ -67,7 +67,7 @@ struct AppConfig {
     std::vector<ListenAddress> wsListen;
     std::string ipcSocket;
     std::vector<std::string> workerSockets; ///< that pregon-fcgi asks; empty: ipcSocket
-    std::vector<std::string> ipcUsers; ///< may use the IPC socket besides root and ourselves
+    std::vector<std::string> ipcUsers;      ///< may use the IPC socket besides root and ourselves
     std::int64_t pongTimeoutSeconds = 0;
     std::int64_t handshakeTimeoutSeconds = 0;
     bool ioUring = true;             ///< send by io_uring where it is allowed

@@ -12,8 +12,8 @@ using Environment = std::map<std::string, std::string>;
 
 /// The values of a file of `KEY=value` lines, as in a Laravel `.env`: `#` comments, an optional
 /// `export`, values bare, in double quotes (`\"`, `\\`, `\n`) or in single quotes. Only keys that
-/// start with REVERB_, REDIS_ or PREGON_; the rest is passed over. `file` is for messages. BadRequest with
-/// `file:line: reason`.
+/// start with REVERB_, REDIS_ or PREGON_; the rest is passed over. `file` is for messages.
+/// BadRequest with `file:line: reason`.
 Result<Environment> parseEnvironmentFile(std::string_view text, std::string_view file);
 
 /// A value of such a file, as it stands behind the `=`, without its quotes; `${…}` stays as it is.

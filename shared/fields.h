@@ -31,8 +31,8 @@ class FieldWriter {
             out_ += value ? '\1' : '\0';
         else
             for (std::size_t i = 0; i < sizeof value; i++)
-                out_ += static_cast<char>(static_cast<std::make_unsigned_t<Number>>(value) >>
-                                          (8 * i));
+                out_ +=
+                    static_cast<char>(static_cast<std::make_unsigned_t<Number>>(value) >> (8 * i));
     }
     void operator()(std::string_view text) {
         (*this)(static_cast<std::uint32_t>(text.size()));
@@ -46,12 +46,8 @@ class FieldWriter {
             (*this)(item);
     }
     template <class Struct>
-        requires requires(FieldWriter &fields, const Struct &self) {
-            Struct::describe(fields, self);
-        }
-    void operator()(const Struct &self) {
-        Struct::describe(*this, self);
-    }
+    requires requires(FieldWriter &fields, const Struct &self) { Struct::describe(fields, self); }
+    void operator()(const Struct &self) { Struct::describe(*this, self); }
 
   private:
     std::string out_;
@@ -96,10 +92,8 @@ class FieldReader {
             (*this)(items.emplace_back());
     }
     template <class Struct>
-        requires requires(FieldReader &fields, Struct &self) { Struct::describe(fields, self); }
-    void operator()(Struct &self) {
-        Struct::describe(*this, self);
-    }
+    requires requires(FieldReader &fields, Struct &self) { Struct::describe(fields, self); }
+    void operator()(Struct &self) { Struct::describe(*this, self); }
 
   private:
     std::string_view take(std::size_t size) {

@@ -43,8 +43,9 @@ Result<HandedSocket> handedSocket(const std::string &name, UniqueFd socket) {
     HandedSocket handed{name, localAddress(fd), std::move(socket)};
     const bool hasAddress = handed.address.isUnix() || !handed.address.port.empty();
     if (!isStream(fd) || !isListeningSocket(fd) || !hasAddress)
-        return failure(Errc::BadRequest, "descriptor " + std::to_string(fd) + " (" + name +
-                                             ") that was handed over is not a listening stream socket");
+        return failure(Errc::BadRequest,
+                       "descriptor " + std::to_string(fd) + " (" + name +
+                           ") that was handed over is not a listening stream socket");
     return handed;
 }
 

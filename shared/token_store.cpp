@@ -81,8 +81,12 @@ Result<std::optional<TokenStore::Row>> TokenStore::load(std::string_view token) 
     const bool isId = !hasId || asciiLower(row[2].value_or("")) == asciiLower(std::string(id));
     if (!equalInConstantTime(row[0].value_or(""), hash) || !isOfType || !isId)
         return std::optional<Row>{};
-    return Row{row[2].value_or(""), takeUser(settings_.users, row.begin() + kTokenColumns), row[3],
-               row[4], row[5], row[6]};
+    return Row{row[2].value_or(""),
+               takeUser(settings_.users, row.begin() + kTokenColumns),
+               row[3],
+               row[4],
+               row[5],
+               row[6]};
 }
 
 Result<std::optional<FoundToken>> TokenStore::find(std::string_view token) {

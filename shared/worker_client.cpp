@@ -44,8 +44,8 @@ Result<Done> WorkerClient::publishAll(const std::vector<PublishMessage> &message
     return done(askAll(IpcType::Publish, std::move(payloads)));
 }
 
-std::vector<Result<Done>>
-WorkerClient::publishEach(const std::vector<const PublishMessage *> &messages) {
+std::vector<Result<Done>> WorkerClient::publishEach(
+    const std::vector<const PublishMessage *> &messages) {
     std::vector<std::string> payloads;
     for (const PublishMessage *message : messages)
         payloads.push_back(message->encode());
@@ -165,7 +165,8 @@ std::vector<Result<std::string>> WorkerClient::askEach(IpcType type,
     const auto until = std::chrono::steady_clock::now() + patience_;
     Result<Done> connection = sendToSomeWorker(bytes, until);
     for (const std::size_t i : sent) {
-        auto reply = connection ? awaitReply(++id, until) : tl::unexpected<Error>(connection.error());
+        auto reply =
+            connection ? awaitReply(++id, until) : tl::unexpected<Error>(connection.error());
         if (!reply) {
             connection = tl::unexpected<Error>(reply.error());
             leaveWorker(); // a late answer must not be taken for the next one's

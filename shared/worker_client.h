@@ -13,8 +13,8 @@
 
 namespace pregon {
 
-/// Asks a worker, or one of several that share everything: one kept connection, one question at a time. For one thread; each thread of
-/// pregon-fcgi has its own.
+/// Asks a worker, or one of several that share everything: one kept connection, one question at a
+/// time. For one thread; each thread of pregon-fcgi has its own.
 class WorkerClient {
   public:
     WorkerClient(std::string socketPath, std::chrono::milliseconds patience)
@@ -72,8 +72,8 @@ class WorkerClient {
                                     std::chrono::steady_clock::time_point until);
     Result<Done> receiveMore(std::chrono::steady_clock::time_point until);
     Result<Done> connect();
-    /// The next question goes to the next worker: where systemd holds the socket of one that is away
-    /// it could be reached, and would not answer.
+    /// The next question goes to the next worker: where systemd holds the socket of one that is
+    /// away it could be reached, and would not answer.
     void leaveWorker();
     bool workerHungUp() const;
 

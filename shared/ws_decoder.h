@@ -81,7 +81,7 @@ class WsDecoder {
     bool isEnded_ = false;
     std::uint8_t messageOpcode_ = 0; ///< of the message under way; 0: none
     std::uint64_t frameLength_ = 0;
-    std::uint64_t taken_ = 0; ///< of the frame's payload
+    std::uint64_t taken_ = 0;        ///< of the frame's payload
     std::unique_ptr<Pieces> pieces_; ///< null: nothing has come in pieces
 };
 

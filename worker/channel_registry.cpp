@@ -35,8 +35,8 @@ Channel &ChannelRegistry::findOrMake(std::string_view name) {
 }
 
 Channel &ChannelRegistry::enter(Connection &connection, Channel &channel) {
-    auto *subscription = new Subscription{
-        connection, channel, static_cast<std::uint32_t>(channel.subscribers_.size())};
+    auto *subscription = new Subscription{connection, channel,
+                                          static_cast<std::uint32_t>(channel.subscribers_.size())};
     channel.subscribers_.push_back({&connection, subscription});
     connection.subscriptions.add(*subscription);
     return channel;

@@ -14,15 +14,15 @@ namespace pregon {
 /// What a worker knows of one client, for the worker that takes its place. A change of any of it
 /// raises kHandOverVersion.
 struct ClientState {
-    std::uint32_t ticket = 0;   ///< of the socket that was sent before; 0: it comes along
-    bool isOpen = false;        ///< a WebSocket; else its HTTP request is not whole yet
-    std::string received;       ///< what has come of the request, or WsDecoder::unfinished
-    std::string appId;          ///< empty: the client has been refused
+    std::uint32_t ticket = 0; ///< of the socket that was sent before; 0: it comes along
+    bool isOpen = false;      ///< a WebSocket; else its HTTP request is not whole yet
+    std::string received;     ///< what has come of the request, or WsDecoder::unfinished
+    std::string appId;        ///< empty: the client has been refused
     std::string socketId;
     std::string address;
-    std::int64_t openedAt = 0;  ///< nanoseconds of the steady clock, which all processes share
-    bool isDeaf = false;        ///< nothing that still comes matters
-    bool isEnding = false;      ///< out of every channel; its close is under way
+    std::int64_t openedAt = 0; ///< nanoseconds of the steady clock, which all processes share
+    bool isDeaf = false;       ///< nothing that still comes matters
+    bool isEnding = false;     ///< out of every channel; its close is under way
     bool peerHasClosed = false;
     std::uint16_t closeCode = 0; ///< of the Close that is asked for; 0: none
     std::string closeReason;
@@ -93,7 +93,8 @@ class FrameNumbers {
 /// What the connection itself knows: all but what LwsServer, Liveness and Admission add.
 void describeConnection(const Connection &connection, FrameNumbers &frames, ClientState &state);
 /// The reverse, for a connection that is new: its queue, its user, its subscriptions, without
-/// telling anybody. Presence comes with AppState. Numbers that `frames` does not have are passed over.
+/// telling anybody. Presence comes with AppState. Numbers that `frames` does not have are passed
+/// over.
 void restoreConnection(Connection &connection, const ClientState &state,
                        const std::vector<Frame> &frames);
 

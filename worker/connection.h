@@ -34,8 +34,8 @@ class DirtyList {
 
 /// What all connections' queues share.
 struct Outbound {
-    /// However much comes in one turn of the loop, not more frames than these wait for its end: that
-    /// is a few milliseconds of queueing. Fewer leave together then, and nobody waits long.
+    /// However much comes in one turn of the loop, not more frames than these wait for its end:
+    /// that is a few milliseconds of queueing. Fewer leave together then, and nobody waits long.
     static constexpr std::size_t kMaxStaged = 1 << 16;
 
     DirtyList dirty;

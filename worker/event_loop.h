@@ -23,8 +23,8 @@ class EventLoop {
       public:
         virtual ~Watch() = default;
         virtual void change(Interest interest) = 0;
-        /// The peer has shut down its side, or all; what it sent before can still be read. As of the
-        /// last callback.
+        /// The peer has shut down its side, or all; what it sent before can still be read. As of
+        /// the last callback.
         virtual bool hasHungUp() const = 0;
     };
 

@@ -67,8 +67,8 @@ void IpcCommands::handle(const IpcFrame &frame, std::function<void(ReplyMessage)
 /// however often its publisher tries again.
 void IpcCommands::handleForAll(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
     Cluster &cluster = *applications_.cluster();
-    const ReplyMessage away = refusal(
-        Errc::Degraded, "Redis is away: done for the clients of this worker only");
+    const ReplyMessage away =
+        refusal(Errc::Degraded, "Redis is away: done for the clients of this worker only");
     if (cluster.isUp())
         repeats_.forgetAll();
     else if (repeats_.isRepeat(frame.payload, milliseconds()))

@@ -9,7 +9,8 @@ namespace pregon {
 
 /// Pointers, found by a text that each one's object has (`key`, a member function) and must keep
 /// while it is in: the set holds no copy of it. Look up with a std::string_view.
-template <class Pointer, auto key> class KeyedSetParts {
+template <class Pointer, auto key>
+class KeyedSetParts {
     static std::string_view textOf(std::string_view text) { return text; }
     static std::string_view textOf(const Pointer &pointer) { return ((*pointer).*key)(); }
 
@@ -29,8 +30,7 @@ template <class Pointer, auto key> class KeyedSetParts {
 };
 
 template <class Pointer, auto key>
-using KeyedSet =
-    std::unordered_set<Pointer, typename KeyedSetParts<Pointer, key>::Hash,
-                       typename KeyedSetParts<Pointer, key>::Equal>;
+using KeyedSet = std::unordered_set<Pointer, typename KeyedSetParts<Pointer, key>::Hash,
+                                    typename KeyedSetParts<Pointer, key>::Equal>;
 
 } // namespace pregon

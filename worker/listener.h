@@ -9,10 +9,10 @@
 
 namespace pregon {
 
-/// Accepts connections from one listening socket: at once all that are there, for the kernel's queue
-/// is short and a proxy answers 502 where it is full; but passes on only kPerTurn in a turn of the
-/// loop, so that newcomers cannot starve those who are connected. Out of descriptors: pauses until
-/// the next `resume`.
+/// Accepts connections from one listening socket: at once all that are there, for the kernel's
+/// queue is short and a proxy answers 502 where it is full; but passes on only kPerTurn in a turn
+/// of the loop, so that newcomers cannot starve those who are connected. Out of descriptors: pauses
+/// until the next `resume`.
 class Listener {
   public:
     using Accepted = std::function<void(UniqueFd)>;

@@ -15,8 +15,7 @@ bool MemoryReturn::tick(std::size_t connections) {
     most_ = std::max(most_, connections);
     if (connections > most_ / 2 || most_ - connections < kMany)
         return false;
-    log(LogLevel::Info, "memory given back",
-        {{"connections", connections}, {"before", most_}});
+    log(LogLevel::Info, "memory given back", {{"connections", connections}, {"before", most_}});
     most_ = connections;
     ::malloc_trim(0);
     return true;

@@ -73,9 +73,9 @@ void SendBatch::sendOneByOne(std::size_t first) {
         const Call &call = calls_[i];
         const iovec &part = parts_[call.firstPart];
         const msghdr message = messageOf(call);
-        const ssize_t sent =
-            call.parts == 1 ? ::send(call.socket, part.iov_base, part.iov_len, kFlags)
-                            : ::sendmsg(call.socket, &message, kFlags);
+        const ssize_t sent = call.parts == 1
+                                 ? ::send(call.socket, part.iov_base, part.iov_len, kFlags)
+                                 : ::sendmsg(call.socket, &message, kFlags);
         sent_[i].result = sent < 0 ? -errno : sent;
     }
 }

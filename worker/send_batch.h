@@ -20,11 +20,12 @@ namespace pregon {
 class SendBatch {
   public:
     static constexpr std::size_t kMaxConnections = 512;
-    static constexpr std::size_t kMaxFrames = 4096;  ///< of all connections together
+    static constexpr std::size_t kMaxFrames = 4096;   ///< of all connections together
     static constexpr std::size_t kFramesPerCall = 64; ///< of one connection
 
     enum class Way { IoUring, SendMsg };
-    /// With IoUring, but where the kernel or the sandbox does not allow it, it is SendMsg after all.
+    /// With IoUring, but where the kernel or the sandbox does not allow it, it is SendMsg after
+    /// all.
     explicit SendBatch(Way wanted);
     ~SendBatch();
     SendBatch(const SendBatch &) = delete;
@@ -34,7 +35,9 @@ class SendBatch {
 
     bool isEmpty() const { return count_ == 0; }
     /// `add` must not be called before `send` and `clear`.
-    bool isFull() const { return count_ == kMaxConnections || frames_ + kFramesPerCall > kMaxFrames; }
+    bool isFull() const {
+        return count_ == kMaxConnections || frames_ + kFramesPerCall > kMaxFrames;
+    }
     /// A connection with something outbound and a socket, once per batch; the frames are borrowed
     /// until `send` returns.
     void add(Connection &connection);

@@ -32,7 +32,7 @@ class SubscriptionCounts {
     struct Told {
         std::string channel;
         std::uint64_t told = 0;
-        std::uint64_t total = 0; ///< now
+        std::uint64_t total = 0;   ///< now
         std::uint32_t seconds = 0; ///< since then
 
         template <class Fields, class Self>

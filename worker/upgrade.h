@@ -20,7 +20,8 @@ namespace pregon {
 /// spite of the first, all that is lost are connections, as if it had crashed.
 class Upgrade {
   public:
-    /// Descriptor of the HandOverLink, in an environment variable: makes a starting worker take over.
+    /// Descriptor of the HandOverLink, in an environment variable: makes a starting worker take
+    /// over.
     static constexpr const char *kLinkVariable = "PREGON_TAKE_OVER";
 
     /// What the process was started as.
@@ -28,8 +29,8 @@ class Upgrade {
         std::string path;
         std::vector<std::string> arguments; ///< argv
     };
-    /// `path` is what it was started by if that is absolute (it may be a link to the newest release),
-    /// else that of the running file.
+    /// `path` is what it was started by if that is absolute (it may be a link to the newest
+    /// release), else that of the running file.
     static Program thisProgram(int argc, char **argv);
     /// The link, if this process is to take over, and takes the variable out of the environment.
     static std::optional<UniqueFd> linkFromParent();
@@ -56,7 +57,8 @@ class Upgrade {
     void cancel(const std::string &why);
     /// Once a second: time limits, and the end of a child.
     void tick();
-    /// At the end of each turn, after the flush. Does not return once the clients have changed hands.
+    /// At the end of each turn, after the flush. Does not return once the clients have changed
+    /// hands.
     void switchIfDue();
 
     bool isOn() const { return handOver_.has_value(); }
@@ -75,9 +77,9 @@ class Upgrade {
     std::function<void()> lost_; ///< set in the child
     std::optional<HandOver> handOver_;
     std::optional<std::string> failure_; ///< of the hand-over, to be dealt with outside of it
-    int lastTurns_ = 0;     ///< since signals are blocked
-    pid_t child_ = -1;      ///< the new program, during the first half
-    bool hasChild_ = false; ///< one has ended, or is about to
+    int lastTurns_ = 0;                  ///< since signals are blocked
+    pid_t child_ = -1;                   ///< the new program, during the first half
+    bool hasChild_ = false;              ///< one has ended, or is about to
 };
 
 } // namespace pregon

@@ -18,10 +18,10 @@ struct WorkerFigures {
     std::size_t handshakes = 0;      ///< sockets whose HTTP request is not whole yet
     std::int64_t uptimeSeconds = 0;
 
-    std::uint32_t upgrades = 0;  ///< times that the program was replaced under its clients
-    bool isUpgrading = false;    ///< one is under way
-    bool isGivingBack = false;   ///< this is its child, which ends in a moment
-    std::string upgradeFailure;  ///< why the last one came to nothing; empty: it did not
+    std::uint32_t upgrades = 0; ///< times that the program was replaced under its clients
+    bool isUpgrading = false;   ///< one is under way
+    bool isGivingBack = false;  ///< this is its child, which ends in a moment
+    std::string upgradeFailure; ///< why the last one came to nothing; empty: it did not
 
     /// What goes on counting in the worker that takes over; the rest is of its own making.
     template <class Fields, class Self>

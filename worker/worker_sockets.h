@@ -25,8 +25,8 @@ struct WorkerSockets {
 /// address if one cannot be opened.
 Result<WorkerSockets> openWorkerSockets(const AppConfig &config, std::vector<HandedSocket> handed);
 
-/// Takes those of the worker whose place this one takes, under the same names, where that one opened
-/// them. BadRequest if it is no set for a worker.
+/// Takes those of the worker whose place this one takes, under the same names, where that one
+/// opened them. BadRequest if it is no set for a worker.
 Result<WorkerSockets> takeWorkerSockets(const std::vector<std::string> &names,
                                         std::vector<UniqueFd> sockets);
 

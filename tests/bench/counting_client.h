@@ -38,8 +38,8 @@ class Client {
     std::size_t lastFrameBytes = 0;
     std::size_t *othersOfAll = nullptr;   ///< counts the same of several clients
     std::vector<float> *delays = nullptr; ///< microseconds from stampedData to here are added
-    std::int64_t lastStamp = 0;  ///< of the events whose delays are counted
-    std::size_t misplaced = 0;   ///< of them, those not stamped later than the one before
+    std::int64_t lastStamp = 0;           ///< of the events whose delays are counted
+    std::size_t misplaced = 0;            ///< of them, those not stamped later than the one before
     bool mayBeCut = false;                ///< the server may close or hang up
     bool isCut = false;                   ///< it did
 

@@ -257,7 +257,7 @@ TEST(OutboxRelay, PublishesEverythingOnceForOneWorkersClientsWhileRedisIsAway) {
     std::map<std::string, int> times;
     for (const PublishMessage &message : worker.published())
         times[message.channels[0] + message.dataJson]++;
-    LONGS_EQUAL(4, times.size()); // "a" twice with the same data
+    LONGS_EQUAL(4, times.size());         // "a" twice with the same data
     CHECK_TRUE(times[R"(a"\"a\"")"] > 2); // the oldest of all asks whether Redis is back
     LONGS_EQUAL(1, times[R"(b"\"b\"")"]);
     LONGS_EQUAL(1, times[R"(b"4")"]);

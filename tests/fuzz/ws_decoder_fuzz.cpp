@@ -35,8 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         return 0;
     const std::size_t step = data[0] + 1u;
     std::string bytes(reinterpret_cast<const char *>(data + 2), size - 2);
-    const auto sender =
-        (data[1] & 1) != 0 ? pregon::WsSender::Server : pregon::WsSender::Client;
+    const auto sender = (data[1] & 1) != 0 ? pregon::WsSender::Server : pregon::WsSender::Client;
     pregon::WsDecoder decoder(sender), heir(sender);
     Sink sink, heirs;
     for (std::size_t at = 0; at < bytes.size() && !sink.isClosed; at += step) {

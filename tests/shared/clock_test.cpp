@@ -4,9 +4,10 @@
 
 using namespace pregon;
 
-TEST_GROUP(Clock) {
-    void teardown() override { useTimeZone("UTC"); }
-};
+TEST_GROUP(Clock){void teardown() override{useTimeZone("UTC");
+}
+}
+;
 
 TEST(Clock, WritesTimesAsTheTablesHoldThem) {
     const std::pair<long, const char *> cases[] = {
@@ -41,8 +42,8 @@ TEST(Clock, KeepsTheApplicationsTime) {
 TEST(Clock, KnowsTheSystemsTimeZones) {
     for (const char *zone : {"UTC", "America/Lima", "Europe/Madrid"})
         CHECK_TRUE_TEXT(isTimeZone(zone), zone);
-    for (const char *none : {"", "Lima", "/etc/localtime", "../zoneinfo/UTC", "America", "zone.tab",
-                             "-5"})
+    for (const char *none :
+         {"", "Lima", "/etc/localtime", "../zoneinfo/UTC", "America", "zone.tab", "-5"})
         CHECK_FALSE_TEXT(isTimeZone(none), none);
 }
 

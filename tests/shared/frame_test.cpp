@@ -16,12 +16,12 @@ std::string textOf(const Frame &frame) {
 
 } // namespace
 
-TEST_GROUP(Frame) {
-    static std::string headerOf(std::size_t payload) {
-        const std::string bytes = textOf(textFrame(std::string(payload, 'x')));
-        return bytes.substr(0, bytes.size() - payload);
-    }
-};
+TEST_GROUP(Frame){static std::string headerOf(std::size_t payload){
+    const std::string bytes = textOf(textFrame(std::string(payload, 'x')));
+return bytes.substr(0, bytes.size() - payload);
+}
+}
+;
 
 TEST(Frame, IsSharedByItsCopiesAndReleasedWithTheLast) {
     Frame frame = textFrame("one");

@@ -98,8 +98,7 @@ void answerAsTheLast(int socket, UniqueFd &kept) {
     const IpcFrame request = readRequest(socket);
     ::shutdown(socket, SHUT_RD);
     kept.reset(::dup(socket));
-    send(socket,
-         {IpcType::Reply, request.requestId, ReplyMessage{std::nullopt, "old"}.encode()});
+    send(socket, {IpcType::Reply, request.requestId, ReplyMessage{std::nullopt, "old"}.encode()});
 }
 
 } // namespace
@@ -212,7 +211,8 @@ TEST(WorkerClient, GoesOnToTheNextWorkerAfterOneThatDoesNotAnswer) {
     ScriptedWorker other(folder.file("other.sock"), {onlyTheSecondAnswers});
     WorkerClient several({path, folder.file("other.sock")}, std::chrono::milliseconds(500));
 
-    CHECK_FALSE(several.publishAll({event, event}).has_value()); // two answers are missed, one worker
+    CHECK_FALSE(
+        several.publishAll({event, event}).has_value()); // two answers are missed, one worker
     const auto answered = several.status();
     gaveUp.set_value();
     STRCMP_EQUAL("next", answered.value_or("none").c_str());

@@ -185,8 +185,9 @@ TEST(WsDecoder, GivesACloseWithoutCodeThatOfTheStandard) {
 TEST(WsDecoder, TakesAServersFramesUnmaskedOnly) {
     decoder = WsDecoder(WsSender::Server);
 
-    STRCMP_EQUAL("text hello|ping a",
-                 feed(std::string(textFrame("hello").bytes()) + std::string("\x89\x01") + "a").c_str());
+    STRCMP_EQUAL(
+        "text hello|ping a",
+        feed(std::string(textFrame("hello").bytes()) + std::string("\x89\x01") + "a").c_str());
 
     decoder = WsDecoder(WsSender::Server);
     STRCMP_EQUAL("1002 frame masked", feed(frame(kFinal | 1, "hello")).c_str());

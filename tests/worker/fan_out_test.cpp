@@ -279,47 +279,46 @@ TEST(FanOut, ASlowConsumerIsClosedAndTheOthersAreNot) {
     CHECK_TRUE(ana.closing() == nullptr);
 }
 
-TEST_GROUP(FanOutUnderPressure) {
+TEST_GROUP(FanOutUnderPressure){
     /// Twenty clients that read when they like and get frames of any size, several at a time. Each
     /// must get its own stream, byte by byte.
-    static void run(SendBatch::Way way, unsigned seed) {
-        TestWorld world;
-        world.outbound.maxQueuedBytes = 64 << 20;
-        TestOwner owner;
-        FanOut fanOut{world.outbound, owner, way};
-        std::mt19937 random(seed);
-        const auto below = [&](unsigned limit) { return static_cast<unsigned>(random()) % limit; };
-        std::vector<std::unique_ptr<SocketClient>> clients;
-        for (int i = 0; i < 20; i++)
-            clients.push_back(std::make_unique<SocketClient>(world, std::to_string(i) + ".1"));
-        std::vector<std::string> expected(clients.size()), got(clients.size());
-        const auto read = [&](std::size_t i) {
-            got[i] += clients[i]->arrived();
-            if (std::exchange(clients[i]->awaitsWritable, false))
-                fanOut.writable(*clients[i]);
-        };
-        for (int turn = 0; turn < 400; turn++) {
-            for (unsigned count = below(4); count > 0; count--) {
-                const Frame frame =
-                    textFrame(std::string(below(8) ? below(300) : below(100'000),
-                                          static_cast<char>('a' + turn % 26)));
-                for (std::size_t i = 0; i < clients.size(); i++)
-                    if (below(3)) {
-                        clients[i]->send(frame);
-                        expected[i] += frame.bytes();
-                    }
-            }
-            fanOut.flush();
-            read(below(static_cast<unsigned>(clients.size())));
-        }
-        for (std::size_t i = 0; i < clients.size(); i++) {
-            while (clients[i]->hasOutbound())
-                read(i);
-            read(i);
-            CHECK_TRUE_TEXT(got[i] == expected[i], ("seed " + std::to_string(seed)).c_str());
-        }
-    }
+    static void run(SendBatch::Way way, unsigned seed){TestWorld world;
+world.outbound.maxQueuedBytes = 64 << 20;
+TestOwner owner;
+FanOut fanOut{world.outbound, owner, way};
+std::mt19937 random(seed);
+const auto below = [&](unsigned limit) { return static_cast<unsigned>(random()) % limit; };
+std::vector<std::unique_ptr<SocketClient>> clients;
+for (int i = 0; i < 20; i++)
+    clients.push_back(std::make_unique<SocketClient>(world, std::to_string(i) + ".1"));
+std::vector<std::string> expected(clients.size()), got(clients.size());
+const auto read = [&](std::size_t i) {
+    got[i] += clients[i]->arrived();
+    if (std::exchange(clients[i]->awaitsWritable, false))
+        fanOut.writable(*clients[i]);
 };
+for (int turn = 0; turn < 400; turn++) {
+    for (unsigned count = below(4); count > 0; count--) {
+        const Frame frame = textFrame(std::string(below(8) ? below(300) : below(100'000),
+                                                  static_cast<char>('a' + turn % 26)));
+        for (std::size_t i = 0; i < clients.size(); i++)
+            if (below(3)) {
+                clients[i]->send(frame);
+                expected[i] += frame.bytes();
+            }
+    }
+    fanOut.flush();
+    read(below(static_cast<unsigned>(clients.size())));
+}
+for (std::size_t i = 0; i < clients.size(); i++) {
+    while (clients[i]->hasOutbound())
+        read(i);
+    read(i);
+    CHECK_TRUE_TEXT(got[i] == expected[i], ("seed " + std::to_string(seed)).c_str());
+}
+}
+}
+;
 
 TEST(FanOutUnderPressure, NoStreamIsMixedOrCutWithIoUring) {
     if (SendBatch(SendBatch::Way::IoUring).way() != SendBatch::Way::IoUring)

@@ -29,8 +29,7 @@ TEST_GROUP(HandOverLink) {
     std::pair<UniqueFd, UniqueFd> pair = socketPair();
     HandOverLink giver{std::move(pair.first)}, taker{std::move(pair.second)};
 
-    void send(HandOverKind kind, const std::string &payload,
-              const std::vector<int> &sockets = {}) {
+    void send(HandOverKind kind, const std::string &payload, const std::vector<int> &sockets = {}) {
         CHECK_TRUE(giver.send(kind, payload, soon(), sockets).has_value());
     }
 };
