@@ -202,21 +202,11 @@ package-deps: ## install what it takes to build the Debian packages and to try t
 
 .PHONY: check-layers
 check-layers: ## prove who may include whom
-	! grep -nE '#include "(fcgi|worker|ctl|tests)/' shared/*
-	! grep -nE '#include "(fcgi|ctl|tests)/' worker/*
-	! grep -nE '#include "(worker|ctl|tests)/' fcgi/*
-	! grep -nE '#include "(worker|fcgi|tests)/' ctl/*
-	! grep -l '<libwebsockets.h>' */*.cpp */*.h | grep -v '^worker/lws_server.cpp$$'
-	! grep -l '<uv.h>' */*.cpp */*.h | grep -v '^worker/event_loop.cpp$$'
-	! grep -l '<fcgiapp.h>' */*.cpp */*.h | grep -v '^fcgi/fcgi_adapter.cpp$$'
-	! grep -l '<curl/' */*.cpp */*.h | grep -vE '^(fcgi/curl_[a-z]*|ctl/http_probe).cpp$$'
-	! grep -l '<cjson/' */*.cpp */*.h | grep -v '^shared/json.cpp$$'
-	! grep -l '<openssl/' */*.cpp */*.h | grep -vE '^(shared/(hmac_signer|cipher)|worker/tls_stream).cpp$$'
-	! grep -l '<hiredis/' */*.cpp */*.h | grep -v '^worker/redis_protocol.cpp$$'
-	! grep -l '<crypt.h>' */*.cpp */*.h | grep -v '^ctl/password_hash.cpp$$'
-	! grep -l '<soci/' */*.cpp */*.h | grep -v '^shared/database.cpp$$'
-	! grep -nE 'sendmsg|writev|liburing' worker/* | grep -vE '^worker/(send_batch|hand_over_link)'
-	@echo "layers hold"
+	tests/check-layers
+
+.PHONY: check-layers-test
+check-layers-test: ## prove that check-layers finds what breaks its rules
+	tests/check-layers-test
 
 # One libFuzzer target per parser of foreign bytes. `make check` fuzzes for a moment only; after work
 # on a parser `make fuzz FUZZ_SECONDS=600`.
