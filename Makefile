@@ -1,5 +1,5 @@
 # Pregón: real-time broadcasting for classic servers. `make help` lists what this file can do.
-# A folder is a program: a new .cpp in worker/, fcgi/, ctl/ or shared/ needs no edit here.
+# A folder is a program: a new .cpp or sub-folder of worker/, fcgi/, ctl/ or shared/ needs no edit.
 
 BUILD    ?= build
 PREFIX   ?= /usr
@@ -38,15 +38,14 @@ override CXXFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitiz
 override LDFLAGS  += -fsanitize=$(SANITIZE)
 endif
 
-objects  = $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard $(addsuffix /*.cpp,$(1))))
+objects  = $(patsubst %.cpp,$(BUILD)/%.o,$(sort $(shell find $(1) -name '*.cpp')))
 SHARED   := $(call objects,shared)
-# main, and what touches an event loop or a foreign server library; the rest is linked into the
-# unit tests.
-ADAPTERS := %/main.o %_server.o %_adapter.o %/event_loop.o %/listener.o %/redis_connection.o \
-	%/name_lookup.o %/tls_stream.o %/worker.o %/sharing.o %/hand_over.o %/lws_hand_over.o \
-	%/lws_handshake.o %/take_over.o %/upgrade.o
-LOGIC    := $(filter-out $(ADAPTERS),$(call objects,worker fcgi ctl))
-TESTS    := $(call objects,tests/shared tests/worker tests/fcgi tests/ctl tests)
+# What needs an event loop or a foreign server library, however indirectly; the rest, but main, is
+# linked into the unit tests.
+ADAPTERS := $(patsubst %,$(BUILD)/%.o, \
+	$(shell tests/adapters $$(find worker fcgi ctl -name '*.cpp' -o -name '*.h')))
+LOGIC    := $(filter-out %/main.o $(ADAPTERS),$(call objects,worker fcgi ctl))
+TESTS    := $(call objects,tests/main.cpp tests/shared tests/worker tests/fcgi tests/ctl)
 PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
 
 SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lcrypto -lsystemd
@@ -216,7 +215,7 @@ FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-
 	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
 fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
 FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED))) \
-	$(addprefix $(BUILD)/fuzz/ctl/,nginx_file.o laravel_env.o page_script.o response_head.o)
+	$(call fuzz_objects,$(filter %/nginx_file.o %/laravel_env.o %/page_script.o %/response_head.o,$(LOGIC)))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
 
 $(BUILD)/fuzz/%.o: %.cpp
