@@ -15,7 +15,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev \
 	liburing-dev libhiredis-dev
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
-TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 libclang-rt-14-dev \
+TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 clang-format-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
 	valgrind iproute2 systemd python3 faketime redis-server redis-sentinel redis-tools
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd debootstrap \
@@ -290,9 +290,16 @@ check-package-quick: package-deps source-package ## the same, short: install, bo
 check-package-release: package-deps source-package ## build and try it in trees of RELEASE (as root)
 	tests/package/run release $(PACKAGE) $(RELEASE)
 
-.PHONY: format clean help
+# Versions of clang-format differ in what they make of the same .clang-format.
+CLANG_FORMAT ?= clang-format-14
+FORMATTED = $(or $(sort $(shell find . \( -name .git -o -name node_modules -o -path ./build \) -prune \
+	-o \( -name '*.cpp' -o -name '*.h' \) -print)),$(error no C++ sources))
+.PHONY: format check-format clean help
 format: ## clang-format all C++ sources
-	clang-format -i $(wildcard */*.cpp */*.h tests/*/*.cpp tests/*/*.h)
+	$(CLANG_FORMAT) -i $(FORMATTED)
+
+check-format: ## prove that all C++ sources are formatted
+	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED) && echo 'all sources are formatted'
 
 clean: ## remove what was built
 	rm -rf build web/node_modules tests/e2e/node_modules
