@@ -8,8 +8,9 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { Cluster, tryUpgrade } from './support/cluster.mjs';
 import { until } from './support/inbox.mjs';
 import { Network, canMakeNamespaces } from './support/network.mjs';
+import { reservePort } from './support/ports.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
-import { RedisServer, freePort, makeCertificate } from './support/redis.mjs';
+import { RedisServer, makeCertificate } from './support/redis.mjs';
 
 /** An event of the first worker reaches a client of the second. */
 async function areOne(cluster) {
@@ -28,7 +29,7 @@ describe('Redis behind TLS, with a user', () => {
   before(async () => {
     dir = mkdtempSync(path.join(os.tmpdir(), 'pregon-tls-'));
     files = makeCertificate(dir);
-    const tlsPort = await freePort();
+    const tlsPort = await reservePort();
     redis = await RedisServer.start({
       lines: [
         `tls-port ${tlsPort}`,

@@ -2,22 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import net from 'node:net';
 import path from 'node:path';
 import { afterEach, before, test } from 'node:test';
 import { Doctor, lineOf, NginxFiles } from './support/doctor.mjs';
 import { until } from './support/inbox.mjs';
+import { reservePort } from './support/ports.mjs';
 import { withStack } from './support/stack.mjs';
-
-/** A port of loopback that nobody listens on. */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 withStack('doctor and nginx', 'nginx', (stack) => {
   const doctor = new Doctor(stack);
@@ -173,7 +163,7 @@ withStack('doctor and nginx', 'nginx', (stack) => {
   });
 
   test('nothing listens on the port', async () => {
-    const { connect, site } = await doctor.findings('--url', `http://127.0.0.1:${await freePort()}`);
+    const { connect, site } = await doctor.findings('--url', `http://127.0.0.1:${await reservePort()}`);
     assert.equal(connect.result, 'failure');
     assert.match(connect.text, /is the web server running/);
     assert.equal(site.result, 'not checked');
@@ -208,7 +198,7 @@ withStack('doctor and TLS', 'nginx', (stack) => {
   const url = () => ['--url', `https://localhost:${port}`];
 
   before(async () => {
-    port = await freePort();
+    port = await reservePort();
     certificate = path.join(stack.dir, 'site.crt');
     makeCertificate('localhost', 90);
     nginx.change(

@@ -12,20 +12,12 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { makeCertificate } from './certificate.mjs';
-import { until } from './inbox.mjs';
+import { PATIENCE_MS, until } from './inbox.mjs';
+import { reservePort } from './ports.mjs';
 import { REPOSITORY } from './stack.mjs';
 
 const SBIN = '/usr/sbin:/sbin';
 const isRoot = process.getuid() === 0;
-
-/** A port of 127.0.0.1 that nobody has. */
-export async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Whether somebody listens there: a port of 127.0.0.1, or a Unix socket's path. */
 const listens = (port) =>
@@ -101,6 +93,7 @@ const SERVERS = {
  */
 export class Front {
   #child = null;
+  #ports = []; // those that the site listens on
 
   /** `kind`: nginx, caddy, apache2 or lighttpd. */
   constructor(kind, stack) {
@@ -116,11 +109,13 @@ export class Front {
    */
   async up({ file, site = () => this.#shipped(file), change = (same) => same, shipped }) {
     this.certificate = makeCertificate(this.folder);
-    this.port = await freePort();
-    this.plainPort = await freePort();
+    this.port = await reservePort();
+    this.plainPort = await reservePort();
     this.#installShipped(shipped);
     const siteFile = path.join(this.folder, 'etc', 'site');
-    writeFileSync(siteFile, change(this.#adapt(site(this))));
+    const text = change(this.#adapt(site(this)));
+    this.#ports = [this.port, this.plainPort].filter((port) => text.includes(String(port)));
+    writeFileSync(siteFile, text);
     const main = path.join(this.folder, 'etc', 'main');
     writeFileSync(main, SERVERS[this.kind].main(this.folder, siteFile));
     await this.#start(SERVERS[this.kind].command(this.folder, main));
@@ -197,10 +192,8 @@ export class Front {
       const file = path.join(this.folder, 'log');
       throw new Error(`${program} ended: ${this.log}${existsSync(file) ? readFileSync(file) : ''}`);
     };
-    await until(
-      async () => failed() || (await listens(this.port)) || (await listens(this.plainPort)),
-      `${program} listens`,
-    );
+    for (const port of this.#ports)
+      await until(() => failed() || listens(port), `${program} listens on ${port}`);
   }
 }
 
@@ -223,5 +216,5 @@ export async function startPhp(folder, page) {
 
 /** What curl prints for `words`; an error with all of it if it fails. */
 export function curl(...words) {
-  return execFileSync('curl', ['-sS', '--max-time', '20', ...words], { encoding: 'utf8' });
+  return execFileSync('curl', ['-sS', '--max-time', String(PATIENCE_MS / 1000), ...words], { encoding: 'utf8' });
 }

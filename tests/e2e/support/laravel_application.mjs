@@ -54,9 +54,7 @@ export class LaravelApplication {
     await until(() => this.held === count, `${count} requests wait at the application`);
   }
 
-  /** Nobody answers at its address any more. */
   async stop() {
-    this.goneFrom = this.port;
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }

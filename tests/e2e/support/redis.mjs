@@ -1,24 +1,12 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { until } from './inbox.mjs';
+import { PATIENCE_MS, until } from './inbox.mjs';
+import { reservePort } from './ports.mjs';
 
 const run = promisify(execFile);
-
-/** A free port of 127.0.0.1, as the kernel gives it. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** A Redis (or, with `--sentinel`, a Sentinel) of the test's own, in a folder of its own. */
 export class RedisServer {
@@ -31,7 +19,7 @@ export class RedisServer {
   }
 
   static async start(settings = {}) {
-    const port = settings.port ?? (await freePort());
+    const port = settings.port ?? (await reservePort());
     const server = new RedisServer({ ...settings, port });
     await server.start();
     return server;
@@ -60,7 +48,7 @@ export class RedisServer {
     const [command, ...before] = [...this.wrap, 'redis-cli'];
     const connection = this.clientArguments.length ? this.clientArguments : ['-p', String(this.port)];
     const { stdout } = await run(command, [...before, ...connection, ...words], {
-      timeout: 10000,
+      timeout: PATIENCE_MS,
       env: { ...process.env, ...(this.password && { REDISCLI_AUTH: this.password }) },
     });
     return stdout;
