@@ -117,19 +117,15 @@ web-test: web ## unit tests of the demo dashboard
 tests/e2e/node_modules/.package-lock.json: tests/e2e/package-lock.json
 	cd tests/e2e && npm ci --no-audit --no-fund
 
-e2e: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests: real proxies, clients, browser
-	cd tests/e2e && BUILD=$(abspath $(BUILD)) ../with-databases npm test
+e2e: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests; ONLY=upgrade, say, picks some
+	BUILD=$(abspath $(BUILD)) tests/run-e2e
 
-# The same scenarios against programs that stop at the first misuse of memory; any report fails.
+# The same scenarios against programs that stop at the first misuse of memory, but for those that say
+# why they need the others (tests/run-e2e --list); any report fails.
 SANITIZED := $(BUILD)/sanitize-address-undefined
-e2e-sanitized: web tests/e2e/node_modules/.package-lock.json ## end-to-end tests under ASan and UBSan
+e2e-sanitized: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests under ASan and UBSan
 	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all
-	rm -f $(SANITIZED)/report.*
-	cd tests/e2e && BUILD=$(abspath $(SANITIZED)) \
-		ASAN_OPTIONS=log_path=$(abspath $(SANITIZED))/report \
-		UBSAN_OPTIONS=print_stacktrace=1:log_path=$(abspath $(SANITIZED))/report \
-		../with-databases npm test
-	@! cat $(SANITIZED)/report.* 2>/dev/null
+	BUILD=$(abspath $(BUILD)) BUILD_INSTRUMENTED=$(abspath $(SANITIZED)) tests/run-e2e
 
 # `make check` kills for a moment only; after work on the outbox or the stores `make kill-test
 # KILL_RUNS=100`.

@@ -7,6 +7,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { closeClients, createEcho } from './support/clients.mjs';
 import { Inbox, until } from './support/inbox.mjs';
 import { LaravelApplication } from './support/laravel_application.mjs';
+import { reservePort } from './support/ports.mjs';
 import { changeSettings, logLines, reloadProgram, writeRules } from './support/reload.mjs';
 import { request } from './support/request.mjs';
 import { channelAuth } from './support/signing.mjs';
@@ -14,6 +15,7 @@ import { FRONTS, withStack } from './support/stack.mjs';
 
 const PusherBatchAuthorizer = createRequire(import.meta.url)('pusher-js-auth');
 const AUTH = '/broadcasting/auth';
+const PATIENT = '20000';
 const COOKIE = 'laravel_session=eyJpdiI6%3D%3D; XSRF-TOKEN=a+b';
 const RULES = [
   { channel: 'commerce.{id}', allow: { id: 'user.commerce_id' } },
@@ -221,7 +223,13 @@ Content-Disposition: form-data; name="channel_name"\r\n\r\n${own()}\r\n--X--\r\n
 
       // --- An application that does not answer ---------------------------------------------------
 
+      async function waitNoLongerThan(milliseconds) {
+        changeSettings(stack, { PREGON_AUTH_FALLBACK_TIMEOUT_MS: milliseconds });
+        await reloadProgram(stack, 'fcgi');
+      }
+
       test('too slow: 503 with Retry-After, and a line in the log', async () => {
+        await waitNoLongerThan('400');
         const before = failures('Timeout');
         const release = application.hold();
         const { status, headers, body } = await post(form('private-chat.1'));
@@ -247,8 +255,7 @@ Content-Disposition: form-data; name="channel_name"\r\n\r\n${own()}\r\n--X--\r\n
       });
 
       test('no more than PREGON_AUTH_FALLBACK_MAX questions at a time; others are served', async () => {
-        changeSettings(stack, { PREGON_AUTH_FALLBACK_TIMEOUT_MS: '20000' });
-        await reloadProgram(stack, 'fcgi');
+        await waitNoLongerThan(PATIENT);
         const release = application.hold();
         const waiting = [1, 2].map((id) => post(form(`private-chat.${id}`)));
         await application.heldAre(2);
@@ -269,9 +276,7 @@ Content-Disposition: form-data; name="channel_name"\r\n\r\n${own()}\r\n--X--\r\n
       });
 
       test('away: 503', async () => {
-        const gone = await LaravelApplication.start();
-        await gone.stop();
-        changeSettings(stack, { PREGON_AUTH_FALLBACK: `http://127.0.0.1:${gone.goneFrom}` });
+        changeSettings(stack, { PREGON_AUTH_FALLBACK: `http://127.0.0.1:${await reservePort()}` });
         await reloadProgram(stack, 'fcgi');
         const { status, headers } = await post(form('private-chat.1'));
         assert.deepEqual([status, headers.get('retry-after')], [503, '1']);
@@ -289,7 +294,7 @@ Content-Disposition: form-data; name="channel_name"\r\n\r\n${own()}\r\n--X--\r\n
     {
       settings: {
         PREGON_AUTH_FALLBACK: application.url,
-        PREGON_AUTH_FALLBACK_TIMEOUT_MS: '400',
+        PREGON_AUTH_FALLBACK_TIMEOUT_MS: PATIENT,
         PREGON_AUTH_FALLBACK_MAX: '2',
       },
     },

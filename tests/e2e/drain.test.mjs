@@ -56,7 +56,7 @@ withStack(
       const sdk = publisher(stack.env);
       await sdk.trigger('crowd', 'before', {});
 
-      assert.match(await stack.pregonctl('drain'), /^draining 20 connections over 4 s/);
+      assert.match(await stack.pregonctl('drain'), /^draining 20 connections over 10 s/);
       const first = await Promise.any(sockets.map((socket) => socket.ended()));
       const newcomer = await new PusherSocket(stack.env).refused();
       await sdk.trigger('crowd', 'between', {});
@@ -76,7 +76,7 @@ withStack(
       const hearing = sockets.filter((socket) => ownEvents(socket).includes('between')).length;
       assert.ok(hearing > 0 && hearing < 20, `${hearing} of 20 got the event in between`);
       assert.deepEqual(await outcome(stack, pid), { closed: 20, cut: 0 });
-      assert.ok(logOf(stack, 'worker').some((line) => line.endsWith('connections=20 window=4')));
+      assert.ok(logOf(stack, 'worker').some((line) => line.endsWith('connections=20 window=10')));
       assert.match(logOf(stack, 'supervisord').join('\n'), /pregon-worker \(exit status 0/);
     });
 
@@ -122,7 +122,7 @@ withStack(
       assert.deepEqual(await outcome(stack, pid), { closed: 0, cut: 0 });
     });
   },
-  drainingFor(4),
+  drainingFor(10),
 );
 
 withStack(

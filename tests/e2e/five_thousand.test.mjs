@@ -1,3 +1,5 @@
+// build: plain, because it connects 5 000 clients: it computes all the time
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';

@@ -1,4 +1,5 @@
 // The guides in docs/, word for word: every command is run, every sample is in the shipped file.
+// build: plain, because a report of a sanitizer would be lost with the machine that it throws away
 
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';

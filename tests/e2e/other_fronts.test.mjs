@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { AppsFile } from './support/apps.mjs';
 import { closeClients } from './support/clients.mjs';
 import { Front } from './support/front.mjs';
 import { checkFront, openSockets } from './support/front_checks.mjs';
@@ -31,27 +32,30 @@ const SITES = {
     include "/etc/lighttpd/pregon.conf"`,
 };
 
+const PING_SECONDS = 1;
+const apps = new AppsFile({ pinged: { ping_interval: PING_SECONDS } });
+/** Behind every web server here; no test changes it. */
+const stack = new Stack('none', {
+  settings: { PREGON_APP_TLS_REQUIRED: 'true', ...apps.settings },
+});
+before(async () => {
+  await stack.up();
+  openSockets(stack);
+});
+after(() => stack.down());
+
 for (const [kind, site] of Object.entries(SITES))
   describe(`behind ${kind}`, () => {
-    const stack = new Stack('none', { settings: { PREGON_APP_TLS_REQUIRED: 'true' } });
     let front;
-    before(async () => {
-      await stack.up();
-      openSockets(stack);
-      front = await new Front(kind, stack).up({ site });
-    });
+    before(async () => (front = await new Front(kind, stack).up({ site })));
     afterEach(closeClients);
-    after(async () => {
-      await front?.down();
-      await stack.down();
-    });
+    after(() => front?.down());
     checkFront(() => front, { env: () => front.env });
   });
 
-const IDLE_SECONDS = 3;
-const PING_SECONDS = 1;
+const IDLE_SECONDS = 5;
 /** Pings, each after a silence of PING_SECONDS, that last longer than IDLE_SECONDS together. */
-const PINGS = 6;
+const PINGS = 8;
 /** The snippet's own idle timeout, low; of Apache's two the longer one holds. */
 const impatient = (text) => {
   const changed = text
@@ -63,24 +67,14 @@ const impatient = (text) => {
 
 for (const [kind, site] of Object.entries(SITES))
   describe(`behind ${kind} with an idle timeout of ${IDLE_SECONDS} s`, () => {
-    const behindFront = async (context, settings) => {
-      const stack = new Stack('none', { settings });
-      context.after(() => stack.down());
-      await stack.up();
-      openSockets(stack);
-      const front = new Front(kind, stack);
-      context.after(() => front.down());
-      const ownTimeout = kind === 'apache2' ? `Timeout ${IDLE_SECONDS}` : '';
-      await front.up({ site: () => `${ownTimeout}\n${site(front)}`, shipped: impatient });
-      return PusherSocket.connect(front.env);
-    };
+    const front = new Front(kind, stack);
+    const ownTimeout = kind === 'apache2' ? `Timeout ${IDLE_SECONDS}` : '';
+    before(() => front.up({ site: () => `${ownTimeout}\n${site(front)}`, shipped: impatient }));
     afterEach(() => PusherSocket.closeAll());
+    after(() => front.down());
 
-    test('a socket that is pinged more often lives on', async (context) => {
-      const socket = await behindFront(context, {
-        REVERB_APP_PING_INTERVAL: PING_SECONDS,
-        PREGON_PONG_TIMEOUT: PING_SECONDS,
-      });
+    test('a socket that is pinged more often lives on', async () => {
+      const socket = await PusherSocket.connect(apps.env(front, 'pinged'));
       for (let ping = 0; ping < PINGS; ping += 1) {
         await socket.next('pusher:ping');
         socket.send('pusher:pong', {});
@@ -88,8 +82,8 @@ for (const [kind, site] of Object.entries(SITES))
       await socket.settled();
     });
 
-    test('one that is pinged less often is ended: the timeout must exceed the interval', async (context) => {
-      const socket = await behindFront(context, {});
+    test('one that is pinged less often is ended: the timeout must exceed the interval', async () => {
+      const socket = await PusherSocket.connect(front.env);
       await socket.ended();
     });
   });

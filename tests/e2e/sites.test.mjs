@@ -21,22 +21,27 @@ const APPLICATION = `<?php
 header('Content-Type: application/json');
 echo json_encode(['uri' => $_SERVER['REQUEST_URI'], 'https' => $_SERVER['HTTPS'] ?? '']);`;
 
-/** A stack whose settings are `settings`, and a front of `kind` with the site `name` before it. */
-function describeSite(title, kind, name, define, { settings = {}, change, prepare } = {}) {
+/** Every site leads to one of these, which no test changes. */
+const stackWith = (settings) => new Stack('none', { settings });
+const STACKS = {
+  tls: stackWith({ PREGON_APP_TLS_REQUIRED: 'true' }),
+  prefixed: stackWith({ PREGON_APP_TLS_REQUIRED: 'true', REVERB_SERVER_PATH: PREFIX }),
+  plain: stackWith({ PREGON_APP_TLS_REQUIRED: 'false' }),
+};
+before(() => Promise.all(Object.values(STACKS).map((stack) => stack.up())));
+after(() => Promise.all(Object.values(STACKS).map((stack) => stack.down())));
+
+/** A front of `kind` with the site `name` before `stack`. */
+function describeSite(title, kind, name, define, { stack = STACKS.tls, change, prepare } = {}) {
   describe(`${title}, ${kind}`, () => {
-    const stack = new Stack('none', { settings: { PREGON_APP_TLS_REQUIRED: 'true', ...settings } });
     let front;
     before(async () => {
-      await stack.up();
       front = new Front(kind, stack);
       await prepare?.(front);
       await front.up({ file: `${kind}/sites/${name}.${ENDING[kind]}`, change });
     });
     afterEach(closeClients);
-    after(async () => {
-      await front?.down();
-      await stack.down();
-    });
+    after(() => front?.down());
     define(() => front);
   });
 }
@@ -139,7 +144,7 @@ for (const kind of FRONTS) {
       });
     },
     {
-      settings: { REVERB_SERVER_PATH: PREFIX },
+      stack: STACKS.prefixed,
       prepare: async (front) => (php = await startPhp(front.folder, APPLICATION)),
       change: (site) =>
         site
@@ -155,7 +160,7 @@ for (const kind of FRONTS) {
     (front) => {
       checkFront(front, { env: () => front().plainEnv, http2: false });
     },
-    { settings: { PREGON_APP_TLS_REQUIRED: 'false' } },
+    { stack: STACKS.plain },
   );
 }
 

@@ -216,7 +216,7 @@ withStack(
     }
 
     test('the worker counts clients and channels for systemctl status', async () => {
-      const worker = host.worker({ watchdogMs: 1000 });
+      const worker = host.worker({ watchdogMs: 4000 });
       await worker.start();
       const socket = await PusherSocket.connect(stack.env);
       await socket.join('crowd');

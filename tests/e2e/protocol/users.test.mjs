@@ -10,7 +10,7 @@ import { withStack } from '../support/stack.mjs';
 
 const apps = new AppsFile({
   back: { terminate_close_code: 4200 },
-  must: { user_authentication: true, user_authentication_timeout: 1 },
+  must: { user_authentication: true, user_authentication_timeout: 5 },
 });
 const UNAUTHORIZED = { code: 4009, message: 'Connection is unauthorized' };
 const SUCCESS = 'pusher:signin_success';

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { FastcgiConnection, fastcgiRequest } from './fastcgi.mjs';
-import { until } from './inbox.mjs';
+import { PATIENCE_MS, until } from './inbox.mjs';
 import { pregonctl } from './pregonctl.mjs';
 import { PusherSocket } from './pusher_socket.mjs';
 import { signedResource } from './signed_request.mjs';
@@ -83,7 +83,7 @@ export class Host {
 
   async pregonctl(...words) {
     const file = path.join(this.dir, 'pregon.env');
-    const { stdout } = await run(path.join(BUILD, 'pregonctl'), ['--config', file, ...words], { timeout: 20000 });
+    const { stdout } = await run(path.join(BUILD, 'pregonctl'), ['--config', file, ...words], { timeout: PATIENCE_MS });
     return stdout;
   }
 

@@ -1,10 +1,10 @@
 import net from 'node:net';
+import { within } from './inbox.mjs';
 
 const TYPE = { begin: 1, params: 4, stdin: 5, stdout: 6 };
 const KEEP_CONNECTION = 1;
 const RESPONDER = 1;
 const MAX_RECORD = 65535;
-const PATIENCE_MS = 15000;
 
 function record(type, content) {
   const header = Buffer.alloc(8);
@@ -82,14 +82,9 @@ export class FastcgiConnection {
 
   /** Waits for that many answers, or for the end of the connection. */
   async answersOf(count) {
-    const deadline = Date.now() + PATIENCE_MS;
-    const isOpen = () => !this.socket.destroyed;
-    while (this.answers().length < count && isOpen() && Date.now() < deadline)
-      await Promise.race([
-        new Promise((resolve) => this.socket.once('data', resolve)),
-        this.ended,
-        new Promise((resolve) => setTimeout(resolve, 200)),
-      ]);
+    const more = () => new Promise((resolve) => this.socket.once('data', resolve));
+    while (this.answers().length < count && !this.socket.destroyed)
+      await within(Promise.race([more(), this.ended]), `answer ${count} of the responder`);
     return this.answers();
   }
 }

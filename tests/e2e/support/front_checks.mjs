@@ -98,6 +98,10 @@ export function checkFront(front, { env, http2 = true, prefix = '' }) {
     const greeting = await messages.next();
     const { socket_id: socketId } = JSON.parse(greeting.data);
     socket.close();
+    const { stack } = front();
+    const refusal = new RegExp(`auth.*address=${CLIENT_ADDRESS}\\b`, 'g');
+    const refusals = () => stack.log('fcgi').match(refusal)?.length ?? 0;
+    const before = refusals(); // of other web servers before the same stack
 
     curl(
       ...(isSecure(env()) ? ['--cacert', front().certificate.file] : []),
@@ -106,16 +110,12 @@ export function checkFront(front, { env, http2 = true, prefix = '' }) {
       `${env().HTTP_URL}${prefix}/api/broadcasting/auth`,
     );
 
-    const { stack } = front();
     await until(() => stack.log('worker').includes(`socket=${socketId}`), 'the worker logs it');
     const line = stack
       .log('worker')
       .split('\n')
       .find((each) => each.includes(`socket=${socketId}`));
     assert.match(line, new RegExp(`address=${CLIENT_ADDRESS}\\b`));
-    await until(
-      () => new RegExp(`auth.*address=${CLIENT_ADDRESS}\\b`).test(stack.log('fcgi')),
-      'the responder logs the refusal with the address',
-    );
+    await until(() => refusals() > before, 'the responder logs the refusal with the address');
   });
 }

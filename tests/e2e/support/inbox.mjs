@@ -1,5 +1,6 @@
 /** An upper bound for anything that must happen; never a measure of how fast it did. */
-export const PATIENCE_MS = 20000;
+export const PATIENCE_MS = 60000;
+const LONGEST_PAUSE_MS = 80;
 
 /** `promise`, or an error that names `what` was waited for. */
 export function within(promise, what, patienceMs = PATIENCE_MS) {
@@ -10,14 +11,17 @@ export function within(promise, what, patienceMs = PATIENCE_MS) {
   return Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
 }
 
-/** Asks until `isSo()` is truthy, and returns that; for states that nobody announces. */
+/**
+ * Asks until `isSo()` is truthy, and returns that; for states that nothing announces. It asks less and
+ * less often, since asking may start a process.
+ */
 export async function until(isSo, what) {
   const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let pauseMs = 10; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const answer = await isSo();
     if (answer) return answer;
     if (Date.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

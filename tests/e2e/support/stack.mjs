@@ -11,7 +11,7 @@ import { request } from './request.mjs';
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 export const BUILD = path.resolve(process.env.BUILD ?? path.join(REPOSITORY, 'build'));
 const SCRIPT = path.join(REPOSITORY, 'tests/stack');
-const COMMAND_TIMEOUT_MS = 120000;
+const COMMAND_TIMEOUT_MS = 300000;
 const run = promisify(execFile);
 
 /** The values of KEY=value lines; single quotes as a shell understands them. */
@@ -134,9 +134,10 @@ export class Stack {
 
   #keepLogs() {
     if (!existsSync(path.join(this.dir, 'log'))) return;
-    const scenario = path.basename(process.argv[1] ?? 'run', '.test.mjs');
+    const tests = path.join(REPOSITORY, 'tests/e2e');
+    const scenario = path.relative(tests, process.argv[1] ?? 'run').replace(/\.test\.mjs$/, '');
     Stack.#ended += 1;
-    const target = path.join(BUILD, 'e2e-logs', `${scenario}-${this.front}-${Stack.#ended}`);
+    const target = path.join(BUILD, 'e2e-logs', `${scenario.replaceAll('/', '-')}-${this.front}-${Stack.#ended}`);
     rmSync(target, { recursive: true, force: true });
     cpSync(path.join(this.dir, 'log'), target, { recursive: true, force: true });
   }

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+// What a comment line at the top level of a file says about how it is run.
+const MARKS = {
+  /** Never against instrumented programs. */
+  plain: /^\/\/ build: plain, because (.+)$/m,
+  /** Left out, unless everything is asked for. */
+  checkAll: /^\/\/ check-all, because (.+)$/m,
+  /** Among the files that take longest. */
+  early: /^\/\/ starts early, because (.+)$/m,
+};
+const TITLES = {
+  plain: 'always against the plain programs',
+  checkAll: 'only with ALL=1',
+  early: 'started first',
+};
+
+/** The test files below `folder`: {name, file, text}, and the reason of each mark that they have. */
+export function findScenarios(folder) {
+  const files = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name === 'node_modules') return [];
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(file);
+    return [file];
+  });
+  return files
+    .filter((file) => file.endsWith('.test.mjs'))
+    .map((file) => scenarioOf(folder, file))
+    .sort((a, b) => Boolean(b.early) - Boolean(a.early));
+}
+
+const filesBelow = (folder) => readdirSync(folder).map((name) => path.join(folder, name));
+
+function scenarioOf(folder, file) {
+  const text = readFileSync(file, 'utf8');
+  const scenario = { name: path.relative(folder, file).replace(/\.test\.mjs$/, ''), file, text };
+  for (const [mark, form] of Object.entries(MARKS)) scenario[mark] = form.exec(text)?.[1] ?? null;
+  return scenario;
+}
+
+/** The files to run, and the pattern of the tests in them, if not all. */
+export function select(scenarios, { only, all }) {
+  if (!only) return { selected: scenarios.filter(({ checkAll }) => all || !checkAll), pattern: null };
+  const named = scenarios.filter(({ name }) => name.includes(only));
+  if (named.length > 0) return { selected: named, pattern: null };
+  const pattern = only.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const written = scenarios.filter(({ text }) => text.includes(only));
+  // A name may be put together, so that it stands in no file.
+  return { selected: written.length > 0 ? written : scenarios, pattern };
+}
+
+/** For a reader: each mark, with its files and their reasons. */
+export function describeMarks(scenarios) {
+  return Object.entries(TITLES)
+    .map(([mark, title]) => {
+      const marked = scenarios.filter((scenario) => scenario[mark]);
+      return [`${title}:`, ...marked.map((scenario) => `  ${scenario.name}: ${scenario[mark]}`)];
+    })
+    .flat()
+    .join('\n');
+}
