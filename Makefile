@@ -23,19 +23,45 @@ PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd 
 BENCH_PACKAGES := redis-server wrk sqlite3 postgresql mariadb-server gnuplot-nox
 PEER_PACKAGES := nginx-light libnginx-mod-nchan nodejs npm
 
+# Two builds. The plain one is what ships, but for its debug information: line numbers alone
+# (DEBUG=-g for a debugger). With SANITIZE clang instruments the same sources; address,undefined is
+# the build of the sanitized tests and, by its coverage counters, of the fuzz targets.
 comma := ,
-CXX      ?= g++
-CXXFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g
-override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -pthread
+CLANG    ?= clang++-14
+DEBUG    ?= -g1
+WERROR   ?=
+ifneq ($(SANITIZE),)
+ifeq ($(origin CXX),default)
+CXX      := $(CLANG)
+endif
+endif
+CXXFLAGS ?= $(OPTIMIZE) $(DEBUG)
+OPTIMIZE := $(if $(SANITIZE),-O1,-O2)
+override CXXFLAGS += -std=c++20 -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR) -pthread
 LIBRARY_INCLUDES := \
 	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
 override CPPFLAGS += -I. -MMD -MP $(LIBRARY_INCLUDES)
 override LDFLAGS  += -pthread
 WEB := $(BUILD)/web
+SANITIZED := $(BUILD)/sanitize-address-undefined
 ifneq ($(SANITIZE),)
 override BUILD := $(BUILD)/sanitize-$(subst $(comma),-,$(SANITIZE))
-override CXXFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+COVERAGE := $(if $(findstring address,$(SANITIZE)),fuzzer-no-link$(comma))
+override CXXFLAGS += -fsanitize=$(COVERAGE)$(SANITIZE) -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all -DCPPUTEST_MEM_LEAK_DETECTION_DISABLED
 override LDFLAGS  += -fsanitize=$(SANITIZE)
+endif
+
+# ccache serves where it is installed (CCACHE= for none).
+CCACHE ?= $(shell command -v ccache)
+export CCACHE_SLOPPINESS ?= pch_defines,time_macros
+
+# The standard headers are read once instead of once for each file. PRECOMPILE= goes without, as the
+# Debian package does: it proves that each file includes what it uses.
+PRECOMPILE ?= yes
+# Of a precompiled std::string g++ 12 warns about the library's own code (GCC bug 105329).
+ifeq ($(PRECOMPILE)$(SANITIZE),yes)
+override CXXFLAGS += -Wno-array-bounds -Wno-stringop-overread
 endif
 
 objects  = $(patsubst %.cpp,$(BUILD)/%.o,$(sort $(shell find $(1) -name '*.cpp')))
@@ -62,11 +88,16 @@ $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
 $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl -lcrypt $(SHARED_LIBS)
 
-$(BUILD)/unit-tests: $(TESTS) $(LOGIC) $(SHARED)
+# Of an archive a program links what it uses.
+$(BUILD)/logic.a: $(LOGIC) $(SHARED)
+	rm -f $@
+	ar rcsT $@ $^
+
+$(BUILD)/unit-tests: $(TESTS) $(BUILD)/logic.a
 	$(CXX) $(LDFLAGS) -o $@ $^ -lCppUTest -lCppUTestExt -lcurl -lcrypt -luring -lhiredis $(SHARED_LIBS)
 
 $(BUILD)/bench/fan_out_path: $(addprefix $(BUILD)/tests/bench/,fan_out_path.o process.o) \
-		$(filter $(BUILD)/worker/%,$(LOGIC)) $(SHARED)
+		$(BUILD)/logic.a
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -o $@ $^ -luring -lhiredis $(SHARED_LIBS)
 
@@ -75,33 +106,54 @@ $(BUILD)/bench/load: $(filter-out %/bare_responder.o %/fan_out_path.o,$(call obj
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -o $@ $^ -luring $(SHARED_LIBS)
 
-$(BUILD)/%.o: %.cpp
+# The code of the unit tests is compiled more often than it is run.
+$(TESTS): OPTIMIZE := -O0
+$(TESTS): HEADERS := $(BUILD)/precompiled/tests.h
+HEADERS := $(BUILD)/precompiled/programs.h
+PRECOMPILED := $(if $(PRECOMPILE),$(addprefix $(BUILD)/precompiled/,programs.h.gch tests.h.gch))
+
+$(BUILD)/precompiled/tests.h.gch: OPTIMIZE := -O0
+$(BUILD)/precompiled/%.h.gch: shared/precompiled.h
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+	cp $< $(@:.gch=)
+	$(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(PRECOMPILE_FLAGS) -x c++-header -o $@ $<
+
+$(BUILD)/%.o: %.cpp $(PRECOMPILED)
+	@mkdir -p $(@D)
+	$(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(if $(PRECOMPILE),-include $(HEADERS)) -c -o $@ $<
 
 -include $(shell find $(BUILD) -path $(BUILD)/package -prune -o -type f -name '*.d' -print 2>/dev/null)
 
-.PHONY: run check test
+.PHONY: run check check-all test
 run: deps ## everything: install what is missing, build, show the product on http://127.0.0.1:8080
 	$(MAKE) -j$(JOBS) all web
 	tests/stack run run --front nginx --port $(PORT)
 
-check: test-deps ## everything: install what is missing, build, pass every test
-	$(MAKE) -j$(JOBS) all web $(BUILD)/unit-tests
-	$(MAKE) check-layers
-	$(MAKE) test web-test check-fan-out-path
-	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all test
-	$(MAKE) -j$(JOBS) fuzz FUZZ_SECONDS=3
-	$(MAKE) e2e
-	$(MAKE) e2e-sanitized
-	$(MAKE) kill-test
-	$(MAKE) check-package-quick
+# The stages run side by side (tests/stages). Their logs stay in build/check; those of check-all in
+# build/check-all, where FROM=STAGE goes on.
+FROM ?=
+check: ## everything: install what is missing, build, pass every test (a quarter of an hour)
+	$(call install,python3)
+	JOBS=$(JOBS) tests/stages tests/check.stages $(BUILD)/check
 
-.PHONY: check-fan-out-path
+check-all: ## what is too long for check, for a release; FROM=STAGE goes on from there
+	$(call install,python3)
+	JOBS=$(JOBS) tests/stages tests/check-all.stages $(BUILD)/check-all $(FROM)
+
+.PHONY: instrumented
+instrumented: ## build what the sanitized tests and the fuzz targets run, in build/sanitize-address-undefined
+	$(MAKE) SANITIZE=address,undefined all $(SANITIZED)/unit-tests \
+		$(patsubst %,$(SANITIZED)/%_fuzz,$(FUZZ_TARGETS))
+
+.PHONY: build-fan-out-path check-fan-out-path
+build-fan-out-path: $(BUILD)/bench/fan_out_path
+
 check-fan-out-path: $(BUILD)/bench/fan_out_path ## prove what a delivery costs between an event and the kernel
 	tests/check-fan-out-path $(BUILD)/bench/fan_out_path
 
-test: $(BUILD)/unit-tests ## unit tests of the three programs
+# ONLY=Presence: the groups with that in their names.
+ONLY ?=
+test: $(BUILD)/unit-tests ## unit tests of the three programs (ONLY=Presence: of these groups)
 	tests/with-databases tests/run-units $(BUILD)/unit-tests
 
 .PHONY: web web-test e2e e2e-sanitized
@@ -114,6 +166,8 @@ $(WEB)/index.html: web/package-lock.json web/build.mjs $(shell find web/src -typ
 web-test: web ## unit tests of the demo dashboard
 	cd web && npm test
 
+.PHONY: e2e-packages
+e2e-packages: tests/e2e/node_modules/.package-lock.json
 tests/e2e/node_modules/.package-lock.json: tests/e2e/package-lock.json
 	cd tests/e2e && npm ci --no-audit --no-fund
 
@@ -122,7 +176,6 @@ e2e: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests; ONLY
 
 # The same scenarios against programs that stop at the first misuse of memory, but for those that say
 # why they need the others (tests/run-e2e --list); any report fails.
-SANITIZED := $(BUILD)/sanitize-address-undefined
 e2e-sanitized: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests under ASan and UBSan
 	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all
 	BUILD=$(abspath $(BUILD)) BUILD_INSTRUMENTED=$(abspath $(SANITIZED)) tests/run-e2e
@@ -195,37 +248,31 @@ bench-peers-deps: ## install nchan (as root), and Soketi into build/bench/peers
 package-deps: ## install what it takes to build the Debian packages and to try them (as root)
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES) $(PACKAGE_PACKAGES))
 
-.PHONY: check-layers
+.PHONY: check-layers check-runners
 check-layers: ## prove who may include whom
 	tests/check-layers
 
-.PHONY: check-layers-test
-check-layers-test: ## prove that check-layers finds what breaks its rules
+check-runners: ## prove that check-layers and the runner of the stages find what is wrong
 	tests/check-layers-test
+	tests/stages-test
 
 # One libFuzzer target per parser of foreign bytes. `make check` fuzzes for a moment only; after work
 # on a parser `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS ?= 20
-FUZZ_CXX     ?= clang++-14
-FUZZ_FLAGS := -std=c++20 -O1 -gline-tables-only -I. -Wall -Wextra -pthread -fno-omit-frame-pointer \
-	-fno-sanitize-recover=all -MMD -MP $(LIBRARY_INCLUDES)
-fuzz_objects = $(patsubst $(BUILD)/%.o,$(BUILD)/fuzz/%.o,$(1))
-FUZZ_LOGIC   := $(filter-out %/daemon.o %/reloading_handler.o $(BUILD)/fuzz/ctl/%,$(call fuzz_objects,$(LOGIC) $(SHARED))) \
-	$(call fuzz_objects,$(filter %/nginx_file.o %/laravel_env.o %/page_script.o %/response_head.o,$(LOGIC)))
-FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*_fuzz.cpp))
+FUZZ_TARGETS := $(patsubst tests/fuzz/%_fuzz.cpp,%,$(wildcard tests/fuzz/*$(ONLY)*_fuzz.cpp))
 
-$(BUILD)/fuzz/%.o: %.cpp
-	@mkdir -p $(@D)
-	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
 
-$(BUILD)/fuzz/%_fuzz: tests/fuzz/%_fuzz.cpp $(FUZZ_LOGIC)
-	$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.cpp %.o,$^) \
-		-lcurl -luring -lhiredis $(SHARED_LIBS)
+ifeq ($(findstring address,$(SANITIZE)),)
+fuzz: ## fuzz each parser for FUZZ_SECONDS (ONLY=ws_decoder: that one)
+	$(MAKE) SANITIZE=address,undefined fuzz
+else
+$(BUILD)/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/logic.a
+	$(CXX) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ -lcurl -lcrypt -luring -lhiredis $(SHARED_LIBS)
 
+fuzz: $(patsubst %,$(BUILD)/%_fuzz,$(FUZZ_TARGETS))
+	tests/run-fuzz $(BUILD) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+endif
 .PHONY: fuzz
-.SECONDARY: $(FUZZ_LOGIC)
-fuzz: $(patsubst %,$(BUILD)/fuzz/%_fuzz,$(FUZZ_TARGETS)) ## fuzz each parser for FUZZ_SECONDS
-	tests/run-fuzz $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 # Everything that the Debian package ships; the demo page needs `make web`, or BUILD_WEB, before.
 # A configuration file that is there stays: it is the operator's.
@@ -304,3 +351,4 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) \
 		| awk -F '\t' '{ printf "%-21s %s\n", $$1, $$2 }'
 	@echo "variables: SANITIZE=address,undefined  JOBS=2  BUILD=build  PORT=8080  PREFIX=/usr  DESTDIR=  RELEASE=trixie"
+	@echo "one test alone: make test ONLY=Presence; make e2e ONLY=upgrade; make fuzz ONLY=ws_decoder"

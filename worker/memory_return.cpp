@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <malloc.h>
 
-#ifdef __SANITIZE_ADDRESS__ // has an allocator of its own, whose header g++ does not bring
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
-#endif
+// A sanitizer has an allocator of its own; without one there is no such function.
+extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
 
 namespace pregon {
 
@@ -22,12 +21,10 @@ bool MemoryReturn::tick(std::size_t connections) {
 }
 
 std::size_t heapBytes() {
-#ifdef __SANITIZE_ADDRESS__
-    return __sanitizer_get_current_allocated_bytes();
-#else
+    if (__sanitizer_get_current_allocated_bytes != nullptr)
+        return __sanitizer_get_current_allocated_bytes();
     const auto use = ::mallinfo2();
     return use.uordblks + use.hblkhd;
-#endif
 }
 
 } // namespace pregon

@@ -29,7 +29,7 @@ TEST_GROUP(Commands) {
     CommandOptions options;
     std::ostringstream out;
 
-    Outcome run(std::string_view phrase) {
+    Outcome perform(std::string_view phrase) {
         for (const Command &command : commands())
             if (phrase == command.phrase)
                 return command.run(options, out);
@@ -37,7 +37,7 @@ TEST_GROUP(Commands) {
     }
     /// The reason why it failed, with the folder's path cut off; "done".
     std::string outcomeOf(std::string_view phrase) {
-        const auto done = run(phrase);
+        const auto done = perform(phrase);
         if (done)
             return "done";
         std::string reason = done.error().reason;
@@ -72,7 +72,7 @@ TEST(Commands, HaveDistinctPhrasesAndAHelpText) {
 }
 
 TEST(Commands, KeysAreLinesForTheConfiguration) { // spec reverb-config §1.3
-    CHECK_TRUE(run("keys").has_value());
+    CHECK_TRUE(perform("keys").has_value());
     auto values = *parseEnvironmentFile(out.str(), "keys");
 
     LONGS_EQUAL(3, values.size());
@@ -87,10 +87,10 @@ TEST(Commands, KeysAreLinesForTheConfiguration) { // spec reverb-config §1.3
 }
 
 TEST(Commands, KeysAreNewEachTime) {
-    CHECK_TRUE(run("keys").has_value());
+    CHECK_TRUE(perform("keys").has_value());
     const std::string first = out.str();
     out.str("");
-    CHECK_TRUE(run("keys").has_value());
+    CHECK_TRUE(perform("keys").has_value());
 
     CHECK_TRUE(out.str() != first);
 }
@@ -109,8 +109,8 @@ TEST(Commands, CheckAcceptsAGoodConfiguration) {
 TEST(Commands, CheckNamesAColumnThatTheUsersLack) {
     configure("PREGON_USER_COLUMNS=id,name,rank\n");
     writeRules("[]");
-    CHECK_TRUE(run("store init").has_value());
-    CHECK_TRUE(run("check").has_value());
+    CHECK_TRUE(perform("store init").has_value());
+    CHECK_TRUE(perform("check").has_value());
 
     STRCMP_CONTAINS("warning: the store lacks column users.rank (PREGON_USER_COLUMNS)\n",
                     out.str().c_str());
@@ -126,11 +126,11 @@ TEST(Commands, CheckNamesTheSettingThatComesNear) {
 
 TEST(Commands, ConfigShowsValuesAndWhereTheyComeFrom) {
     configure("PREGON_FCGI_THREADS=4\nPREGON_LOG_LEVEL=info\n");
-    CHECK_TRUE(run("config").has_value());
+    CHECK_TRUE(perform("config").has_value());
     const std::string all = out.str();
     out.str("");
     options.values = {{"--changed", ""}};
-    CHECK_TRUE(run("config").has_value());
+    CHECK_TRUE(perform("config").has_value());
 
     STRCMP_CONTAINS("# default\n", all.c_str());
     STRCMP_CONTAINS((folder.file("pregon.env") + ":7\n").c_str(), out.str().c_str());
@@ -147,7 +147,7 @@ TEST(Commands, ConfigShowsOneValueAndNoSecret) {
                                      {"REVERB_APP_SECRET", "(set)\n"}}) {
         out.str("");
         options.values = {{"KEY", key}};
-        CHECK_TRUE(run("config").has_value());
+        CHECK_TRUE(perform("config").has_value());
         STRCMP_EQUAL(value, out.str().c_str());
     }
     options.values = {{"KEY", "PREGON_FCGI_THREDS"}};

@@ -26,7 +26,10 @@ class FakeWorker {
     ~FakeWorker() { stop(); }
 
     /// Replies with this code from now on; nullopt: accepts everything.
-    void answerWith(std::optional<Errc> error) { error_ = error; }
+    void answerWith(std::optional<Errc> error) {
+        const std::lock_guard lock(mutex_);
+        error_ = error;
+    }
 
     /// Replies to this kind of question with this text from now on.
     void answerWith(IpcType type, std::string text) {
@@ -103,26 +106,26 @@ class FakeWorker {
     }
 
     void reply(int fd, const IpcFrame &frame) {
-        const ReplyMessage answer{error_.load(), keep(frame)};
+        const ReplyMessage answer = keep(frame);
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
         (void)sendAll(fd, encodeIpcFrame({IpcType::Reply, frame.requestId, answer.encode()}),
                       until);
     }
 
-    /// The text to answer with.
-    std::string keep(const IpcFrame &frame) {
+    /// What to answer.
+    ReplyMessage keep(const IpcFrame &frame) {
         const std::lock_guard lock(mutex_);
         asked_.push_back(frame);
         if (frame.type == IpcType::Publish)
             if (auto message = PublishMessage::decode(frame.payload))
                 published_.push_back(std::move(*message));
         const auto text = texts_.find(frame.type);
-        return text != texts_.end() ? text->second : "fake";
+        return {error_, text != texts_.end() ? text->second : "fake"};
     }
 
     std::string path_;
     UniqueFd listener_;
-    std::atomic<std::optional<Errc>> error_{};
+    std::optional<Errc> error_;
     std::atomic<bool> isStopping_{false};
     std::mutex mutex_;
     std::vector<PublishMessage> published_;

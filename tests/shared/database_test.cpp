@@ -16,10 +16,10 @@ TEST_GROUP(Database) {
     Database database = std::move(*Database::open(url, Database::IfMissing::Create));
 
     void setup() override {
-        run("CREATE TABLE t (id integer primary key, name varchar, at datetime, n integer)");
+        execute("CREATE TABLE t (id integer primary key, name varchar, at datetime, n integer)");
     }
 
-    void run(std::string_view sql, const std::vector<SqlParameter> &parameters = {}) {
+    void execute(std::string_view sql, const std::vector<SqlParameter> &parameters = {}) {
         const auto done = database.execute(sql, parameters);
         CHECK_TRUE_TEXT(done.has_value(), done ? "" : done.error().reason.c_str());
     }
@@ -33,7 +33,7 @@ TEST_GROUP(Database) {
 };
 
 TEST(Database, ReturnsRowsAsText) {
-    run("INSERT INTO t VALUES (1, 'Ana', '2026-11-24 09:01:00', 5), (2, NULL, NULL, NULL)");
+    execute("INSERT INTO t VALUES (1, 'Ana', '2026-11-24 09:01:00', 5), (2, NULL, NULL, NULL)");
 
     const auto rows = database.query("SELECT id, name, at, n FROM t ORDER BY id", 4);
 
@@ -46,14 +46,15 @@ TEST(Database, ReturnsRowsAsText) {
 }
 
 TEST(Database, BindsParametersInTheirOrder) {
-    run("INSERT INTO t (id, name, n) VALUES (:id, :name, :n)", {"7", "O'Hara; --", std::nullopt});
+    execute("INSERT INTO t (id, name, n) VALUES (:id, :name, :n)",
+            {"7", "O'Hara; --", std::nullopt});
 
     STRCMP_EQUAL("O'Hara; --", value(database, "SELECT name FROM t WHERE id = 7").c_str());
     STRCMP_EQUAL("NULL", value(database, "SELECT n FROM t WHERE id = 7").c_str());
 }
 
 TEST(Database, KeepsTextWithNonAsciiCharacters) {
-    run("INSERT INTO t (name) VALUES (:name)", {"Ñandú 😀"});
+    execute("INSERT INTO t (name) VALUES (:name)", {"Ñandú 😀"});
 
     STRCMP_EQUAL("Ñandú 😀", value(database, "SELECT name FROM t").c_str());
 }
@@ -77,7 +78,7 @@ TEST(Database, WritesSurvivePowerLoss) {
 
 TEST(Database, CommitsWorkThatSucceeds) {
     const auto done = database.transaction<Done>([&]() -> Result<Done> {
-        run("INSERT INTO t (id) VALUES (1)");
+        execute("INSERT INTO t (id) VALUES (1)");
         return Done{};
     });
 
@@ -88,7 +89,7 @@ TEST(Database, CommitsWorkThatSucceeds) {
 
 TEST(Database, RollsBackWorkThatFails) {
     const auto done = database.transaction<Done>([&]() -> Result<Done> {
-        run("INSERT INTO t (id) VALUES (1)");
+        execute("INSERT INTO t (id) VALUES (1)");
         return failure(Errc::Forbidden, "not today");
     });
 
@@ -98,7 +99,7 @@ TEST(Database, RollsBackWorkThatFails) {
 }
 
 TEST(Database, RollsBackWhatCannotBeCommitted) {
-    run("CREATE TABLE child (t integer references t(id) deferrable initially deferred)");
+    execute("CREATE TABLE child (t integer references t(id) deferrable initially deferred)");
 
     const auto done = database.transaction<Done>(
         [&]() -> Result<Done> { return database.execute("INSERT INTO child VALUES (99)"); });
@@ -124,7 +125,7 @@ TEST(Database, IsSqliteOnly) {
 }
 
 TEST(Database, AnErrorNeverTellsABoundValue) { // it ends in the log
-    run("INSERT INTO t (id, name) VALUES (1, 'Ana')");
+    execute("INSERT INTO t (id, name) VALUES (1, 'Ana')");
 
     const auto done =
         database.execute("INSERT INTO t (id, name) VALUES (:id, :name)", {"1", "a payment notice"});

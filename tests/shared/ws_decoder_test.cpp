@@ -72,7 +72,7 @@ TEST(WsDecoder, TellsBinaryFromText) {
 }
 
 TEST(WsDecoder, ReadsEveryFormOfLength) {
-    for (std::size_t size : {0, 1, 125, 126, 65'535, 65'536}) {
+    for (const std::size_t size : {0U, 1U, 125U, 126U, 65'535U, 65'536U}) {
         client.heard.clear();
         const std::string payload(size, 'x');
         STRCMP_EQUAL(("text " + payload).c_str(), feed(frame(kFinal | 1, payload)).c_str());
