@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launchChromium, openPage } from './support/chromium.mjs';
 import { changeSettings, reloadProgram } from './support/reload.mjs';
 import { request } from './support/request.mjs';
 import { FRONTS, withStack } from './support/stack.mjs';
@@ -11,7 +11,6 @@ import { FRONTS, withStack } from './support/stack.mjs';
 const AUTH = '/api/broadcasting/auth';
 const PATHS = [AUTH, '/broadcasting/auth', '/api/broadcasting/user-auth', '/api/notifications'];
 const GOOD = 'https://tienda-uno.example';
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 for (const front of FRONTS)
   withStack(
@@ -96,11 +95,8 @@ withStack(
 
     before(async () => {
       await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
-      browser = await chromium.launch({
-        executablePath: CHROMIUM,
-        args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
-      });
-      page = await browser.newPage();
+      browser = await launchChromium();
+      page = await openPage(browser);
     });
     after(async () => {
       await browser?.close();

@@ -2,21 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { PATIENCE_MS } from './support/inbox.mjs';
+import { launchChromium, openPage } from './support/chromium.mjs';
 import { pay, paymentNotice } from './support/payments.mjs';
 import { BUILD, REPOSITORY, Stack } from './support/stack.mjs';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const SWITCHES = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const PAGE_FOLDER = path.resolve(process.env.BUILD_WEB ?? path.join(REPOSITORY, 'build/web'));
@@ -36,7 +25,7 @@ describe('the demo page in Chromium', () => {
     );
     mkdirSync(SCREENSHOTS, { recursive: true });
     await stack.up();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: SWITCHES });
+    browser = await launchChromium();
     shopA = await openShop(1, DESKTOP);
     shopB = await openShop(2, PHONE);
   });
@@ -48,19 +37,14 @@ describe('the demo page in Chromium', () => {
 
   /** The page in a browser profile of its own, signed in as shop `number`. */
   async function openShop(number, viewport) {
-    const page = await openPage(`#shop=${number}`, viewport);
+    const page = await visit(`#shop=${number}`, viewport);
     await isInState(page, 'live');
     return page;
   }
 
-  async function openPage(hash, viewport) {
-    const context = await browser.newContext({
-      viewport,
-      locale: 'es-PE',
-      reducedMotion: 'reduce',
-    });
-    const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
+  async function visit(hash, viewport) {
+    const options = { viewport, locale: 'es-PE', reducedMotion: 'reduce' };
+    const page = await openPage(browser, options);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
@@ -104,7 +88,7 @@ describe('the demo page in Chromium', () => {
     }, states);
 
   test('offers the two shops to sign in to', async () => {
-    const page = await openPage('', DESKTOP);
+    const page = await visit('', DESKTOP);
     await page.locator('[data-testid=shop-1]').waitFor();
     await screenshot(page, 'sign-in-desktop');
     await page.setViewportSize(PHONE);
@@ -113,7 +97,7 @@ describe('the demo page in Chromium', () => {
     await isInState(page, 'live');
     await page.locator('[data-testid=sign-out]').click();
     await page.locator('[data-testid=shop-1]').waitFor();
-    await page.context().close();
+    await page.close();
   });
 
   test('a payment shows in its shop, with toast and total, and not in the other', async () => {

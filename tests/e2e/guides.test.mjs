@@ -13,7 +13,7 @@ const GUIDES = ['docs/operator.md', 'docs/inicio-rapido.md'];
 const CERTIFICATE = '/etc/ssl/pregon/ws.example.com.crt';
 const VISITOR = path.join(REPOSITORY, 'tests/e2e/support/guide_visitor.mjs');
 const SANDBOX = path.join(REPOSITORY, 'tests/package/in-sandbox');
-const GUIDE_TIMEOUT_MS = 300000;
+const GUIDE_TIMEOUT_MS = 600000;
 /** What a block's tag may name; tests/package/run-guide says what each means. */
 const WORDS = ['systemd', 'package', 'plain', 'nginx', 'caddy', 'sqlite3'];
 /** A command within a sentence: it stands in a block that is run, too. */

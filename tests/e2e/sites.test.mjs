@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launchChromium, openPage } from './support/chromium.mjs';
 import { closeClients } from './support/clients.mjs';
 import { curl, Front, startPhp } from './support/front.mjs';
 import { checkFront } from './support/front_checks.mjs';
@@ -13,7 +13,6 @@ import { request } from './support/request.mjs';
 import { postEvent } from './support/signing.mjs';
 import { FRONTS, REPOSITORY, Stack } from './support/stack.mjs';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const PUSHER_JS = path.join(REPOSITORY, 'tests/e2e/node_modules/pusher-js/dist/web/pusher.min.js');
 const ENDING = { nginx: 'conf', caddy: 'caddy' };
 const PREFIX = '/ws';
@@ -46,17 +45,14 @@ function describeSite(title, kind, name, define, { stack = STACKS.tls, change, p
   });
 }
 
+let browser;
+after(() => browser?.close());
+
 /** The page at `path` in Chromium, in which pusher-js joins `news`; what `act` publishes arrives. */
 async function seesEventInChromium(front, pagePath, wsPath) {
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-      `--ignore-certificate-errors-spki-list=${front.certificate.spki}`,
-    ],
-  });
+  browser ??= await launchChromium();
+  const page = await openPage(browser, { ignoreHTTPSErrors: true }); // the certificate is the test's own
   try {
-    const page = await browser.newPage();
     await page.goto(front.env.HTTP_URL + pagePath);
     const protocol = await page.evaluate(
       () => performance.getEntriesByType('navigation')[0].nextHopProtocol,
@@ -79,7 +75,7 @@ async function seesEventInChromium(front, pagePath, wsPath) {
     const received = await page.waitForFunction(() => window.received);
     return { protocol, received: await received.jsonValue() };
   } finally {
-    await browser.close();
+    await page.close();
   }
 }
 

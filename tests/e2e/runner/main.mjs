@@ -40,7 +40,10 @@ async function runAll(runs, concurrency, report) {
       for (const run of runs) run.end();
     });
   const oneAfterTheOther = async () => {
-    while (queue.length > 0 && !interrupted) report.add(await queue.shift().go());
+    while (queue.length > 0 && !interrupted) {
+      const outcome = await queue.shift().go();
+      if (!interrupted) report.add(outcome);
+    }
   };
   await Promise.all(Array.from({ length: concurrency }, oneAfterTheOther));
   if (interrupted) report.interrupted();

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { createHash, X509Certificate } from 'node:crypto';
 import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,8 +6,7 @@ import tls from 'node:tls';
 
 /**
  * A self-signed certificate of localhost in `folder`, that this process trusts from then on, as a
- * machine does whose administrator installed it; nobody else's is accepted. `spki` is its public
- * key's digest, as Chromium's --ignore-certificate-errors-spki-list takes it.
+ * machine does whose administrator installed it; nobody else's is accepted.
  */
 export function makeCertificate(folder) {
   const file = path.join(folder, 'localhost.crt');
@@ -22,10 +20,8 @@ export function makeCertificate(folder) {
     ],
     { stdio: 'ignore' },
   );
-  const text = readFileSync(file, 'utf8');
-  trust(text);
-  const publicKey = new X509Certificate(text).publicKey.export({ type: 'spki', format: 'der' });
-  return { file, key, spki: createHash('sha256').update(publicKey).digest('base64') };
+  trust(readFileSync(file, 'utf8'));
+  return { file, key };
 }
 
 /** Node reads its list of further authorities only when it starts: this adds one later. */

@@ -36,3 +36,22 @@ export async function pay(env, token, notice, headers) {
   if (status !== 201) throw new Error(`payment answered ${status}: ${JSON.stringify(body)}`);
   return body.notification;
 }
+
+const bearer = (token) => ({ Accept: 'application/json', Authorization: `Bearer ${token}` });
+
+/** The answer to GET /api/notifications. */
+export function listNotifications(env, token, query = '') {
+  return request(env, `/api/notifications${query}`, { headers: bearer(token) });
+}
+
+/** The answer of the auth endpoint for the private channel of a shop. */
+export function authorizeForShop(env, token, commerceId) {
+  return request(env, '/api/broadcasting/auth', {
+    method: 'POST',
+    headers: bearer(token),
+    body: new URLSearchParams({
+      socket_id: '1.2',
+      channel_name: `private-commerce.${commerceId}`,
+    }),
+  });
+}
