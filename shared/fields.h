@@ -19,6 +19,16 @@ namespace pregon {
 ///         fields(self.name);
 ///         fields(self.count);
 ///     }
+///
+/// Programs of two releases talk to each other, so a field that a struct has is never removed,
+/// moved or given another type. A release may add fields, behind all others, in one of two ways:
+///
+/// - `fields.since(3, self.added)` where the two ends know the version of what is written, as in a
+///   hand-over (worker/hand_over_link.h). It works for a struct at any depth.
+/// - `fields.appended(self.added)` where they do not, as over the IPC socket
+///   (shared/ipc_message.h). Only for the last fields of a payload that is a single struct.
+///
+/// The writer writes every field. A reader leaves a field that is not there at its default.
 class FieldWriter {
   public:
     void reserve(std::size_t size) { out_.reserve(size); }
@@ -48,18 +58,34 @@ class FieldWriter {
     template <class Struct>
     requires requires(FieldWriter &fields, const Struct &self) { Struct::describe(fields, self); }
     void operator()(const Struct &self) { Struct::describe(*this, self); }
+    template <class Field>
+    void since(std::uint32_t, const Field &field) {
+        (*this)(field);
+    }
+    template <class Field>
+    void appended(const Field &field) {
+        (*this)(field);
+    }
 
   private:
     std::string out_;
 };
 
-/// Takes fields off the front of a payload, which it borrows. Once something is missing or a list
-/// has more than `maxItems` items, everything is read as empty and `isConsumedExactly` is false.
+/// What a FieldReader is told about a payload.
+struct FieldLimits {
+    std::size_t maxItems = 1 << 24;     ///< of a list; one that has more is malformed
+    std::uint32_t version = UINT32_MAX; ///< in which it was written, for `since`
+};
+
+/// Takes fields off the front of a payload, which it borrows. Once something is missing or
+/// malformed, everything is read as empty and `isComplete` is false.
 class FieldReader {
   public:
-    explicit FieldReader(std::string_view payload, std::size_t maxItems = 1 << 24)
-        : rest_(payload), maxItems_(maxItems) {}
+    explicit FieldReader(std::string_view payload, FieldLimits limits = {})
+        : rest_(payload), limits_(limits) {}
 
+    /// Every field was there; what is left, if anything, is none that was asked for.
+    bool isComplete() const { return !failed_; }
     /// Every field was there and nothing is left.
     bool isConsumedExactly() const { return !failed_ && rest_.empty(); }
     /// There is another one, and none was missing.
@@ -85,7 +111,7 @@ class FieldReader {
     void operator()(std::vector<Item> &items) {
         std::uint32_t count = 0;
         (*this)(count);
-        if (count > maxItems_ || count > rest_.size()) // an item has at least one byte
+        if (count > limits_.maxItems || count > rest_.size()) // an item has at least one byte
             failed_ = true;
         items.clear();
         for (std::uint32_t i = 0; i < count && !failed_; i++)
@@ -94,6 +120,16 @@ class FieldReader {
     template <class Struct>
     requires requires(FieldReader &fields, Struct &self) { Struct::describe(fields, self); }
     void operator()(Struct &self) { Struct::describe(*this, self); }
+    template <class Field>
+    void since(std::uint32_t version, Field &field) {
+        if (limits_.version >= version)
+            (*this)(field);
+    }
+    template <class Field>
+    void appended(Field &field) {
+        if (hasMore())
+            (*this)(field);
+    }
 
   private:
     std::string_view take(std::size_t size) {
@@ -107,7 +143,7 @@ class FieldReader {
     }
 
     std::string_view rest_;
-    std::size_t maxItems_;
+    FieldLimits limits_;
     bool failed_ = false;
 };
 

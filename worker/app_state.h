@@ -9,7 +9,7 @@
 namespace pregon {
 
 /// What a worker knows of one application beyond its clients, for the worker that takes its place.
-/// A change of any of it raises kHandOverVersion.
+/// Fields are only added: see kHandOverVersion.
 struct AppState {
     /// One connection in a presence channel.
     struct Membership {

@@ -11,8 +11,8 @@
 
 namespace pregon {
 
-/// What a worker knows of one client, for the worker that takes its place. A change of any of it
-/// raises kHandOverVersion.
+/// What a worker knows of one client, for the worker that takes its place. Fields are only
+/// added: see kHandOverVersion.
 struct ClientState {
     std::uint32_t ticket = 0; ///< of the socket that was sent before; 0: it comes along
     bool isOpen = false;      ///< a WebSocket; else its HTTP request is not whole yet

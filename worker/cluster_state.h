@@ -9,7 +9,7 @@
 namespace pregon {
 
 /// What a worker knows as one of several, for the worker that takes its place under the same name
-/// in Redis. A change of any of it raises kHandOverVersion.
+/// in Redis. Fields are only added: see kHandOverVersion.
 struct ClusterState {
     /// One that has subscribers here.
     struct Channel {

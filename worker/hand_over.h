@@ -18,7 +18,8 @@
 
 namespace pregon {
 
-/// What belongs to a worker as a whole, for the one that takes its place.
+/// What belongs to a worker as a whole, for the one that takes its place. Fields are only added:
+/// see kHandOverVersion.
 struct WorkerState {
     WorkerFigures figures;
     std::vector<std::string> listeners; ///< `ws` or `ipc`, in the order of the descriptors

@@ -1,5 +1,6 @@
 #include "worker/hand_over_link.h"
 
+#include "shared/daemon.h"
 #include "shared/fields.h"
 
 #include <array>
@@ -84,7 +85,31 @@ void collect(msghdr &message, std::deque<UniqueFd> &into) {
     }
 }
 
+tl::unexpected<Error> otherVersion(const HandOverOffer &offer) {
+    return failure(Errc::BadRequest,
+                   "the running pregon-worker " + offer.program + " saves its state in version " +
+                       std::to_string(offer.version) + ", and pregon-worker " + kVersion +
+                       " loads versions " + std::to_string(kOldestHandOverVersion) + " to " +
+                       std::to_string(kHandOverVersion) + ": restart the worker instead");
+}
+
 } // namespace
+
+Result<HandOverOffer> HandOverOffer::decode(std::string_view payload) {
+    HandOverOffer offer;
+    FieldReader head(payload);
+    head(offer.version);
+    head(offer.program);
+    if (!head.isComplete())
+        return failure(Errc::BadRequest, "offer malformed");
+    if (offer.version < kOldestHandOverVersion || offer.version > kHandOverVersion)
+        return otherVersion(offer);
+    FieldReader fields(payload, {.version = offer.version});
+    fields(offer);
+    if (!fields.isConsumedExactly())
+        return failure(Errc::BadRequest, "offer malformed");
+    return offer;
+}
 
 bool HandOverLink::hasMessage() const {
     return awaitReady(socket_.get(), POLLIN, Steady::now()).has_value();

@@ -14,14 +14,28 @@
 
 namespace pregon {
 
-/// The version of everything that goes over a HandOverLink. It rises whenever a payload changes; a
-/// worker takes over from its own version only, and refuses others, so that the old one goes on.
+/// The version of everything that goes over a HandOverLink: the messages and their payloads.
+///
+/// A program saves its state in kHandOverVersion. An upgrade goes forward: the running program
+/// hands over to a newer one, and that one to itself (worker/upgrade.h). So only a loading program
+/// meets other versions than its own. It loads those from kOldestHandOverVersion on and refuses the
+/// rest, such as that of a newer program: the running program then serves on.
+///
+/// A release that adds fields raises kHandOverVersion, once, and marks each with
+/// `fields.since(NEW VERSION, …)` (shared/fields.h): it has its default in a state that an older
+/// program saved. Nothing else may change: no field is removed, moved or given another type, no
+/// HandOverKind gets another number, and a new message is not required of an older program.
+/// tests/worker/hand_over_states_test.cpp loads a recorded state of every version.
+///
+/// kOldestHandOverVersion is at most the version of the release before this one. Raising it makes
+/// the marks of older versions unnecessary, and an upgrade from their releases impossible.
 inline constexpr std::uint32_t kHandOverVersion = 2;
+inline constexpr std::uint32_t kOldestHandOverVersion = 2;
 
 /// What two workers say to each other while one takes the other's place, in this order.
 enum class HandOverKind : std::uint8_t {
     Offer = 1, ///< giver: HandOverOffer
-    Hello,     ///< taker: it can read that, and is ready
+    Hello,     ///< taker: it loads that version, and is ready
     Refused,   ///< taker, at any time before Serving: why not. It ends
     Sockets,   ///< giver: with them the sockets of clients, which get the next tickets
     Worker,    ///< giver, which does nothing else from here on: WorkerState, with the listeners
@@ -43,10 +57,12 @@ struct HandOverOffer {
 
     template <class Fields, class Self>
     static void describe(Fields &fields, Self &self) {
-        fields(self.version); // first, in every version
+        fields(self.version); // these two first, in every version
         fields(self.program);
         fields(self.isInterim);
     }
+    /// BadRequest: malformed, or of a version that this program does not load, with what to do.
+    static Result<HandOverOffer> decode(std::string_view payload);
 };
 
 struct HandOverMessage {

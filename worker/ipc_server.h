@@ -15,8 +15,8 @@
 
 namespace pregon {
 
-/// What the worker knows of one who asks, for the worker that takes its place. A change raises
-/// kHandOverVersion.
+/// What the worker knows of one who asks, for the worker that takes its place. Fields are only
+/// added: see kHandOverVersion.
 struct PeerState {
     static constexpr std::uint32_t ticket = 0; ///< its socket comes along
     std::string received;                      ///< of a request that is not whole

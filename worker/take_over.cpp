@@ -1,7 +1,5 @@
 #include "worker/take_over.h"
 
-#include "shared/daemon.h"
-#include "shared/fields.h"
 #include "worker/app_state.h"
 #include "worker/client_state.h"
 
@@ -30,7 +28,7 @@ Result<Done> takeEach(FieldReader fields, HandOverMessage &message, const char *
         State state;
         fields(state);
         const bool isAlong = state.ticket == 0;
-        if (!fields.isConsumedExactly() && !fields.hasMore())
+        if (!fields.isComplete())
             return malformed(what);
         if (isAlong && socket == message.sockets.end())
             return malformed(what);
@@ -68,17 +66,10 @@ Result<Done> TakeOver::greet() {
     const auto message = link_.expect(HandOverKind::Offer, patience());
     if (!message)
         return tl::unexpected<Error>(message.error());
-    FieldReader version(message->payload), fields(message->payload);
-    version(offer_.version);
-    if (offer_.version != kHandOverVersion)
-        return failure(Errc::BadRequest, "pregon-worker " + std::string(kVersion) +
-                                             " cannot read the state of the running one, which "
-                                             "is of version " +
-                                             std::to_string(offer_.version) + ", not " +
-                                             std::to_string(kHandOverVersion));
-    fields(offer_);
-    if (!fields.isConsumedExactly())
-        return malformed("offer");
+    const auto offer = HandOverOffer::decode(message->payload);
+    if (!offer)
+        return tl::unexpected<Error>(offer.error());
+    offer_ = *offer;
     return link_.send(HandOverKind::Hello, {}, patience());
 }
 
@@ -118,8 +109,12 @@ Result<bool> TakeOver::takeMessage(HandOverMessage message) {
     return message.kind == HandOverKind::End;
 }
 
+FieldReader TakeOver::fieldsOf(const HandOverMessage &message) const {
+    return FieldReader(message.payload, {.version = offer_.version});
+}
+
 Result<Done> TakeOver::takeWorker(HandOverMessage &message) {
-    FieldReader fields(message.payload);
+    FieldReader fields = fieldsOf(message);
     WorkerState state;
     fields(state);
     if (!fields.isConsumedExactly() || state.listeners.size() != message.sockets.size())
@@ -133,7 +128,7 @@ Result<Done> TakeOver::takeWorker(HandOverMessage &message) {
 }
 
 Result<Done> TakeOver::takeClients(HandOverMessage &message) {
-    FieldReader fields(message.payload);
+    FieldReader fields = fieldsOf(message);
     std::vector<std::string> fresh;
     fields(fresh);
     for (const std::string &frame : fresh)
@@ -145,7 +140,7 @@ Result<Done> TakeOver::takeClients(HandOverMessage &message) {
 }
 
 Result<Done> TakeOver::takeApp(const HandOverMessage &message) {
-    FieldReader fields(message.payload);
+    FieldReader fields = fieldsOf(message);
     AppState state;
     fields(state);
     if (!fields.isConsumedExactly())
@@ -159,7 +154,7 @@ Result<Done> TakeOver::takeApp(const HandOverMessage &message) {
 }
 
 Result<Done> TakeOver::takeCluster(HandOverMessage &message) {
-    FieldReader fields(message.payload);
+    FieldReader fields = fieldsOf(message);
     ClusterState state;
     fields(state);
     if (!fields.isConsumedExactly() || !std::exchange(awaitsCluster_, false))
@@ -171,7 +166,7 @@ Result<Done> TakeOver::takePeers(HandOverMessage &message) {
     if (ipc_ == nullptr)
         return malformed("order of messages");
     return takeEach<PeerState>(
-        FieldReader(message.payload), message, "peer's state",
+        fieldsOf(message), message, "peer's state",
         [&](PeerState &state, UniqueFd fd) { return ipc_->takePeer(state, std::move(fd)); });
 }
 

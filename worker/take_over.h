@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/clock.h"
+#include "shared/fields.h"
 #include "worker/hand_over.h"
 
 #include <functional>
@@ -37,6 +38,8 @@ class TakeOver {
     Result<Done> take();
     Result<Done> greet();
     Result<bool> takeMessage(HandOverMessage message);
+    /// For the payload of `message`, in the version that the giver writes.
+    FieldReader fieldsOf(const HandOverMessage &message) const;
     Result<Done> takeWorker(HandOverMessage &message);
     Result<Done> takeClients(HandOverMessage &message);
     Result<Done> takeApp(const HandOverMessage &message);

@@ -15,9 +15,9 @@ namespace pregon {
 /// becomes that program by exec, and takes them back from the child, which ends. So the process id
 /// stays, and with it whatever watches over it: systemd, supervisor, a shell.
 ///
-/// A new program that cannot read the state, or ends before it has taken over, leaves this one
-/// serving. While the second half lasts the child serves: should the new program fail then, in
-/// spite of the first, all that is lost are connections, as if it had crashed.
+/// A new program that cannot load the state (kHandOverVersion), or ends before it has taken over,
+/// leaves this one serving. While the second half lasts the child serves: should the new program
+/// fail then, in spite of the first, all that is lost are connections, as if it had crashed.
 class Upgrade {
   public:
     /// Descriptor of the HandOverLink, in an environment variable: makes a starting worker take

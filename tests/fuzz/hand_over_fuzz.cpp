@@ -1,5 +1,6 @@
-// What one worker tells another that takes its place. Peers are processes of our own, of another
-// release perhaps; whatever they say must at most be refused.
+// What one worker saves for another that takes its place, in every version that is loaded. The
+// other is a process of our own, of another release perhaps; whatever it says must at most be
+// refused.
 
 #include "shared/fields.h"
 #include "tests/worker/test_client.h"
@@ -25,9 +26,12 @@ bool read(FieldReader &fields, State &state) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    if (size == 0)
+    if (size < 2)
         return 0;
-    FieldReader fields({reinterpret_cast<const char *>(data + 1), size - 1});
+    const std::string_view payload(reinterpret_cast<const char *>(data + 2), size - 2);
+    constexpr std::uint32_t kVersions = kHandOverVersion - kOldestHandOverVersion + 1;
+    FieldReader fields(payload, {.version = kOldestHandOverVersion + data[1] % kVersions});
+    static_cast<void>(HandOverOffer::decode(payload));
     WorkerState worker;
     PeerState peer;
     if (data[0] <= 1)

@@ -1,11 +1,7 @@
 #include "worker/client_state.h"
 
-#include "shared/fields.h"
 #include "tests/worker/test_client.h"
 #include "worker/app_state.h"
-#include "worker/cluster_state.h"
-#include "worker/hand_over_link.h"
-#include "worker/worker_figures.h"
 
 #include <string>
 
@@ -85,24 +81,6 @@ TEST(ClientState, FramesOfSeveralClientsGoOverOnce) {
     CHECK_TRUE(first.queue()[0] == second.queue()[0]); // the same memory
     STRCMP_EQUAL("to both\nto one", first.heard().c_str());
     STRCMP_EQUAL("to both", second.heard().c_str());
-}
-
-TEST(ClientState, HasTheFormThatItsVersionSays) {
-    // Another size of any of them is another form: raise kHandOverVersion, and then this.
-    FieldWriter client, app, worker, cluster, channel, event;
-    client(ClientState{});
-    app(AppState{});
-    worker(WorkerFigures{});
-    cluster(ClusterState{});
-    channel(ClusterState::Channel{});
-    event(ClusterState::Event{});
-    LONGS_EQUAL(2, kHandOverVersion);
-    LONGS_EQUAL(119, client.size());
-    LONGS_EQUAL(16, app.size());
-    LONGS_EQUAL(52, worker.size());
-    LONGS_EQUAL(57, cluster.size());
-    LONGS_EQUAL(40, channel.size());
-    LONGS_EQUAL(34, event.size());
 }
 
 TEST(ClientState, KeepsACloseThatIsUnderWay) {

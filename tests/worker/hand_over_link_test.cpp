@@ -1,5 +1,7 @@
 #include "worker/hand_over_link.h"
 
+#include "shared/fields.h"
+
 #include <fcntl.h>
 #include <string>
 #include <sys/socket.h>
@@ -111,4 +113,67 @@ TEST(HandOverLink, RefusesImpossibleSizes) {
     CHECK_EQUAL(9, ::send(giver.socket(), header.data(), header.size(), 0));
 
     CHECK_TRUE(taker.receive(soon()).error().code == Errc::BadRequest);
+}
+
+TEST(HandOverLink, HasALayoutThatNoVersionChanges) {
+    const std::string expected("\x02\0\0\0\x01\0\0\0\x07hi", 11);
+    send(HandOverKind::App, "hi", {giver.socket()});
+    std::string bytes(64, '\0');
+    bytes.resize(static_cast<std::size_t>(::recv(taker.socket(), bytes.data(), bytes.size(), 0)));
+
+    CHECK_TRUE(bytes == expected);
+}
+
+TEST(HandOverLink, NumbersItsMessagesAlikeInEveryVersion) {
+    const HandOverKind kinds[] = {
+        HandOverKind::Offer,  HandOverKind::Hello,  HandOverKind::Refused, HandOverKind::Sockets,
+        HandOverKind::Worker, HandOverKind::Client, HandOverKind::App,     HandOverKind::Cluster,
+        HandOverKind::Peer,   HandOverKind::End,    HandOverKind::Taken,   HandOverKind::Go,
+        HandOverKind::Serving};
+    for (std::size_t i = 0; i < std::size(kinds); i++)
+        LONGS_EQUAL(i + 1, static_cast<std::uint8_t>(kinds[i]));
+}
+
+TEST_GROUP(HandOverOffer){
+    /// Of a release that may have appended fields of its own.
+    static std::string offer(std::uint32_t version,
+                             const std::string &appended = ""){FieldWriter fields;
+fields(HandOverOffer{version, "9.9.9", true});
+return fields.take() + appended;
+}
+static std::string refusal(const std::string &payload) {
+    const auto decoded = HandOverOffer::decode(payload);
+    return decoded ? "accepted" : decoded.error().reason;
+}
+}
+;
+
+TEST(HandOverOffer, IsDecodedOfEveryVersionThatIsLoaded) {
+    for (std::uint32_t version = kOldestHandOverVersion; version <= kHandOverVersion; version++) {
+        const auto decoded = HandOverOffer::decode(offer(version));
+
+        LONGS_EQUAL(version, decoded->version);
+        STRCMP_EQUAL("9.9.9", decoded->program.c_str());
+        CHECK_TRUE(decoded->isInterim);
+    }
+}
+
+TEST(HandOverOffer, OfANewerProgramIsRefusedWithBothReleasesAndWhatToDo) {
+    const std::string reason = refusal(offer(kHandOverVersion + 1, "more"));
+
+    STRCMP_CONTAINS("the running pregon-worker 9.9.9 saves its state in version ", reason.c_str());
+    STRCMP_CONTAINS(" loads versions ", reason.c_str());
+    STRCMP_CONTAINS(": restart the worker instead", reason.c_str());
+}
+
+TEST(HandOverOffer, OfAProgramThatIsTooOldIsRefusedLikewise) {
+    STRCMP_CONTAINS(" saves its state in version 1, ",
+                    refusal(offer(kOldestHandOverVersion - 1)).c_str());
+}
+
+TEST(HandOverOffer, IsRefusedWhereverItIsCutOrLonger) {
+    const std::string whole = offer(kHandOverVersion);
+    for (std::size_t size = 0; size < whole.size(); size++)
+        STRCMP_EQUAL("offer malformed", refusal(whole.substr(0, size)).c_str());
+    STRCMP_EQUAL("offer malformed", refusal(whole + "x").c_str());
 }
