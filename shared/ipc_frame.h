@@ -9,12 +9,21 @@
 
 namespace pregon {
 
-/// What a frame between the programs carries. The version rises when an end of the version before
-/// would misread something: a payload changes, or a number gets another meaning. A new type alone
-/// does not raise it: an end that does not know it refuses the frame, and while a new package
-/// is being installed the old worker goes on to take events.
+/// The version of the frames, which both ends must have in common. While a package is upgraded, and
+/// until every program has been restarted, programs of two releases talk to each other, in either
+/// direction. So a release does not raise it, but
+///
+/// - adds fields to a message with `fields.appended` (shared/fields.h): an older reader ignores
+///   them, and a newer one takes the defaults for those that an older writer did not send;
+/// - adds a type: an older end closes the connection at it, and the other sees Unavailable;
+/// - answers a type for one release more that its own programs do not send any longer.
+///
+/// Nothing else may change: no type and no Errc gets another number, and no field is removed, moved
+/// or given another type. A message that must change otherwise is a new type.
+/// tests/shared/ipc_recording_test.cpp decodes a recorded frame of every type.
 inline constexpr std::uint8_t kIpcVersion = 2;
 
+/// What a frame carries.
 enum class IpcType : std::uint8_t {
     Publish = 1,     ///< PublishMessage, answered by Reply
     Status = 2,      ///< no payload, answered by Reply with a JSON object

@@ -18,10 +18,10 @@ std::string encoded(const Message &message, std::size_t size = 0) {
 
 template <class Message>
 Result<Message> decoded(std::string_view payload, const char *what) {
-    FieldReader fields(payload, ChannelRules::kMaxChannelsPerEvent);
+    FieldReader fields(payload, {.maxItems = ChannelRules::kMaxChannelsPerEvent});
     Message message;
     fields(message);
-    if (!fields.isConsumedExactly())
+    if (!fields.isComplete())
         return failure(Errc::BadRequest, std::string(what) + " payload malformed");
     return message;
 }
@@ -124,7 +124,7 @@ Result<ReplyMessage> ReplyMessage::decode(std::string_view payload) {
     std::uint32_t code = kDone;
     fields(code);
     fields(message.text);
-    if (!fields.isConsumedExactly())
+    if (!fields.isComplete())
         return failure(Errc::BadRequest, "reply payload malformed");
     if (code != kDone) {
         message.error = errcFromWire(code);

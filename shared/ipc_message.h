@@ -10,8 +10,9 @@
 
 namespace pregon {
 
-/// The fields that each IpcType carries. `encode` gives the payload of an IpcFrame; `decode`
-/// consumes a payload exactly: BadRequest on anything missing, left over or out of range.
+/// The fields that each IpcType carries. `encode` gives the payload of an IpcFrame. `decode` is
+/// BadRequest on anything missing or out of range. It ignores what follows the last field, for that
+/// is of a later release: see kIpcVersion for how a message may change.
 
 /// An event for the subscribers of one or more channels of one application.
 struct PublishMessage {

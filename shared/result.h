@@ -8,7 +8,7 @@ namespace pregon {
 
 /// Why something has no value. Each edge turns a code into its own answer in one place:
 /// httpStatusFor (fcgi/http_api), the Reply of worker/ipc_commands, pusher:error in worker.
-enum class Errc {
+enum class Errc { // its position is its number on the IPC socket: new ones come last
     BadRequest,   ///< malformed or out of range: 400
     Unauthorized, ///< no valid signature or token: 401
     Forbidden,    ///< known, but not allowed: 403

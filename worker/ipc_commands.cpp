@@ -260,9 +260,7 @@ ReplyMessage IpcCommands::connections(const std::string &payload) {
         });
 }
 
-ReplyMessage IpcCommands::drain(const std::string &payload) {
-    if (!payload.empty())
-        return refusal(Errc::BadRequest, "drain payload malformed");
+ReplyMessage IpcCommands::drain(const std::string &) {
     if (figures_.isGivingBack) // it would be forgotten
         return refusal(Errc::Unavailable, "an upgrade is about to end: ask again");
     drain_.begin();
@@ -272,9 +270,7 @@ ReplyMessage IpcCommands::drain(const std::string &payload) {
     return {std::nullopt, json.take()};
 }
 
-ReplyMessage IpcCommands::upgrade(const std::string &payload) {
-    if (!payload.empty())
-        return refusal(Errc::BadRequest, "upgrade payload malformed");
+ReplyMessage IpcCommands::upgrade(const std::string &) {
     if (!upgrade_)
         return refusal(Errc::BadRequest, "not possible here");
     if (const auto begun = upgrade_(); !begun)
@@ -282,9 +278,7 @@ ReplyMessage IpcCommands::upgrade(const std::string &payload) {
     return {std::nullopt, R"({"upgrades":)" + std::to_string(figures_.upgrades) + "}"};
 }
 
-ReplyMessage IpcCommands::status(const std::string &payload) {
-    if (!payload.empty())
-        return refusal(Errc::BadRequest, "status payload malformed");
+ReplyMessage IpcCommands::status(const std::string &) {
     JsonWriter json;
     json.beginObject().key("pid").number(::getpid());
     json.key("uptime_seconds").number(figures_.uptimeSeconds);

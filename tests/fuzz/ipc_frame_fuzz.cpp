@@ -35,7 +35,9 @@ std::vector<IpcFrame> decodeInPieces(std::string_view bytes, std::size_t piece) 
 
 template <class Message>
 void checkRoundTrip(const std::string &payload) {
-    if (const auto message = Message::decode(payload); message && message->encode() != payload)
+    // What follows the last field is of a later release.
+    if (const auto message = Message::decode(payload);
+        message && !payload.starts_with(message->encode()))
         std::abort();
 }
 
