@@ -24,7 +24,9 @@ void UsageRecorder::stop() {
 void UsageRecorder::take(Kind kind, const std::string &id) {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_.size() >= kMaxWaiting || !waiting_.emplace(kind, id).second)
+        if (clock_.steady() < restsUntil_ || waiting_.size() >= kMaxWaiting)
+            return;
+        if (!waiting_.emplace(kind, id).second)
             return;
     }
     changed_.notify_all();
@@ -47,7 +49,16 @@ Result<Done> UsageRecorder::write(Database &database) {
         }
         return Done{};
     };
-    return database.transaction<Done>(writeAll, Database::Durability::Relaxed);
+    auto written = database.transaction<Done>(writeAll, Database::Durability::Relaxed);
+    if (!written)
+        rest();
+    return written;
+}
+
+void UsageRecorder::rest() {
+    const std::lock_guard lock(mutex_);
+    restsUntil_ = clock_.steady() + kRestAfterFailure;
+    waiting_.clear();
 }
 
 void UsageRecorder::run() {
@@ -63,9 +74,6 @@ void UsageRecorder::run() {
             continue;
         log(LogLevel::Warning, "last use not recorded", {{"reason", written.error().reason}});
         database_->close();
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, kRestAfterFailure, [this] { return isStopping_; });
-        waiting_.clear();
     }
 }
 

@@ -15,8 +15,8 @@
 namespace pregon {
 
 /// Writes down that tokens and sessions were used, in a thread of its own: no answer waits for it
-/// or depends on it. What cannot be written is dropped with a warning; the next use tries again,
-/// and nothing is tried within kRestAfterFailure.
+/// or depends on it. What cannot be written is dropped with a warning, and so is every use within
+/// kRestAfterFailure; the next one after that is tried again.
 class UsageRecorder {
   public:
     static constexpr std::chrono::seconds kRestAfterFailure{60};
@@ -36,7 +36,8 @@ class UsageRecorder {
     void tokenUsed(const std::string &id) { take(Kind::Token, id); }
     void sessionUsed(const std::string &id) { take(Kind::Session, id); }
 
-    /// Writes what waits through `database`, in the caller's thread: for tests.
+    /// Writes what waits through `database`, in the caller's thread: what the thread does, and
+    /// tests without it.
     Result<Done> write(Database &database);
 
   private:
@@ -44,13 +45,15 @@ class UsageRecorder {
     using Uses = std::set<std::pair<Kind, std::string>>; // in order: no two writers lock crosswise
 
     void take(Kind kind, const std::string &id);
+    void rest();
     void run();
 
     const Clock &clock_;
-    std::mutex mutex_; ///< for these three
+    std::mutex mutex_; ///< for these four
     std::condition_variable changed_;
     bool isStopping_ = false;
     Uses waiting_;
+    std::chrono::steady_clock::time_point restsUntil_{}; ///< after a failure
 
     std::optional<Database> database_; ///< the thread's, once it runs
     std::thread thread_;

@@ -19,7 +19,9 @@ namespace pregon::fcgitest {
 /// A clock that stands still until it is moved. Any thread.
 class SetClock final : public Clock {
   public:
-    std::chrono::steady_clock::time_point steady() const override { return {}; }
+    std::chrono::steady_clock::time_point steady() const override {
+        return std::chrono::steady_clock::time_point(std::chrono::seconds(now_));
+    }
     std::int64_t unixSeconds() const override { return now_; }
     void advance(std::int64_t seconds) { now_ += seconds; }
 

@@ -1,6 +1,5 @@
 #include "fcgi/usage_recorder.h"
 
-#include "shared/log.h"
 #include "tests/fcgi/demo_shops.h"
 
 #include <string>
@@ -13,9 +12,9 @@ using namespace pregon::fcgitest;
 TEST_GROUP(UsageRecorder) {
     DemoShops demo;
     UsageRecorder recorder{demo.clock};
-    const std::string now = formatSqlTime(demo.clock.unixSeconds());
 
     std::string usedTokens() {
+        const std::string now = formatSqlTime(demo.clock.unixSeconds());
         return demo.value(
             "SELECT group_concat(id) FROM personal_access_tokens WHERE last_used_at = '" + now +
             "' AND updated_at = '" + now + "'");
@@ -57,11 +56,19 @@ TEST(UsageRecorder, WritesInItsOwnThread) {
     STRCMP_EQUAL("1", usedTokens().c_str());
 }
 
-TEST(UsageRecorder, EndsAtOnceWhileItRestsAfterAFailure) {
-    setLogLevel(LogLevel::Error);
+TEST(UsageRecorder, RestsAfterAFailure) {
+    demo.execute("ALTER TABLE personal_access_tokens RENAME TO away");
     recorder.tokenUsed("1");
-    recorder.start(Database::onDemand(std::string("sqlite:/nonexistent/store.db")));
+    CHECK_FALSE(recorder.write(demo.database).has_value());
+    demo.execute("ALTER TABLE away RENAME TO personal_access_tokens");
 
-    recorder.stop(); // or this test would take a minute
-    setLogLevel(LogLevel::Info);
+    demo.clock.advance(UsageRecorder::kRestAfterFailure.count() - 1);
+    recorder.tokenUsed("2");
+    CHECK_TRUE(recorder.write(demo.database).has_value());
+    STRCMP_EQUAL("NULL", usedTokens().c_str());
+
+    demo.clock.advance(1);
+    recorder.tokenUsed("3");
+    CHECK_TRUE(recorder.write(demo.database).has_value());
+    STRCMP_EQUAL("3", usedTokens().c_str());
 }
