@@ -10,9 +10,9 @@ constexpr std::int64_t kForgetEverySeconds = 3600;
 } // namespace
 
 OutboxRelay::OutboxRelay(OpenDatabase openDatabase, MakeWorkerClient makeWorkerClient,
-                         const Clock &clock, std::string appId)
+                         const Clock &clock, std::string appId, OutboxIntervals intervals)
     : openDatabase_(std::move(openDatabase)), makeWorkerClient_(std::move(makeWorkerClient)),
-      clock_(clock), appId_(std::move(appId)) {}
+      clock_(clock), appId_(std::move(appId)), intervals_(intervals) {}
 
 void OutboxRelay::start() {
     {
@@ -61,13 +61,13 @@ void OutboxRelay::run() {
 void OutboxRelay::sleep(bool hasDelivered) {
     std::unique_lock lock(mutex_);
     if (!hasDelivered) { // who is away is not asked more often for that; without Redis news goes on
-        changed_.wait_for(lock, kRetryInterval,
+        changed_.wait_for(lock, intervals_.retry,
                           [this] { return isStopping_ || (isWoken_ && !hadHere_.empty()); });
     } else {
         isBehind_ = isWoken_; // by somebody who may have committed behind our look
         if (!isBehind_)
             publishedIds_.clear();
-        changed_.wait_for(lock, kSweepInterval, [this] { return isStopping_ || isWoken_; });
+        changed_.wait_for(lock, intervals_.sweep, [this] { return isStopping_ || isWoken_; });
     }
     isWoken_ = false;
 }

@@ -16,20 +16,22 @@
 
 namespace pregon {
 
+/// How long an OutboxRelay waits between two looks at the outbox.
+struct OutboxIntervals {
+    std::chrono::milliseconds sweep{1000}; ///< when all is well
+    std::chrono::milliseconds retry{100};  ///< while the worker, its Redis or the database is away
+};
+
 /// Publishes the outbox entries that nobody delivered, in a thread of its own: what a killed
 /// process left behind, be it this one or another one with the same database, and what request
 /// threads could not publish. Each entry is published at least once: again, if a process is killed
-/// before it has told the outbox. Looks at the outbox every kSweepInterval; while the worker or the
-/// database is away, every kRetryInterval.
+/// before it has told the outbox.
 ///
 /// While the worker's Redis is away, entries reach that worker's clients only (Errc::Degraded). All
-/// are published so, once; the oldest is tried every kRetryInterval, and when it succeeds, all are
+/// are published so, once; the oldest is tried again and again, and when it succeeds, all are
 /// published again, in their order, for the clients of the other workers.
 class OutboxRelay {
   public:
-    static constexpr std::chrono::milliseconds kSweepInterval{1000};
-    static constexpr std::chrono::milliseconds kRetryInterval{100};
-
     using OpenDatabase = std::function<Result<Database>()>;
     using MakeWorkerClient = std::function<WorkerClient()>;
 
@@ -39,7 +41,7 @@ class OutboxRelay {
     /// The functions are called in the relay's thread; what they give is used in that thread only.
     /// Borrows the clock.
     OutboxRelay(OpenDatabase openDatabase, MakeWorkerClient makeWorkerClient, const Clock &clock,
-                std::string appId);
+                std::string appId, OutboxIntervals intervals = {});
     ~OutboxRelay() { stop(); }
 
     /// Starts the thread, which looks at the outbox first. Once only.
@@ -71,6 +73,7 @@ class OutboxRelay {
     MakeWorkerClient makeWorkerClient_;
     const Clock &clock_;
     std::string appId_;
+    const OutboxIntervals intervals_;
 
     std::mutex mutex_; ///< for these five
     std::condition_variable changed_;

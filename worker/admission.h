@@ -26,6 +26,8 @@ class Admission {
     void resume(Connection &connection, std::uint32_t age);
     /// One second has passed.
     void tick();
+    /// Connections that something is due for: for tests.
+    std::size_t watched() const { return wheel_.count(); }
 
   private:
     /// Seconds until the next thing that is due, 0 if nothing is.

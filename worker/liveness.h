@@ -41,6 +41,8 @@ class Liveness {
     }
     /// One second has passed.
     void tick();
+    /// Connections that something is due for: for tests.
+    std::size_t watched() const { return wheel_.count(); }
 
   private:
     void due(Connection &connection);

@@ -46,4 +46,12 @@ void TimerWheel::advance(const std::function<void(TimerHook &)> &due) {
     }
 }
 
+std::size_t TimerWheel::count() const {
+    std::size_t hooks = 0;
+    for (const TimerHook &head : slots_)
+        for (const TimerHook *hook = head.next_; hook != &head; hook = hook->next_)
+            hooks++;
+    return hooks;
+}
+
 } // namespace pregon

@@ -41,6 +41,8 @@ class TimerWheel {
     /// One second has passed: takes out all that is due and calls back for each. The callback may
     /// schedule the hook again and may destroy hooks.
     void advance(const std::function<void(TimerHook &)> &due);
+    /// Hooks that are scheduled, found by a walk over all of them: for tests.
+    std::size_t count() const;
 
   private:
     std::array<TimerHook, kSlots> slots_; ///< heads of circular lists

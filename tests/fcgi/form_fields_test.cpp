@@ -114,10 +114,14 @@ TEST(FormFields, RefusesMalformedMultipart) {
     STRCMP_EQUAL("refused", read("multipart/form-data; boundary=", part("a", "1")).c_str());
 }
 
-TEST(FormFields, SurvivesEveryCut) {
-    const std::string whole = part("a", "1") + part("b", "2") + "--XX--\r\n";
+TEST(FormFields, RefusesMultipartThatIsCutAnywhereBeforeItsEnd) {
+    const std::string whole = part("a", "1") + part("b", "2") + "--XX--";
     for (std::size_t length = 0; length < whole.size(); length++)
-        (void)multipart(whole.substr(0, length));
+        STRCMP_EQUAL_TEXT("refused", multipart(whole.substr(0, length)).c_str(),
+                          std::to_string(length).c_str());
+    STRCMP_EQUAL("a=1;b=2;", multipart(whole).c_str());
+    STRCMP_EQUAL("a=1;b=2;", multipart(whole + "\r").c_str());
+    STRCMP_EQUAL("a=1;b=2;", multipart(whole + "\r\n").c_str());
 }
 
 TEST(FormFields, ReadsAListAsAFormWouldWriteIt) {

@@ -181,8 +181,10 @@ TEST(Admission, ForgetsAClientThatHasGone) {
     {
         TestClient brief(world, "9.9");
         admission.opened(brief);
+        LONGS_EQUAL(1, admission.watched());
     }
-    pass(50);
+
+    LONGS_EQUAL(0, admission.watched());
 }
 
 TEST(Admission, GoesOnInAnotherWorkerWithTheAgeOfBefore) {

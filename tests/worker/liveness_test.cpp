@@ -106,8 +106,10 @@ TEST(Liveness, ForgetsAClientThatHasGone) {
     {
         TestClient brief(world, "9.9");
         liveness.opened(brief);
+        LONGS_EQUAL(2, liveness.watched()); // with `client`
     }
-    pass(500);
+
+    LONGS_EQUAL(1, liveness.watched());
 }
 
 TEST(Liveness, SpreadsTheProbesOfABurst) {
