@@ -9,11 +9,14 @@
 using namespace pregon;
 using namespace pregon::fcgitest;
 
-TEST_GROUP(DatabaseCheck){
-    static AppConfig configOf(const Environment &values){return *makeAppConfig(values, {});
+namespace {
+
+AppConfig configOf(const Environment &values) {
+    return *makeAppConfig(values, {});
 }
+
 /// What is missing, then the warnings, with commas.
-static std::string found(Database &database, const AppConfig &config) {
+std::string found(Database &database, const AppConfig &config) {
     const auto findings = checkDatabase(database, config);
     if (!findings)
         return "error: " + findings.error().reason;
@@ -24,10 +27,14 @@ static std::string found(Database &database, const AppConfig &config) {
         text += "warning " + what + ",";
     return text;
 }
-}
-;
 
-TEST(DatabaseCheck, FindsNothingMissingInTheApplicationsTables) {
+} // namespace
+
+TEST_GROUP(DatabaseCheck){};
+
+TEST_GROUP(DatabaseCheckOnEveryDatabase){};
+
+TEST(DatabaseCheckOnEveryDatabase, FindsNothingMissingInTheApplicationsTables) {
     for (const DatabaseKind kind : storesToTest()) {
         DemoShops shops(kind);
         const auto findings =
@@ -71,7 +78,7 @@ TEST(DatabaseCheck, LooksForWhatTheSettingsAskFor) {
                  found(shops.database, config).c_str());
 }
 
-TEST(DatabaseCheck, WarnsOfAServerThatMayLoseACommit) {
+TEST(DatabaseCheckOnEveryDatabase, WarnsOfAServerThatMayLoseACommit) {
     if (!isToTest(DatabaseKind::MariaDb))
         return;
     DemoShops shops(DatabaseKind::MariaDb);

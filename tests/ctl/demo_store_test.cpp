@@ -29,6 +29,8 @@ bool isVersion4Uuid(const std::string &uuid) {
 
 TEST_GROUP(DemoStore){};
 
+TEST_GROUP(DemoStoreOnEveryDatabase){};
+
 TEST(DemoStore, MakesTwoShopsWithTwoUsersEach) {
     DemoShops demo;
 
@@ -72,7 +74,7 @@ TEST(DemoStore, GivesEveryUserAnActiveDeviceOfTheShop) {
         demo.value("SELECT user_id FROM devices WHERE uuid = '" + demo.anasDevice() + "'").c_str());
 }
 
-TEST(DemoStore, RefusesAStoreThatHasUsers) {
+TEST(DemoStoreOnEveryDatabase, RefusesAStoreThatHasUsers) {
     for (const DatabaseKind kind : storesToTest()) {
         DemoShops demo(kind);
 
@@ -83,7 +85,7 @@ TEST(DemoStore, RefusesAStoreThatHasUsers) {
     }
 }
 
-TEST(DemoStore, MakesTheOutboxWhereTheApplicationsTablesAre) {
+TEST(DemoStoreOnEveryDatabase, MakesTheOutboxWhereTheApplicationsTablesAre) {
     for (const DatabaseKind kind : storesToTest()) {
         DemoShops demo(kind);
 
@@ -92,7 +94,7 @@ TEST(DemoStore, MakesTheOutboxWhereTheApplicationsTablesAre) {
     }
 }
 
-TEST(DemoStore, LeavesADatabaseServersTablesToTheApplication) {
+TEST(DemoStoreOnEveryDatabase, LeavesADatabaseServersTablesToTheApplication) {
     for (const DatabaseKind kind : storesToTest()) {
         if (kind == DatabaseKind::Sqlite)
             continue;

@@ -1,5 +1,4 @@
-// The same on SQLite, PostgreSQL and MariaDB: run by tests/with-databases, which starts the
-// servers.
+// The same on SQLite, PostgreSQL and MariaDB.
 
 #include "fcgi/notification_json.h"
 #include "fcgi/notification_reader.h"
@@ -20,12 +19,6 @@ using namespace pregon::fcgitest;
 using Patience = OutboxStore::Patience;
 
 namespace {
-
-const char *nameOf(DatabaseKind kind) {
-    return kind == DatabaseKind::Sqlite       ? "SQLite"
-           : kind == DatabaseKind::PostgreSql ? "PostgreSQL"
-                                              : "MariaDB";
-}
 
 template <class Work>
 void onEachStore(const Work &work) {
@@ -71,9 +64,10 @@ std::string inOrderOfIds(std::vector<NotificationRow> rows) {
 
 } // namespace
 
-TEST_GROUP(Stores){/// Everything that a phone and a dashboard get to see of one notice.
-                   static std::string visible(DemoShops & shops){
-                       NotificationStore store(shops.database, shops.clock);
+TEST_GROUP(StoresOnEveryDatabase){
+    /// Everything that a phone and a dashboard get to see of one notice.
+    static std::string visible(DemoShops &
+                               shops){NotificationStore store(shops.database, shops.clock);
 const auto stored = store.create(shops.ana, noticeOf(shops.anasDevice(), "te envió S/ 25.50"), {});
 if (!stored)
     return stored.error().reason;
@@ -96,7 +90,7 @@ static std::vector<std::string> pendingData(DemoShops &shops) {
 }
 ;
 
-TEST(Stores, ANoticeLooksTheSameFromEveryDatabase) {
+TEST(StoresOnEveryDatabase, ANoticeLooksTheSameFromEveryDatabase) {
     std::string expected;
     onEachStore([&](DemoShops &shops, const char *name) {
         const std::string seen = visible(shops);
@@ -108,7 +102,7 @@ TEST(Stores, ANoticeLooksTheSameFromEveryDatabase) {
     STRCMP_CONTAINS(R"("is_active":true)", expected.c_str());
 }
 
-TEST(Stores, ASecondCopyIsMarked) {
+TEST(StoresOnEveryDatabase, ASecondCopyIsMarked) {
     onEachStore([](DemoShops &shops, const char *name) {
         NotificationStore store(shops.database, shops.clock);
         const auto notice = noticeOf(shops.anasDevice(), "same");
@@ -120,7 +114,7 @@ TEST(Stores, ASecondCopyIsMarked) {
     });
 }
 
-TEST(Stores, AKeyFindsWhatItsRequestStored) {
+TEST(StoresOnEveryDatabase, AKeyFindsWhatItsRequestStored) {
     onEachStore([](DemoShops &shops, const char *name) {
         NotificationStore store(shops.database, shops.clock);
         const auto notice = noticeOf(shops.anasDevice(), "once");
@@ -133,7 +127,7 @@ TEST(Stores, AKeyFindsWhatItsRequestStored) {
     });
 }
 
-TEST(Stores, AStrangersDeviceIsNotFoundAndNothingIsStored) {
+TEST(StoresOnEveryDatabase, AStrangersDeviceIsNotFoundAndNothingIsStored) {
     onEachStore([](DemoShops &shops, const char *name) {
         NotificationStore store(shops.database, shops.clock);
         const auto stored = store.create(shops.ana, noticeOf(shops.betosDevice(), "b"), {});
@@ -142,7 +136,7 @@ TEST(Stores, AStrangersDeviceIsNotFoundAndNothingIsStored) {
     });
 }
 
-TEST(Stores, AValueThatDoesNotFitIsTheRequestsFaultAndNothingIsStored) {
+TEST(StoresOnEveryDatabase, AValueThatDoesNotFitIsTheRequestsFaultAndNothingIsStored) {
     onEachStore([](DemoShops &shops, const char *name) {
         if (shops.database.kind() == DatabaseKind::Sqlite) // takes anything
             return;
@@ -156,7 +150,7 @@ TEST(Stores, AValueThatDoesNotFitIsTheRequestsFaultAndNothingIsStored) {
     });
 }
 
-TEST(Stores, AnEarlierPageAndWhatCameAfterAnId) {
+TEST(StoresOnEveryDatabase, AnEarlierPageAndWhatCameAfterAnId) {
     onEachStore([](DemoShops &shops, const char *name) {
         NotificationStore store(shops.database, shops.clock);
         for (const char *body : {"1", "2", "3"})
@@ -171,7 +165,7 @@ TEST(Stores, AnEarlierPageAndWhatCameAfterAnId) {
     });
 }
 
-TEST(Stores, EachFilterShowsWhatItAppliesTo) {
+TEST(StoresOnEveryDatabase, EachFilterShowsWhatItAppliesTo) {
     struct Case {
         const char *query, *bodies;
     };
@@ -221,7 +215,7 @@ TEST(Stores, EachFilterShowsWhatItAppliesTo) {
     });
 }
 
-TEST(Stores, AStatusIsSetOnceAndOnlyByItsUser) {
+TEST(StoresOnEveryDatabase, AStatusIsSetOnceAndOnlyByItsUser) {
     onEachStore([](DemoShops &shops, const char *name) {
         NotificationStore store(shops.database, shops.clock);
         CHECK_TRUE(store.create(shops.ana, noticeOf(shops.anasDevice(), "b"), {}).has_value());
@@ -244,7 +238,7 @@ TEST(Stores, AStatusIsSetOnceAndOnlyByItsUser) {
     });
 }
 
-TEST(Stores, ATokenIsFoundAndAWrongOneIsNot) {
+TEST(StoresOnEveryDatabase, ATokenIsFoundAndAWrongOneIsNot) {
     onEachStore([](DemoShops &shops, const char *name) {
         TokenStore tokens(shops.database, shops.clock, kTokens);
         const std::string &token = shops.store.shops[0].ownerToken;
@@ -255,7 +249,7 @@ TEST(Stores, ATokenIsFoundAndAWrongOneIsNot) {
     });
 }
 
-TEST(Stores, PhonesOfOneShopAreStoredAndPublishedInOneOrder) {
+TEST(StoresOnEveryDatabase, PhonesOfOneShopAreStoredAndPublishedInOneOrder) {
     constexpr int kPhones = 4, kNotices = 15;
     onEachStore([](DemoShops &shops, const char *name) {
         std::mutex mutex;
@@ -293,7 +287,7 @@ TEST(Stores, PhonesOfOneShopAreStoredAndPublishedInOneOrder) {
     });
 }
 
-TEST(Stores, AChannelThatSomebodyPublishesIsLeftAloneByWhoDoesNotWait) {
+TEST(StoresOnEveryDatabase, AChannelThatSomebodyPublishesIsLeftAloneByWhoDoesNotWait) {
     onEachStore([](DemoShops &shops, const char *name) {
         NotificationStore store(shops.database, shops.clock);
         const auto stored = store.create(shops.ana, noticeOf(shops.anasDevice(), "b"), {});
@@ -316,7 +310,7 @@ TEST(Stores, AChannelThatSomebodyPublishesIsLeftAloneByWhoDoesNotWait) {
     });
 }
 
-TEST(Stores, WhatCouldNotBePublishedStaysAndTheRestGoes) {
+TEST(StoresOnEveryDatabase, WhatCouldNotBePublishedStaysAndTheRestGoes) {
     onEachStore([](DemoShops &shops, const char *name) {
         NotificationStore store(shops.database, shops.clock);
         for (const char *body : {"1", "2", "3"})
@@ -334,7 +328,7 @@ TEST(Stores, WhatCouldNotBePublishedStaysAndTheRestGoes) {
     });
 }
 
-TEST(Stores, AStatementThatTakesTooLongIsEnded) {
+TEST(StoresOnEveryDatabase, AStatementThatTakesTooLongIsEnded) {
     onEachStore([](DemoShops &shops, const char *name) {
         const auto kind = shops.database.kind();
         if (kind == DatabaseKind::Sqlite) // has no such limit, and no network
@@ -351,7 +345,7 @@ TEST(Stores, AStatementThatTakesTooLongIsEnded) {
     });
 }
 
-TEST(Stores, AMissingOutboxIsMadeOnlyWhereItIsMissing) {
+TEST(StoresOnEveryDatabase, AMissingOutboxIsMadeOnlyWhereItIsMissing) {
     onEachStore([](DemoShops &shops, const char *name) {
         CHECK_TRUE_TEXT(checkOutbox(shops.database).has_value(), name);
         shops.execute("DROP TABLE pregon_outbox");

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "CppUTest/TestHarness.h"
+#include "tests/not_run.h"
 
 using namespace pregon;
 using namespace pregon::workertest;
@@ -322,7 +322,7 @@ for (std::size_t i = 0; i < clients.size(); i++) {
 
 TEST(FanOutUnderPressure, NoStreamIsMixedOrCutWithIoUring) {
     if (SendBatch(SendBatch::Way::IoUring).way() != SendBatch::Way::IoUring)
-        UT_PRINT("NOT RUN: io_uring is not allowed here");
+        return notRun("io_uring is not allowed here");
     for (unsigned seed = 1; seed <= 5; seed++)
         run(SendBatch::Way::IoUring, seed);
 }

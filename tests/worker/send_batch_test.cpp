@@ -10,14 +10,19 @@
 #include <sys/socket.h>
 #include <vector>
 
-#include "CppUTest/TestHarness.h"
+#include "tests/not_run.h"
 
 using namespace pregon;
 using namespace pregon::workertest;
 
 namespace {
 
-constexpr SendBatch::Way kWays[] = {SendBatch::Way::IoUring, SendBatch::Way::SendMsg};
+std::vector<SendBatch::Way> waysToTest() {
+    if (SendBatch(SendBatch::Way::IoUring).way() == SendBatch::Way::IoUring)
+        return {SendBatch::Way::IoUring, SendBatch::Way::SendMsg};
+    notRun("io_uring is not allowed here");
+    return {SendBatch::Way::SendMsg};
+}
 
 struct Pair {
     Pair() {
@@ -55,7 +60,7 @@ TEST_GROUP(SendBatch) {
 };
 
 TEST(SendBatch, EverySocketGetsItsOwnFramesInOrder) {
-    for (const SendBatch::Way way : kWays) {
+    for (const SendBatch::Way way : waysToTest()) {
         clients.clear();
         pairs.clear();
         addClients(SendBatch::kMaxConnections);
@@ -82,7 +87,7 @@ TEST(SendBatch, EverySocketGetsItsOwnFramesInOrder) {
 }
 
 TEST(SendBatch, ABrokenAndAFullSocketAreToldAndHoldUpNobody) {
-    for (const SendBatch::Way way : kWays) {
+    for (const SendBatch::Way way : waysToTest()) {
         clients.clear();
         pairs.clear();
         addClients(4);
@@ -108,7 +113,7 @@ TEST(SendBatch, ABrokenAndAFullSocketAreToldAndHoldUpNobody) {
 }
 
 TEST(SendBatch, ASocketTakesWhatItHasRoomFor) {
-    for (const SendBatch::Way way : kWays) {
+    for (const SendBatch::Way way : waysToTest()) {
         clients.clear();
         pairs.clear();
         addClients(2);
