@@ -63,7 +63,7 @@ describe(`presence against a model, CLUSTER_SEED=${SEED}`, { skip: !canMakeNames
   before(async () => {
     network = new Network(HOSTS);
     redis = await RedisServer.start({
-      port: 6379,
+      port: 6379, // in a network of its own
       lines: [`bind ${network.address}`, 'protected-mode no'],
       wrap: network.inServer(),
       clientArguments: ['-h', network.address],

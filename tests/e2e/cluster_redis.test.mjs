@@ -104,7 +104,7 @@ describe('a Redis with an address where nobody answers', { skip: !canMakeNamespa
       network.loseAddress(0, '10.93.7.11');
       network.setHosts(0, ['10.93.7.11 redis.test', `${network.address} redis.test`]);
       redis = await RedisServer.start({
-        port: 6379,
+        port: 6379, // in a network of its own
         lines: [`bind ${network.address}`, 'protected-mode no'],
         wrap: network.inServer(),
         clientArguments: ['-h', network.address],

@@ -1,5 +1,6 @@
 // The guides in docs/, word for word: every command is run, every sample is in the shipped file.
 // build: plain, because a report of a sanitizer would be lost with the machine that it throws away
+// starts early, because it follows each guide from the installation on
 
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
@@ -46,7 +47,7 @@ function blocksOf(guide) {
 }
 
 for (const guide of GUIDES)
-  describe(guide, () => {
+  describe(guide, { concurrency: true }, () => {
     test('every block is run, or compared with what is run or shipped', () => {
       let commands = 0;
       for (const [index, { tag, body, line }] of blocksOf(guide).entries()) {

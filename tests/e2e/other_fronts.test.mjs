@@ -1,4 +1,5 @@
 // The shipped snippets of Apache and lighttpd, in a site with TLS, and their idle timeouts.
+// starts early, because it waits for idle timeouts
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';

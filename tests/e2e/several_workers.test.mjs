@@ -1,4 +1,5 @@
 // Several workers behind one address: docs/cluster.md, with the shipped files of nginx and Caddy.
+// starts early, because it waits for two drains of 8 s behind each web server
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';

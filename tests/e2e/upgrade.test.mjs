@@ -1,4 +1,5 @@
 // The worker's program replaced under its clients: pregon-worker(8), UPGRADE.
+// starts early, because it waits for a new program that does not answer
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,5 +1,6 @@
 // Limits of one connection: §8 of Reverb's configuration, channels, the first message; and
 // liveness: §3.2 of the WebSocket protocol.
+// starts early, because it waits for silent clients to be closed
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';

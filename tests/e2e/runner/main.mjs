@@ -7,7 +7,7 @@ import { Report } from './report.mjs';
 import { ScenarioRun } from './scenario_run.mjs';
 import { describeMarks, findScenarios, select } from './scenarios.mjs';
 
-const usage = `usage: [VARIABLE=VALUE…] tests/run-e2e [--list]
+const usage = `usage: [VARIABLE=VALUE…] tests/run-e2e [--list|--help]
   --list              prints the files that are marked, with the reasons; runs nothing
 From the environment:
   ONLY                runs the files whose name contains this; where there is none, the tests whose
@@ -52,7 +52,8 @@ async function runAll(runs, concurrency, report) {
 async function main([option]) {
   const scenarios = findScenarios(TESTS);
   if (option === '--list') return console.log(describeMarks(scenarios));
-  if (option) throw new Error(option);
+  if (option === '--help') return console.log(usage);
+  if (option) throw new Error(`${option} is no option`);
   const { only, all, plain, instrumented, concurrency } = readOptions();
   const { selected, pattern } = select(scenarios, { only, all });
   dropStaleReservations();
