@@ -49,6 +49,7 @@ override BUILD := $(BUILD)/sanitize-$(subst $(comma),-,$(SANITIZE))
 COVERAGE := $(if $(findstring address,$(SANITIZE)),fuzzer-no-link$(comma))
 override CXXFLAGS += -fsanitize=$(COVERAGE)$(SANITIZE) -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -DCPPUTEST_MEM_LEAK_DETECTION_DISABLED
+PRECOMPILE_FLAGS := -fpch-instantiate-templates
 override LDFLAGS  += -fsanitize=$(SANITIZE)
 endif
 
@@ -107,13 +108,13 @@ $(BUILD)/bench/load: $(filter-out %/bare_responder.o %/fan_out_path.o,$(call obj
 	$(CXX) $(LDFLAGS) -o $@ $^ -luring $(SHARED_LIBS)
 
 # The code of the unit tests is compiled more often than it is run.
-$(TESTS): OPTIMIZE := -O0
-$(TESTS): HEADERS := $(BUILD)/precompiled/tests.h
+$(TESTS): private OPTIMIZE := -O0
+$(TESTS): private HEADERS := $(BUILD)/precompiled/tests.h
 HEADERS := $(BUILD)/precompiled/programs.h
 PRECOMPILED := $(if $(PRECOMPILE),$(addprefix $(BUILD)/precompiled/,programs.h.gch tests.h.gch))
 
-$(BUILD)/precompiled/tests.h.gch: OPTIMIZE := -O0
-$(BUILD)/precompiled/%.h.gch: shared/precompiled.h
+$(BUILD)/precompiled/tests.h.gch: private OPTIMIZE := -O0
+$(PRECOMPILED): $(BUILD)/precompiled/%.h.gch: shared/precompiled.h
 	@mkdir -p $(@D)
 	cp $< $(@:.gch=)
 	$(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) $(PRECOMPILE_FLAGS) -x c++-header -o $@ $<
@@ -154,7 +155,7 @@ check-fan-out-path: $(BUILD)/bench/fan_out_path ## prove what a delivery costs b
 # ONLY=Presence: the groups with that in their names.
 ONLY ?=
 test: $(BUILD)/unit-tests ## unit tests of the three programs (ONLY=Presence: of these groups)
-	tests/with-databases tests/run-units $(BUILD)/unit-tests
+	tests/run-units $(BUILD)/unit-tests $(addprefix -g ,$(ONLY))
 
 .PHONY: web web-test e2e e2e-sanitized
 web: $(WEB)/index.html ## bundle the demo dashboard into build/web
