@@ -196,7 +196,8 @@ async def several_workers(report):
             machine.run('systemctl', 'enable', '--now', f'pregon-worker@{i}.socket',
                         f'pregon-worker-ipc@{i}.socket', f'pregon-worker@{i}.service')
         machine.run('systemctl', 'restart', 'pregon-fcgi')
-        machine.run('systemctl', 'reload', 'nginx')
+        # After a reload nginx's old processes would still accept for a moment, for the one worker.
+        machine.run('systemctl', 'restart', 'nginx')
         machine.await_active(*workers, 'pregon-fcgi.service')
         for socket in workers.values():
             machine.wait_until(lambda socket=socket: not status_of(socket)['cluster']['degraded'],

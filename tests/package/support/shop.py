@@ -65,6 +65,12 @@ class Shop:
         await dashboard.close()
 
 
+def is_open():
+    """Whether the site answers /up with 200. An OSError for any other answer, and for none."""
+    with urllib.request.urlopen(f'http://{HOST}/up', timeout=PATIENCE_SECONDS) as answer:
+        return answer.status == 200
+
+
 async def sees(dashboard, text):
     """Reads until the payment with this text has come."""
     while True:
