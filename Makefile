@@ -330,8 +330,8 @@ RELEASE ?= trixie
 check-package: package-deps source-package ## build the package; try it in booted Debian trees (as root)
 	tests/package/run full $(PACKAGE)
 
-check-package-quick: package-deps source-package ## the same, short: install, boot, one payment
-	tests/package/run quick $(PACKAGE)
+check-package-quick: package-deps all web ## package what is built; boot, install, one payment
+	tests/package/run quick $(PACKAGE) $(BUILD) $(WEB)
 
 check-package-release: package-deps source-package ## build and try it in trees of RELEASE (as root)
 	tests/package/run release $(PACKAGE) $(RELEASE)
