@@ -49,7 +49,7 @@ export class Report {
 
   /** Prints the summary. True if all is well. */
   close() {
-    if (this.passed + this.failures.length + this.skipped.length === 0)
+    if (this.passed + this.failures.length === 0)
       this.failures.push({ name: 'the run', text: `no test ${this.pattern ? 'of that name' : 'was run'}` });
     this.#closeWith('slowest files', this.#slowest());
     this.#closeWith('skipped', this.skipped.map(({ name, reason }) => `${name}: ${reason}`));

@@ -44,10 +44,12 @@ export function select(scenarios, { only, all }) {
   if (!only) return { selected: scenarios.filter(({ checkAll }) => all || !checkAll), pattern: null };
   const named = scenarios.filter(({ name }) => name.includes(only));
   if (named.length > 0) return { selected: named, pattern: null };
-  const pattern = only.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  const written = scenarios.filter(({ text }) => text.includes(only));
-  // A name may be put together, so that it stands in no file.
-  return { selected: written.length > 0 ? written : scenarios, pattern };
+  // A name may be put together, so that its words stand in the file, but not side by side.
+  const words = only.split(/[^\p{L}\p{N}]+/u);
+  return {
+    selected: scenarios.filter(({ text }) => words.every((word) => text.includes(word))),
+    pattern: only.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'),
+  };
 }
 
 /** For a reader: each mark, with its files and their reasons. */
