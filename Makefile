@@ -42,6 +42,7 @@ LIBRARY_INCLUDES := \
 	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags libpq libmariadb 2>/dev/null))
 override CPPFLAGS += -I. -MMD -MP $(LIBRARY_INCLUDES)
 override LDFLAGS  += -pthread
+export TSAN_OPTIONS := suppressions=$(abspath tests/thread.suppressions)
 WEB := $(BUILD)/web
 SANITIZED := $(BUILD)/sanitize-address-undefined
 ifneq ($(SANITIZE),)
@@ -50,7 +51,8 @@ COVERAGE := $(if $(findstring address,$(SANITIZE)),fuzzer-no-link$(comma))
 override CXXFLAGS += -fsanitize=$(COVERAGE)$(SANITIZE) -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -DCPPUTEST_MEM_LEAK_DETECTION_DISABLED
 PRECOMPILE_FLAGS := -fpch-instantiate-templates
-override LDFLAGS  += -fsanitize=$(SANITIZE)
+# CppUTest's library has an operator new, too: the sanitizer's comes first.
+override LDFLAGS  += -fsanitize=$(SANITIZE) -Wl,--allow-multiple-definition
 endif
 
 # ccache serves where it is installed (CCACHE= for none).
@@ -157,7 +159,7 @@ ONLY ?=
 test: $(BUILD)/unit-tests ## unit tests of the three programs (ONLY=Presence: of these groups)
 	tests/run-units $(BUILD)/unit-tests $(addprefix -g ,$(ONLY))
 
-.PHONY: web web-test e2e e2e-sanitized
+.PHONY: web web-test e2e e2e-sanitized e2e-thread
 web: $(WEB)/index.html ## bundle the demo dashboard into build/web
 
 $(WEB)/index.html: web/package-lock.json web/build.mjs $(shell find web/src -type f)
@@ -180,6 +182,13 @@ e2e: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests; ONLY
 e2e-sanitized: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests under ASan and UBSan
 	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all
 	BUILD=$(abspath $(BUILD)) BUILD_INSTRUMENTED=$(abspath $(SANITIZED)) tests/run-e2e
+
+# pregon-fcgi is the program with threads.
+THREADED := auth,broadcasting,databases,fastcgi,http,idempotency,identity,notification,payment,responder
+e2e-thread: all web e2e-packages ## end-to-end tests about pregon-fcgi under ThreadSanitizer
+	$(MAKE) -j$(JOBS) SANITIZE=thread all
+	BUILD=$(abspath $(BUILD)) BUILD_INSTRUMENTED=$(abspath $(BUILD)/sanitize-thread) \
+		ONLY=$(THREADED) tests/run-e2e
 
 # `make check` kills for a moment only; after work on the outbox or the stores `make kill-test
 # KILL_RUNS=100`.

@@ -116,7 +116,7 @@ TEST(FormFields, RefusesMalformedMultipart) {
 
 TEST(FormFields, RefusesMultipartThatIsCutAnywhereBeforeItsEnd) {
     const std::string whole = part("a", "1") + part("b", "2") + "--XX--";
-    for (std::size_t length = 0; length < whole.size(); length++)
+    for (std::size_t length = 1; length < whole.size(); length++)
         STRCMP_EQUAL_TEXT("refused", multipart(whole.substr(0, length)).c_str(),
                           std::to_string(length).c_str());
     STRCMP_EQUAL("a=1;b=2;", multipart(whole).c_str());

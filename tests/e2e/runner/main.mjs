@@ -10,7 +10,7 @@ import { describeMarks, findScenarios, select } from './scenarios.mjs';
 const usage = `usage: [VARIABLE=VALUE…] tests/run-e2e [--list|--help]
   --list              prints the files that are marked, with the reasons; runs nothing
 From the environment:
-  ONLY                runs the files whose name contains this; where there is none, the tests whose
+  ONLY                runs the files whose name contains this, or one of several with commas; where there is none, the tests whose
                       name contains it
   ALL                 any value: also the files marked check-all
   BUILD               the programs (default: build/)

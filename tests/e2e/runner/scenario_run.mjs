@@ -87,11 +87,12 @@ export class ScenarioRun {
 
   /** Every report of a sanitizer goes to a file that belongs to this run. */
   #sanitizerOptions() {
-    const { ASAN_OPTIONS = '', UBSAN_OPTIONS = '' } = process.env;
+    const { ASAN_OPTIONS = '', UBSAN_OPTIONS = '', TSAN_OPTIONS = '' } = process.env;
     const logPath = `log_path=${this.#sanitizerReports}`;
     return {
       ASAN_OPTIONS: `${ASAN_OPTIONS}:${logPath}`,
       UBSAN_OPTIONS: `${UBSAN_OPTIONS}:print_stacktrace=1:${logPath}`,
+      TSAN_OPTIONS: `${TSAN_OPTIONS}:${logPath}`,
     };
   }
 

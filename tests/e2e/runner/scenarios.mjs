@@ -42,7 +42,7 @@ function scenarioOf(folder, file) {
 /** The files to run, and the pattern of the tests in them, if not all. */
 export function select(scenarios, { only, all }) {
   if (!only) return { selected: scenarios.filter(({ checkAll }) => all || !checkAll), pattern: null };
-  const named = scenarios.filter(({ name }) => name.includes(only));
+  const named = scenarios.filter(({ name }) => only.split(',').some((part) => name.includes(part)));
   if (named.length > 0) return { selected: named, pattern: null };
   // A name may be put together, so that its words stand in the file, but not side by side.
   const words = only.split(/[^\p{L}\p{N}]+/u);
