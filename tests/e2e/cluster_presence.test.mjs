@@ -70,7 +70,7 @@ describe(`presence against a model, CLUSTER_SEED=${SEED}`, { skip: !canMakeNames
     });
     cluster = await Cluster.start(
       HOSTS,
-      { REDIS_HOST: network.address, PREGON_REDIS_TIMEOUT_MS: '1000' },
+      { REDIS_HOST: network.address, PREGON_REDIS_TIMEOUT_MS: '2000' },
       { wraps: Array.from({ length: HOSTS }, (_, i) => network.inHost(i)) },
     );
     await cluster.isWhole();

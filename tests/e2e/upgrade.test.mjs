@@ -13,7 +13,7 @@ import { until, within } from './support/inbox.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
 import { pregonctl } from './support/pregonctl.mjs';
 import { OPCODE, RawSocket } from './support/raw_socket.mjs';
-import { changeSettings, logOf } from './support/reload.mjs';
+import { changeSettings, logged } from './support/reload.mjs';
 import { askApi } from './support/signed_request.mjs';
 import { BUILD, withStack } from './support/stack.mjs';
 
@@ -213,7 +213,7 @@ withStack('an upgrade', 'nginx', (stack) => {
     changeSettings(stack, { PREGON_IPC_USERS: 'no-such-user' });
     await assert.rejects(stack.pregonctl('upgrade'));
     changeSettings(stack, { PREGON_IPC_USERS: before.PREGON_IPC_USERS ?? null });
-    const line = logOf(stack, 'worker').findLast((text) => text.includes('worker not upgraded'));
+    const [line] = await logged(stack, 'worker', /worker not upgraded/);
     assert.match(line, /exit status 1/);
     await publisher(stack.env).trigger('steady', 'still', {});
     await socket.next('still');

@@ -8,7 +8,7 @@ import { PATIENCE_MS, until } from './inbox.mjs';
 import { pregonctl } from './pregonctl.mjs';
 import { PusherSocket } from './pusher_socket.mjs';
 import { signedResource } from './signed_request.mjs';
-import { BUILD, REPOSITORY } from './stack.mjs';
+import { BUILD, PATIENT, REPOSITORY } from './stack.mjs';
 
 const run = promisify(execFile);
 
@@ -38,6 +38,8 @@ export class Host {
       PREGON_CHANNELS: path.join(this.dir, 'channels.json'),
       PREGON_DATABASE: `sqlite:${path.join(this.dir, 'none.sqlite')}`,
       PREGON_DRAIN_SECONDS: '0',
+      ...PATIENT,
+      PREGON_REDIS_TIMEOUT_MS: '4000', // the longest
       ...this.settings,
     };
     const lines = Object.entries(values).map(([key, value]) => `${key}='${value}'\n`);

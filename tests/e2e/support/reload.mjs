@@ -38,6 +38,12 @@ export async function writeRules(stack, rules) {
   if (!outcome.includes('fcgi reloaded')) throw new Error(outcome);
 }
 
-/** The lines of the program's log that `matches`. */
-export const logLines = (stack, program, matches) =>
-  logOf(stack, program).filter((line) => matches.test(line));
+/** The lines of the program's log that match so far. */
+export const logLines = (stack, program, form) =>
+  logOf(stack, program).filter((line) => form.test(line));
+
+/** The same once there is one: a line comes by way of supervisord, perhaps after what it is about. */
+export async function logged(stack, program, form) {
+  await until(() => logLines(stack, program, form).length > 0, `the log says ${form}`);
+  return logLines(stack, program, form);
+}

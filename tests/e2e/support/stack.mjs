@@ -13,6 +13,8 @@ export const BUILD = path.resolve(process.env.BUILD ?? path.join(REPOSITORY, 'bu
 const SCRIPT = path.join(REPOSITORY, 'tests/stack');
 const COMMAND_TIMEOUT_MS = 300000;
 const run = promisify(execFile);
+/** On a busy machine a program that is well may take long to answer. */
+export const PATIENT = { PREGON_WORKER_TIMEOUT_MS: '30000' };
 
 /** The values of KEY=value lines; single quotes as a shell understands them. */
 export function valuesOf(text) {
@@ -36,7 +38,7 @@ export class Stack {
   /** `database`: the URL of a server, for a database of the stack's own there; else SQLite. */
   constructor(front, { settings = {}, dir = null, database = null } = {}) {
     this.front = front;
-    this.settings = settings;
+    this.settings = { ...PATIENT, ...settings };
     this.database = database;
     this.dir = dir ?? mkdtempSync(path.join(os.tmpdir(), 'pregon-e2e-'));
   }
