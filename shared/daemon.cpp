@@ -33,12 +33,14 @@ tl::unexpected<Error> invalid(const Error &error) {
 } // namespace
 
 DaemonOptions parseDaemonOptions(int argc, char **argv, const std::string &program,
-                                 const std::string &purpose) {
+                                 const std::string &purpose, const std::vector<DaemonFlag> &flags) {
     DaemonOptions options;
     CLI::App app(purpose, program);
     app.set_version_flag("--version", std::string(program) + " " + kVersion);
     app.add_option("--config", options.configFile, "file of KEY=value lines")->type_name("FILE");
     app.add_flag("--check-config", options.checkOnly, "read the configuration and stop");
+    for (const DaemonFlag &flag : flags)
+        app.add_flag(flag.name, flag.isGiven, flag.help);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
@@ -49,13 +51,20 @@ DaemonOptions parseDaemonOptions(int argc, char **argv, const std::string &progr
     return options;
 }
 
-Result<AppConfig> startConfiguration(const DaemonOptions &options) {
+Result<AppConfig> readConfiguration(const DaemonOptions &options) {
     auto config = loadAppConfig(options.configFile);
     if (!config)
         return invalid(config.error());
     if (const auto complete = requireCredentials(*config); !complete)
         return invalid(complete.error());
     setLogLevel(levelOf(config->logLevel));
+    return config;
+}
+
+Result<AppConfig> startConfiguration(const DaemonOptions &options) {
+    auto config = readConfiguration(options);
+    if (!config)
+        return config;
     for (const auto &[key, reason] : configWarnings(*config))
         log(LogLevel::Warning, "config doubtful", {{"key", key}, {"reason", reason}});
     return config;

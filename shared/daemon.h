@@ -4,6 +4,7 @@
 #include "shared/result.h"
 
 #include <string>
+#include <vector>
 
 namespace pregon {
 
@@ -13,14 +14,24 @@ struct DaemonOptions {
     bool checkOnly = false; ///< stop after the configuration was read
 };
 
-/// Reads `--config FILE`, `--check-config`, `--version` and `--help`. Ends the process itself after
-/// an answer to the last two or a wrong option. Without --config, /etc/pregon/pregon.env is read if
-/// it is there.
-DaemonOptions parseDaemonOptions(int argc, char **argv, const std::string &program,
-                                 const std::string &purpose);
+/// An option of one daemon alone.
+struct DaemonFlag {
+    std::string name, help;
+    bool &isGiven;
+};
 
-/// The configuration, checked for both daemons' needs, its warnings logged, the log level set. On
-/// an error it logs `config invalid …` and returns nothing: main returns 1.
+/// Reads `--config FILE`, `--check-config`, `--version`, `--help` and `flags`. Ends the process
+/// itself after an answer to --version or --help, or a wrong option. Without --config,
+/// /etc/pregon/pregon.env is read if it is there.
+DaemonOptions parseDaemonOptions(int argc, char **argv, const std::string &program,
+                                 const std::string &purpose,
+                                 const std::vector<DaemonFlag> &flags = {});
+
+/// The configuration, checked for both daemons' needs, and the log level set. On an error it logs
+/// `config invalid …` and returns nothing: main returns 1.
+Result<AppConfig> readConfiguration(const DaemonOptions &options);
+
+/// The same, with the configuration's warnings logged.
 Result<AppConfig> startConfiguration(const DaemonOptions &options);
 
 /// The soft limit of open files becomes the hard one (at most about a million: libwebsockets keeps

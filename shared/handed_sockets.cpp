@@ -13,6 +13,16 @@
 namespace pregon {
 namespace {
 
+/// All empty if it is of no kind that we serve.
+ListenAddress inNumbers(const sockaddr *address, socklen_t size) {
+    std::array<char, NI_MAXHOST> host{};
+    std::array<char, NI_MAXSERV> port{};
+    if (::getnameinfo(address, size, host.data(), host.size(), port.data(), port.size(),
+                      NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return {};
+    return {{}, host.data(), port.data()};
+}
+
 /// Where a socket listens; all empty if it is of no kind that we serve.
 ListenAddress localAddress(int fd) {
     sockaddr_storage address{};
@@ -22,12 +32,26 @@ ListenAddress localAddress(int fd) {
         return {};
     if (address.ss_family == AF_UNIX)
         return {reinterpret_cast<const sockaddr_un *>(&address)->sun_path, {}, {}};
-    std::array<char, NI_MAXHOST> host{};
-    std::array<char, NI_MAXSERV> port{};
-    if (::getnameinfo(generic, size, host.data(), host.size(), port.data(), port.size(),
-                      NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return {};
-    return {{}, host.data(), port.data()};
+    return inNumbers(generic, size);
+}
+
+/// As a socket that is opened at `address` tells it: `localhost` is 127.0.0.1 there.
+ListenAddress resolved(const ListenAddress &address) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE;
+    addrinfo *found = nullptr;
+    if (address.isUnix() ||
+        ::getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &found) != 0)
+        return address;
+    const ListenAddress numbers = inNumbers(found->ai_addr, found->ai_addrlen);
+    ::freeaddrinfo(found);
+    return numbers;
+}
+
+bool isAmong(const ListenAddress &address, const std::vector<ListenAddress> &all) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const ListenAddress &other) { return other.text() == address.text(); });
 }
 
 bool isStream(int fd) {
@@ -74,18 +98,14 @@ void warnOfUnheard(const AppConfig &config, const std::string &key,
                    const std::vector<ListenAddress> &handed) {
     if (!config.sources.contains(key))
         return;
-    for (const ListenAddress &address : wanted) {
-        const auto isThis = [&](const ListenAddress &other) {
-            return other.text() == address.text();
-        };
-        if (std::none_of(handed.begin(), handed.end(), isThis))
+    for (const ListenAddress &address : wanted)
+        if (!isAmong(address, handed) && !isAmong(resolved(address), handed))
             log(LogLevel::Warning, "config doubtful",
                 {{"key", key},
                  {"reason", address.text() +
-                                " is not listened on: the sockets that were handed "
-                                "over decide, by systemd or in an upgrade: " +
+                                " is not listened on: the sockets that were handed over decide, "
+                                "by systemd, by --keep-listening or in an upgrade: " +
                                 textOf(handed)}});
-    }
 }
 
 std::string textOf(const std::vector<ListenAddress> &addresses) {

@@ -219,7 +219,7 @@ constexpr Setting kSettings[] = {
     {"PREGON_LOG_LEVEL", "info", 0, 0, &AppConfig::logLevel,
      "error, warning, notice, info or debug"},
     {"PREGON_PID_DIR", "", 0, 0, &AppConfig::pidDirectory,
-     "directory for the pid files `worker` and `fcgi`; none if empty"},
+     "directory for the pid files `worker`, `keep-listening` and `fcgi`; none if empty"},
 };
 
 std::vector<std::string> splitList(std::string_view text) {

@@ -21,10 +21,15 @@ void Drain::tick() {
     const std::size_t due = dueNow();
     if (closed_ >= due)
         return;
-    constexpr auto kWhy = PusherProtocol::kRestarting;
+    const auto why = successor_ == Successor::None && isLastSecond() ? PusherProtocol::kDraining
+                                                                     : PusherProtocol::kRestarting;
     for (Connection *connection : applications_.someConnections(due - closed_))
-        connection->close(static_cast<std::uint16_t>(kWhy.code), kWhy.text);
+        connection->close(static_cast<std::uint16_t>(why.code), why.text);
     closed_ = due;
+}
+
+bool Drain::isLastSecond() const {
+    return elapsed() + std::chrono::seconds(1) >= plan_->window();
 }
 
 std::size_t Drain::dueNow() const {

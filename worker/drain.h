@@ -16,10 +16,21 @@ namespace pregon {
 /// by and by (spec pusher-websocket §1.4, §3.3), behind what is queued for them already. Events go
 /// on to those who are left. There is no way back: a drained worker ends. Knows no socket.
 ///
-/// Where the listening sockets outlive the worker nobody is refused: newcomers wait in the sockets'
-/// queue for the next one, and who had just been accepted is let in and closed with the others.
+/// Where the listening sockets outlive the worker, new connections wait in the accept queue for the
+/// next worker, and a connection accepted just before completes its handshake and is closed with
+/// the others.
 class Drain {
   public:
+    /// Which process accepts connections at this worker's addresses once it has ended.
+    enum class Successor {
+        /// None for a moment: clients that are closed in the last second get 4100, so that they
+        /// come
+        /// back after a second and not to a web server that answers 502.
+        None,
+        NextWorker,  ///< it gets the same listening sockets
+        OtherWorker, ///< the web server passes new connections on to it already
+    };
+
     /// Borrows the first three.
     Drain(ApplicationRegistry &applications, const WorkerFigures &figures, const Clock &clock,
           std::chrono::seconds window)
@@ -27,8 +38,8 @@ class Drain {
 
     /// Called by `begin`, once.
     void whenItBegins(std::function<void()> callback) { begun_ = std::move(callback); }
-    /// The listening sockets outlive this process, which accepts from them no more once it begins.
-    void newcomersWait() { newcomersWait_ = true; }
+    /// Default: None. For a drain that has not begun.
+    void isFollowedBy(Successor successor) { successor_ = successor; }
     /// Another window for a drain that has not begun.
     void change(std::chrono::seconds window) { window_ = window; }
 
@@ -38,7 +49,7 @@ class Drain {
     void tick();
 
     bool isOn() const { return plan_.has_value(); }
-    bool refusesNewcomers() const { return isOn() && !newcomersWait_; }
+    bool rejectsNewConnections() const { return isOn() && !newConnectionsWait(); }
     /// Everybody has gone, or the window and the grace for slow readers are over: end now.
     bool isOver() const;
     std::chrono::seconds window() const { return window_; }
@@ -55,7 +66,9 @@ class Drain {
     std::chrono::milliseconds elapsed() const;
     /// Of all that were there at the beginning or came since.
     std::size_t dueNow() const;
-    bool awaitsHandshakes() const { return newcomersWait_ && figures_.handshakes > 0; }
+    bool newConnectionsWait() const { return successor_ == Successor::NextWorker; }
+    bool awaitsHandshakes() const { return newConnectionsWait() && figures_.handshakes > 0; }
+    bool isLastSecond() const;
 
     ApplicationRegistry &applications_;
     const WorkerFigures &figures_;
@@ -65,7 +78,7 @@ class Drain {
     std::optional<DrainPlan> plan_;
     std::chrono::steady_clock::time_point start_;
     std::size_t closed_ = 0;
-    bool newcomersWait_ = false;
+    Successor successor_ = Successor::None;
 };
 
 } // namespace pregon

@@ -89,7 +89,7 @@ void LwsServer::open(Client &client, const RequestHead &head) {
     const std::string response = upgradeResponse(head);
     const ConnectRequest request = describe(client, head);
     const auto application =
-        drain_.refusesNewcomers()
+        drain_.rejectsNewConnections()
             ? tl::unexpected(PusherProtocol::kDraining)
             : admit(request, applications_, limits_.connect, addresses_.count(request.address));
     client.connection =

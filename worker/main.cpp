@@ -1,5 +1,6 @@
 // pregon-worker: options, configuration, wiring; no logic.
 
+#include "worker/keep_listening.h"
 #include "worker/worker.h"
 
 #include <csignal>
@@ -11,8 +12,13 @@ int main(int argc, char **argv) {
     std::signal(SIGHUP, SIG_IGN); // until the loop takes it: the configuration is read anyway
     const Upgrade::Program program = Upgrade::thisProgram(argc, argv);
     auto link = Upgrade::linkFromParent();
+    bool keepsListening = false;
     const DaemonOptions options = parseDaemonOptions(
-        argc, argv, "pregon-worker", "Owns every WebSocket connection and sends each event on.");
+        argc, argv, "pregon-worker", "Owns every WebSocket connection and sends each event on.",
+        {{std::string(kKeepListeningOption),
+          "hold the sockets for a worker, which is started again when it ends", keepsListening}});
+    if (keepsListening && !options.checkOnly)
+        return keepListening(options, program);
     const auto config = startConfiguration(options);
     if (!config)
         return 1;

@@ -3,6 +3,7 @@
 #include "shared/daemon.h"
 #include "shared/log.h"
 #include "shared/systemd_notify.h"
+#include "worker/process_end.h"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,6 @@
 #include <spawn.h>
 #include <string_view>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace pregon {
@@ -64,12 +64,6 @@ sigset_t managersSignals() {
     for (int signal : {SIGTERM, SIGINT, SIGHUP})
         ::sigaddset(&signals, signal);
     return signals;
-}
-
-std::string describeEnd(int status) {
-    if (WIFSIGNALED(status))
-        return "killed by signal " + std::to_string(WTERMSIG(status));
-    return "exit status " + std::to_string(WEXITSTATUS(status));
 }
 
 } // namespace

@@ -134,8 +134,8 @@ void Worker::run(std::size_t fileLimit) {
         upgrade_.switchIfDue();
     });
     drain_.whenItBegins([this] { drainBegins(); });
-    for (int signal : {SIGTERM, SIGINT})
-        loop_.onSignal(signal, [this] { endOrEndAtOnce(); });
+    loop_.onSignal(SIGTERM, [this] { endOrEndAtOnce(); });
+    loop_.onSignal(SIGINT, [this] { endWithSockets(); });
     loop_.onSignal(SIGHUP, [this] { reload(); });
     if (!upgrade_.isOn()) // else they are for the process that takes everything back
         Upgrade::unblockSignals();
@@ -162,8 +162,7 @@ void Worker::run(std::size_t fileLimit) {
 
 void Worker::openOn(WorkerSockets sockets, const std::set<uid_t> &users) {
     sockets_ = std::move(sockets);
-    if (newcomersWait())
-        drain_.newcomersWait();
+    drain_.isFollowedBy(successor());
     ipcServer_.emplace(loop_, std::move(sockets_.ipc), ipcCommands_, users,
                        [this] { server_.flushIfDue(); });
     for (UniqueFd &socket : sockets_.ws)
@@ -171,8 +170,10 @@ void Worker::openOn(WorkerSockets sockets, const std::set<uid_t> &users) {
             loop_, std::move(socket), [this](UniqueFd fd) { takeNewcomer(std::move(fd)); }));
 }
 
-bool Worker::newcomersWait() const {
-    return sockets_.outliveUs && !othersTakeNewcomers();
+Drain::Successor Worker::successor() const {
+    if (othersTakeNewcomers())
+        return Drain::Successor::OtherWorker;
+    return sockets_.outliveUs ? Drain::Successor::NextWorker : Drain::Successor::None;
 }
 
 bool Worker::othersTakeNewcomers() const {
@@ -265,7 +266,7 @@ void Worker::drainBegins() {
     constexpr std::chrono::milliseconds kSlice{100};
     upgrade_.cancel("the worker drains");
     notifyStopping(drain_.atMost() + kExitTime);
-    if (newcomersWait())
+    if (successor() == Drain::Successor::NextWorker)
         stopListening();
     loop_.every(kSlice, [this] { drain_.tick(); });
 }
@@ -278,6 +279,14 @@ void Worker::endOrEndAtOnce() {
     } else {
         drain_.begin();
     }
+}
+
+void Worker::endWithSockets() {
+    if (!drain_.isOn()) {
+        sockets_.outliveUs = false;
+        drain_.isFollowedBy(successor());
+    }
+    endOrEndAtOnce();
 }
 
 void Worker::reload() {

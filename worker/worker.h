@@ -40,8 +40,7 @@ class Worker {
   private:
     void openOn(WorkerSockets sockets, const std::set<uid_t> &users);
 
-    /// During a drain newcomers are the next process's, which has the same listening sockets.
-    bool newcomersWait() const;
+    Drain::Successor successor() const;
     /// Workers behind the same address of this host.
     bool othersTakeNewcomers() const;
 
@@ -71,6 +70,9 @@ class Worker {
 
     /// The first signal drains, also while pregonctl's drain is on; the second ends at once.
     void endOrEndAtOnce();
+    /// The same where the listening sockets end too: the process that held them ends, or there is
+    /// none.
+    void endWithSockets();
 
     /// Applications and limits anew; sockets, connections and what they joined stay. A file that is
     /// not valid changes nothing.

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launchChromium, openPage } from './support/chromium.mjs';
+import { until } from './support/inbox.mjs';
 import { pay, paymentNotice } from './support/payments.mjs';
+import { changeSettings, logLines } from './support/reload.mjs';
 import { BUILD, REPOSITORY, Stack } from './support/stack.mjs';
 
 const DESKTOP = { width: 1280, height: 800 };
@@ -182,13 +184,29 @@ describe('the demo page in Chromium', () => {
     assert.deepEqual(shown, [...new Set(shown)]);
   });
 
-  test('worker killed: lost, then live again, and the next payment arrives', async () => {
+  test('worker killed: live again with no attempt refused, and the next payment arrives', async () => {
     await isInState(shopA, 'live');
     await watchStates(shopA);
+    const loggedBefore = stack.log('front');
+    const attempts = [];
+    const refusals = [];
+    shopA.on('websocket', (socket) => {
+      attempts.push(socket.url());
+      socket.on('socketerror', (error) => refusals.push(error));
+    });
+    // No worker can start until the page has tried: what listens meanwhile is the parent's.
+    const { PREGON_IPC_USERS = null } = stack.values();
+    changeSettings(stack, { PREGON_IPC_USERS: 'no-such-user' });
 
     stack.kill('worker');
 
+    await until(() => attempts.length > 0, 'the page connects again');
+    const noWorkerYet = () => logLines(stack, 'worker', /worker cannot start/);
+    assert.ok(noWorkerYet().length > 0, 'while no worker runs');
+    changeSettings(stack, { PREGON_IPC_USERS });
     await hasSeen(shopA, ['lost', 'live']);
+    assert.deepEqual(refusals, []);
+    assert.doesNotMatch(stack.log('front').slice(loggedBefore.length), /refused|No such file/);
     const next = await pay(stack.env, stack.env.TOKEN_A, paymentNotice(stack.env.DEVICE_A));
     await shows(shopA, next.id);
     assert.equal(await rows(shopA, next.id).count(), 1);

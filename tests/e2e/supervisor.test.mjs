@@ -1,12 +1,16 @@
 // The shipped program file with numprocs, under a supervisor of its own: each copy has its own
-// sockets. Without Redis the copies know nothing of each other, with it they are one (docs/cluster.md).
+// sockets, which its worker's parent keeps open while the worker is away (pregon-worker(8), KEEP
+// LISTENING). Without Redis the copies know nothing of each other, with it they are one
+// (docs/cluster.md).
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { Copies } from './support/copies.mjs';
 import { Front } from './support/front.mjs';
-import { Inbox, until } from './support/inbox.mjs';
+import { Inbox, until, within } from './support/inbox.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
 import { RedisServer } from './support/redis.mjs';
 import { siteOfSeveral } from './support/several_workers.mjs';
@@ -73,9 +77,60 @@ describe('pregon-instances.conf under supervisor', () => {
     await until(() => readyLines(2) > starts, 'worker 2 is ready again');
     await until(() => copies.isWell(2), 'copy 2 is well again');
     assert.equal(readyLines(1), others);
+    assert.match(copies.log('worker', 2), /worker ended, starting another .*"killed by signal 9"/);
     const inbox = await join(2);
     await publish(2, 'after');
     await inbox.next(({ event }) => event === 'after');
+  });
+
+  test('connections and events that come while no worker can start wait for the next one', async () => {
+    const mend = copies.keepWorkersFromStarting();
+    const failures = () => copies.log('worker', 1).split('worker cannot start').length;
+    const before = failures();
+    await copies.killWorker(1);
+    await until(() => failures() > before, 'the next worker cannot start');
+
+    const waiting = join(1);
+    const tcp = net.connect(copies.socketOf('ws', 1));
+    await within(once(tcp, 'connect'), 'a connection that is not refused');
+    const asked = copies.status(1);
+    mend();
+
+    const inbox = await waiting;
+    assert.equal((await asked).draining, false);
+    await publish(1, 'after-the-gap');
+    await inbox.next(({ event }) => event === 'after-the-gap');
+    tcp.destroy();
+  });
+
+  test('a worker that is killed over and over refuses no connection', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { pid } = await copies.status(1);
+      process.kill(pid, 'SIGKILL');
+      await Promise.all([join(1), join(1)]);
+    }
+  });
+
+  test('an upgrade keeps the process; a worker killed after it is replaced with the same sockets', async () => {
+    const { pid } = await copies.status(1);
+    const stays = await join(1);
+
+    await copies.pregonctl(1, 'upgrade');
+    await publish(1, 'upgraded');
+    await stays.next(({ event }) => event === 'upgraded');
+    assert.equal((await copies.status(1)).pid, pid);
+    await copies.killWorker(1);
+
+    await join(1);
+    assert.notEqual((await copies.status(1)).pid, pid);
+  });
+
+  test('a parent that is killed takes its worker along, and supervisor starts both again', async () => {
+    const { pid } = await copies.status(1);
+    process.kill(copies.parentOf(pid), 'SIGKILL');
+
+    await until(async () => ((await copies.status(1).catch(() => null))?.pid ?? pid) !== pid, 'again');
+    await join(1);
   });
 });
 

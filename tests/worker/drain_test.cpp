@@ -33,6 +33,13 @@ TEST_GROUP(Drain) {
     std::size_t letGo() {
         return std::erase_if(clients, [](const auto &client) { return client->closing(); });
     }
+    /// What one of the closing connections was sent.
+    std::string lastClosed() {
+        for (const auto &client : clients)
+            if (client->closing())
+                return client->heard();
+        return "";
+    }
     std::size_t goneAfter(int milliseconds) {
         world.clock.advance(milliseconds);
         drain.tick();
@@ -129,19 +136,43 @@ TEST(Drain, BeginsOnce) {
     LONGS_EQUAL(1, goneAfter(1));
 }
 
-TEST(Drain, RefusesNewcomersUnlessTheirSocketOutlivesIt) {
-    CHECK_FALSE(drain.refusesNewcomers());
+TEST(Drain, RejectsNewConnectionsUnlessTheirSocketOutlivesIt) {
+    CHECK_FALSE(drain.rejectsNewConnections());
     drain.begin();
-    CHECK_TRUE(drain.refusesNewcomers());
+    CHECK_TRUE(drain.rejectsNewConnections());
 
     Drain other{world.applications, figures, world.clock, std::chrono::seconds(10)};
-    other.newcomersWait();
+    other.isFollowedBy(Drain::Successor::NextWorker);
     other.begin();
-    CHECK_FALSE(other.refusesNewcomers());
+    CHECK_FALSE(other.rejectsNewConnections());
+}
+
+TEST(Drain, WhereNobodyListensAfterwardsTheLastSecondSendsClientsBackAfterASecond) {
+    connect(11); // one is due each second, and one at once
+    drain.begin();
+    letGo();
+    LONGS_EQUAL(8, goneAfter(8999));
+
+    world.clock.advance(1);
+    drain.tick();
+    STRCMP_EQUAL("<close 4100 Server is closing. Please reconnect shortly.>", lastClosed().c_str());
+}
+
+TEST(Drain, WhereAWorkerListensAfterwardsEveryClientComesBackAtOnce) {
+    for (auto successor : {Drain::Successor::NextWorker, Drain::Successor::OtherWorker}) {
+        Drain followed{world.applications, figures, world.clock, std::chrono::seconds(10)};
+        followed.isFollowedBy(successor);
+        connect(1);
+        followed.change(std::chrono::seconds(0));
+        followed.begin();
+
+        STRCMP_EQUAL("<close 4200 Server is restarting>", lastClosed().c_str());
+        letGo();
+    }
 }
 
 TEST(Drain, LetsInWhoHadJustBeenAcceptedAndClosesThemWithTheOthers) {
-    drain.newcomersWait();
+    drain.isFollowedBy(Drain::Successor::NextWorker);
     figures.handshakes = 1;
     drain.begin();
     CHECK_FALSE(drain.isOver());
@@ -154,7 +185,7 @@ TEST(Drain, LetsInWhoHadJustBeenAcceptedAndClosesThemWithTheOthers) {
 }
 
 TEST(Drain, DoesNotWaitForEverForARequestThatIsNeverWhole) {
-    drain.newcomersWait();
+    drain.isFollowedBy(Drain::Successor::NextWorker);
     figures.handshakes = 1;
     drain.begin();
 

@@ -82,9 +82,25 @@ export class Copies {
   }
 
   async status(copy) {
+    return JSON.parse(await this.pregonctl(copy, 'status', '--json'));
+  }
+
+  /** What pregonctl prints about a copy's worker. */
+  async pregonctl(copy, ...words) {
     const env = { ...process.env, PREGON_IPC_SOCKET: this.socketOf('worker', copy) };
-    const words = ['--config', this.config, 'status', '--json'];
-    return JSON.parse((await run(path.join(BUILD, 'pregonctl'), words, { env })).stdout);
+    const all = ['--config', this.config, ...words];
+    return (await run(path.join(BUILD, 'pregonctl'), all, { env })).stdout;
+  }
+
+  /** No worker can start until the function that this returns is called. */
+  keepWorkersFromStarting() {
+    const good = readFileSync(this.config, 'utf8');
+    writeFileSync(this.config, `${good}PREGON_IPC_USERS=no-such-user\n`);
+    return () => writeFileSync(this.config, good);
+  }
+
+  parentOf(pid) {
+    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
   }
 
   /** As the kernel would. */
