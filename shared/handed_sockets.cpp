@@ -13,6 +13,8 @@
 namespace pregon {
 namespace {
 
+static_assert(kFirstHandedSocket == SD_LISTEN_FDS_START);
+
 /// All empty if it is of no kind that we serve.
 ListenAddress inNumbers(const sockaddr *address, socklen_t size) {
     std::array<char, NI_MAXHOST> host{};
@@ -80,7 +82,7 @@ Result<std::vector<HandedSocket>> socketsFromSystemd() {
     std::vector<HandedSocket> sockets;
     std::string refused;
     for (int i = 0; i < count; i++) {
-        auto handed = handedSocket(names[i], takeOver(SD_LISTEN_FDS_START + i));
+        auto handed = handedSocket(names[i], takeOver(kFirstHandedSocket + i));
         if (handed)
             sockets.push_back(std::move(*handed));
         else

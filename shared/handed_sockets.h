@@ -10,6 +10,9 @@
 
 namespace pregon {
 
+/// The descriptor of the first of them, as sd_listen_fds(3) says.
+inline constexpr int kFirstHandedSocket = 3;
+
 /// A listening socket that the service manager opened for this process.
 struct HandedSocket {
     std::string name; ///< FileDescriptorName= of the socket unit

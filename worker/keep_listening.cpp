@@ -1,5 +1,6 @@
 #include "worker/keep_listening.h"
 
+#include "shared/handed_sockets.h"
 #include "shared/log.h"
 #include "worker/process_end.h"
 #include "worker/restart_backoff.h"
@@ -13,7 +14,6 @@
 #include <fcntl.h>
 #include <optional>
 #include <sys/prctl.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 namespace pregon {
@@ -56,12 +56,12 @@ int nextSignal(std::optional<Steady::duration> within) {
 
 /// In the child: the sockets as descriptors 3 and following, which survive the exec.
 void placeSockets(const std::vector<NamedSocket> &sockets) {
-    const int end = SD_LISTEN_FDS_START + static_cast<int>(sockets.size());
+    const int end = kFirstHandedSocket + static_cast<int>(sockets.size());
     std::vector<int> parked; // out of the way of each other
     for (const NamedSocket &socket : sockets)
         parked.push_back(::fcntl(socket.fd, F_DUPFD_CLOEXEC, end));
     for (std::size_t i = 0; i < parked.size(); i++)
-        ::dup2(parked[i], SD_LISTEN_FDS_START + static_cast<int>(i));
+        ::dup2(parked[i], kFirstHandedSocket + static_cast<int>(i));
     ::setenv("LISTEN_FDS", std::to_string(sockets.size()).c_str(), 1);
     ::setenv("LISTEN_FDNAMES", joinedNames(sockets).c_str(), 1);
     ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
@@ -69,8 +69,8 @@ void placeSockets(const std::vector<NamedSocket> &sockets) {
 
 /// In the child. A process group of its own: a terminal's Ctrl-C and supervisor's stopasgroup
 /// signal the parent, which passes it on; twice would end the worker at once.
-[[noreturn]] void becomeWorker(const std::vector<NamedSocket> &sockets,
-                               const Upgrade::Program &program, pid_t parent) {
+[[noreturn]] void becomeWorker(const std::vector<NamedSocket> &sockets, const Program &program,
+                               pid_t parent) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent)
@@ -94,7 +94,7 @@ void placeSockets(const std::vector<NamedSocket> &sockets) {
 /// Holds the sockets and the one worker that has them.
 class KeptWorker {
   public:
-    KeptWorker(WorkerSockets sockets, Upgrade::Program program)
+    KeptWorker(WorkerSockets sockets, Program program)
         : sockets_(std::move(sockets)), program_(std::move(program)) {}
 
     /// Until it is told to end and the worker has ended; the exit status.
@@ -174,7 +174,7 @@ class KeptWorker {
     }
 
     WorkerSockets sockets_;
-    Upgrade::Program program_;
+    Program program_;
     RestartBackoff backoff_;
     pid_t worker_ = 0; ///< 0, or -1 where it could not be made: none
     Steady::time_point started_, nextStart_;
@@ -196,7 +196,7 @@ Result<WorkerSockets> openSockets(const AppConfig &config) {
 
 } // namespace
 
-int keepListening(const DaemonOptions &options, const Upgrade::Program &program) {
+int keepListening(const DaemonOptions &options, const Program &program) {
     const auto config = readConfiguration(options);
     if (!config)
         return 1;

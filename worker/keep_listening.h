@@ -1,7 +1,7 @@
 #pragma once
 
 #include "shared/daemon.h"
-#include "worker/upgrade.h"
+#include "worker/program.h"
 #include "worker/worker_sockets.h"
 
 #include <string>
@@ -25,7 +25,7 @@ inline constexpr std::string_view kKeepListeningOption = "--keep-listening";
 ///
 /// Returns the exit status: 1 if the configuration is not valid or a socket cannot be opened (the
 /// reason is in the log), and if the last worker has failed.
-int keepListening(const DaemonOptions &options, const Upgrade::Program &program);
+int keepListening(const DaemonOptions &options, const Program &program);
 
 /// The worker's arguments: the parent's without the option.
 std::vector<std::string> workersArguments(const std::vector<std::string> &arguments);

@@ -10,7 +10,7 @@ int main(int argc, char **argv) {
     using namespace pregon;
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGHUP, SIG_IGN); // until the loop takes it: the configuration is read anyway
-    const Upgrade::Program program = Upgrade::thisProgram(argc, argv);
+    const Program program = thisProgram(argc, argv);
     auto link = Upgrade::linkFromParent();
     bool keepsListening = false;
     const DaemonOptions options = parseDaemonOptions(

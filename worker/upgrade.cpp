@@ -68,14 +68,6 @@ sigset_t managersSignals() {
 
 } // namespace
 
-Upgrade::Program Upgrade::thisProgram(int argc, char **argv) {
-    std::array<char, 4096> path{};
-    if (argv[0][0] == '/') // as it was asked for: it may be a link to the newest release
-        return {argv[0], {argv, argv + argc}};
-    const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
-    return {size > 0 ? path.data() : argv[0], {argv, argv + argc}};
-}
-
 std::optional<UniqueFd> Upgrade::linkFromParent() {
     const char *text = std::getenv(kLinkVariable);
     if (text == nullptr)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "worker/hand_over.h"
+#include "worker/program.h"
 
 #include <functional>
 #include <optional>
@@ -24,14 +25,6 @@ class Upgrade {
     /// over.
     static constexpr const char *kLinkVariable = "PREGON_TAKE_OVER";
 
-    /// What the process was started as.
-    struct Program {
-        std::string path;
-        std::vector<std::string> arguments; ///< argv
-    };
-    /// `path` is what it was started by if that is absolute (it may be a link to the newest
-    /// release), else that of the running file.
-    static Program thisProgram(int argc, char **argv);
     /// The link, if this process is to take over, and takes the variable out of the environment.
     static std::optional<UniqueFd> linkFromParent();
 

@@ -45,7 +45,7 @@ constexpr std::chrono::seconds kExitTime{5}; ///< from the end of a drain to tha
 
 } // namespace
 
-Worker::Worker(const AppConfig &config, const DaemonOptions &options, Upgrade::Program program)
+Worker::Worker(const AppConfig &config, const DaemonOptions &options, Program program)
     : config_(config), options_(options), applications_(config.apps, events_),
       clientCommands_(size(config.maxChannelsPerConnection), clock_),
       liveness_(seconds(config.pongTimeoutSeconds)),

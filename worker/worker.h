@@ -25,7 +25,7 @@ namespace pregon {
 /// and the operator make them do. Borrows the configuration and the options.
 class Worker {
   public:
-    Worker(const AppConfig &config, const DaemonOptions &options, Upgrade::Program program);
+    Worker(const AppConfig &config, const DaemonOptions &options, Program program);
 
     /// Opens the sockets. False, with the reason logged, if it cannot.
     bool start();

@@ -265,6 +265,7 @@ withStack(
         await publisher(stack.env).trigger('crowd', 'after', {});
         await inbox.next(({ event }) => event === 'after', 'the event');
         assert.equal(Number(readFileSync(path.join(stack.dir, 'pid/worker'))), fresh.pid);
+        pusher.disconnect(); // pusher-js goes on for ever if it is told to while it connects
         fresh.kill('SIGTERM');
         assert.equal(await within(ended, 'the new worker ends'), 0);
       } finally {
