@@ -146,11 +146,11 @@ void FcgiServer::acceptSome(int listener) {
 }
 
 void FcgiServer::becomesIdle(int connection, int operation) {
-    {
-        const std::lock_guard lock(idleMutex_);
+    // Watched under the lock: closeIdle would close it before, and the number be another's.
+    const std::lock_guard lock(idleMutex_);
+    if (watch(connections_.get(), connection, kOneRequest, operation))
         idle_.insert(connection);
-    }
-    if (!watch(connections_.get(), connection, kOneRequest, operation) && isNoMoreIdle(connection))
+    else
         ::close(connection);
 }
 
