@@ -364,3 +364,4 @@ help: ## this list
 		| awk -F '\t' '{ printf "%-21s %s\n", $$1, $$2 }'
 	@echo "variables: SANITIZE=address,undefined  JOBS=2  BUILD=build  PORT=8080  PREFIX=/usr  DESTDIR=  RELEASE=trixie"
 	@echo "one test alone: make test ONLY=Presence; make e2e ONLY=upgrade; make fuzz ONLY=ws_decoder"
+	@echo "end-to-end files that run otherwise than the rest, each with its reason: tests/run-e2e --list"
