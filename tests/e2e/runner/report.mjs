@@ -52,7 +52,7 @@ export class Report {
     if (this.passed + this.failures.length === 0)
       this.failures.push({ name: 'the run', text: `no test ${this.pattern ? 'of that name' : 'was run'}` });
     this.#closeWith('slowest files', this.#slowest());
-    this.#closeWith('skipped', this.skipped.map(({ name, reason }) => `${name}: ${reason}`));
+    for (const { name, reason } of this.skipped) console.log(`NOT RUN: ${name}: ${reason}`);
     this.#closeWith('failed', this.failures.map(({ name, text }) => `${name}: ${text.split('\n')[0]}`));
     console.log(`${this.#files.length} files in ${seconds((Date.now() - this.#began) / 1000)}`);
     const tail = this.skipped.length ? `, ${this.skipped.length} skipped` : '';
