@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -32,6 +33,12 @@ void boundWaits(int fd) {
     const timeval patience{kPeerSeconds, 0};
     ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+/// Whether the web server has sent another request meanwhile, or has closed the connection.
+bool hasInput(int fd) {
+    pollfd waiting{fd, POLLIN, 0};
+    return ::poll(&waiting, 1, 0) > 0;
 }
 
 } // namespace
@@ -161,9 +168,12 @@ bool FcgiServer::isNoMoreIdle(int connection) {
 
 void FcgiServer::closeIdle() {
     const std::lock_guard lock(idleMutex_);
-    for (const int connection : idle_)
+    std::erase_if(idle_, [](int connection) {
+        if (hasInput(connection)) // its request waits for a thread
+            return false;
         ::close(connection);
-    idle_.clear();
+        return true;
+    });
 }
 
 void FcgiServer::work() {
@@ -199,7 +209,7 @@ void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int con
 }
 
 void FcgiServer::watchAgain(int connection) {
-    if (isEnding_)
+    if (isEnding_ && !hasInput(connection))
         ::close(connection);
     else
         becomesIdle(connection, EPOLL_CTL_MOD);

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, before, test } from 'node:test';
@@ -168,6 +169,31 @@ withStack(
       assert.equal(await responder.exited(), 0);
       await within(Promise.all([idle.ended, busy.ended]), 'both are closed');
       assert.equal(busy.answers().length, 2);
+    });
+
+    test('a request that waits for a thread when the responder ends is answered', async () => {
+      const worker = host.worker();
+      await worker.start();
+      host.dropIn('10-threads.env', 'PREGON_FCGI_THREADS=1\nPREGON_WORKER_TIMEOUT_MS=60000\n');
+      const responder = host.responder();
+      await responder.start();
+      const ask = () => {
+        const connection = new FastcgiConnection(host.fcgi());
+        return new Promise((resolve) => connection.socket.write(fastcgiRequest(UP), () => resolve(connection)));
+      };
+      process.kill(worker.pid, 'SIGSTOP');
+      const idle = new FastcgiConnection(host.fcgi());
+      await within(once(idle.socket, 'connect'), 'connected');
+      const asking = [await ask(), await ask(), await ask()];
+      responder.signal('TERM');
+      await within(idle.ended, 'the idle connection is closed');
+      process.kill(worker.pid, 'SIGCONT');
+
+      assert.equal(await responder.exited(), 0);
+      for (const connection of asking) {
+        await within(connection.ended, 'closed with its answer');
+        assert.equal(connection.answers().length, 1);
+      }
     });
 
     for (const program of ['worker', 'responder']) {
