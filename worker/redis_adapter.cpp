@@ -20,7 +20,8 @@ constexpr std::chrono::milliseconds kRefusalInterval = 1s; ///< between two line
 
 RedisLink::RedisLink(EventLoop &loop, RedisSettings settings)
     : loop_(loop), settings_(std::move(settings)),
-      topics_(settings_.prefix + std::to_string(settings_.database) + ":") {
+      topics_(settings_.prefix + std::to_string(settings_.database) + ":"),
+      untried_(std::max<std::size_t>(1, settings_.sentinels.size())) {
     for (std::size_t i = 0; i < digests_.size(); i++)
         digests_[i] = sha1Hex(textOf(static_cast<ClusterScript>(i)));
 }
@@ -203,6 +204,7 @@ void RedisLink::maybeUp() {
     if (isUp_ || loaded_ < digests_.size() || !isSubscribed_)
         return;
     isUp_ = true;
+    untried_ = 0;
     isLogged_ = false;
     pause_ = {};
     log(LogLevel::Notice, "redis connected", {{"address", address()}});
@@ -214,6 +216,7 @@ void RedisLink::lost(const std::string &reason) {
         return;
     const std::string where = address();
     const bool wasUp = std::exchange(isUp_, false);
+    untried_ -= std::min<std::size_t>(1, untried_);
     const std::size_t firstGone = gone_.size();
     for (auto *connection : {&sentinel_, &commands_, &subscriptions_})
         if (*connection != nullptr)
@@ -288,6 +291,7 @@ void RedisLink::resume(ClusterLinkListener &listener, std::function<void()> serv
     listener_ = &listener;
     served_ = std::move(served);
     isUp_ = isSubscribed_ = true;
+    untried_ = 0;
     commands_ = std::make_unique<RedisConnection>(loop_, settings_, address, std::move(sockets[0]),
                                                   callbacksOfCommands());
     subscriptions_ = std::make_unique<RedisConnection>(

@@ -31,6 +31,8 @@ class RedisLink final : public ClusterLink {
     /// Sends what waits, blocking for a moment, and ends: before the process does.
     void finish();
 
+    /// Redis has been reached, or each place to ask for it once without success.
+    bool wasTried() const { return untried_ == 0; }
     /// As if it had been lost.
     void giveUp(const std::string &reason) { lost(reason); }
 
@@ -88,6 +90,7 @@ class RedisLink final : public ClusterLink {
     bool isUp_ = false;
     bool isLogged_ = false; ///< that it is away
     std::size_t nextSentinel_ = 0;
+    std::size_t untried_; ///< places that have not been asked since the start
     Time tryAt_{};
     Time pingedAt_{};
     Time refusalLoggedAt_{};

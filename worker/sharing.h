@@ -27,6 +27,10 @@ class Sharing {
     void retire();
 
     bool isUp() const { return link_.isUp(); }
+    /// False while the first attempt to reach Redis is under way, for at most the settings' timeout
+    /// per sentinel. A client that were let in meanwhile would be told that it is subscribed, and
+    /// miss what others publish.
+    bool wasTried() const { return link_.wasTried(); }
 
     // --- for a hand-over ---
     // The sockets to Redis go along, so that nothing that it sends is missed.

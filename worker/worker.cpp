@@ -188,6 +188,8 @@ void Worker::takeNewcomer(UniqueFd newcomer) {
 }
 
 void Worker::letIn() {
+    if (!upgrade_.isOn() && sharing_ && !sharing_->wasTried())
+        return;
     upgrade_.isOn() ? ipcServer_->passOnAll() : ipcServer_->passOn();
     for (const auto &listener : listeners_)
         upgrade_.isOn() ? listener->passOnAll() : listener->passOn();

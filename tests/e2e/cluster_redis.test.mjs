@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, tryUpgrade } from './support/cluster.mjs';
 import { until } from './support/inbox.mjs';
 import { Network, canMakeNamespaces } from './support/network.mjs';
@@ -117,6 +118,47 @@ describe('a Redis with an address where nobody answers', { skip: !canMakeNamespa
       await cluster?.stop();
       await redis?.remove();
       network.remove();
+    }
+  });
+});
+
+describe('a worker that starts', () => {
+  test('tells nobody that it is subscribed before it hears what other workers publish', async () => {
+    const redis = await RedisServer.start();
+    const cluster = await Cluster.start(2, { REDIS_PORT: String(redis.port) });
+    const [other, starting] = cluster.hosts;
+    const connected = () => starting.connect().catch(() => null);
+    try {
+      await cluster.isWhole();
+      await starting.kill();
+      await redis.kill('SIGSTOP'); // for less than the workers' time limit
+      starting.startProgram('worker');
+      let begun = 0;
+      let begunBefore = null; // the client was told that it is subscribed
+      const publishOne = async () =>
+        assert.equal((await other.publish('numbers', 'number', begun++)).status, 200);
+      const subscribing = until(connected, 'a client is let in').then(async (socket) => {
+        await socket.join('numbers');
+        begunBefore = begun;
+        return socket;
+      });
+      await Promise.race([subscribing, sleep(500)]);
+      const underWay = publishOne();
+      await until(async () => (await other.status()).events_published > 0, 'it waits for Redis');
+      await redis.kill('SIGCONT');
+      await underWay;
+      await until(() => publishOne().then(() => begunBefore !== null), 'it is subscribed');
+      await publishOne();
+      const socket = await subscribing;
+
+      await socket.next('number', ({ data }) => data === begun - 1);
+      const heard = socket.inbox.all.filter(({ event }) => event === 'number').map(({ data }) => data);
+      const first = Math.min(begunBefore, heard[0]);
+      assert.deepEqual(heard, Array.from({ length: begun - first }, (_, i) => first + i));
+    } finally {
+      await redis.kill('SIGCONT');
+      await cluster.stop();
+      await redis.remove();
     }
   });
 });

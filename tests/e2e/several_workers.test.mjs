@@ -177,13 +177,7 @@ for (const kind of FRONTS)
       await newcomersReach(worker);
     });
 
-    // A fault of the product, not of the test: an event that was answered 200 while the worker restarts
-    // does not reach a subscriber that had just moved. Not found yet.
-    const skip = process.env.ALL
-      ? false
-      : 'only with ALL=1: in about one of five runs a client that has moved misses an event';
-
-    test('they do so also where systemd keeps the sockets of the worker', { skip }, async () => {
+    test('they do so also where systemd keeps the sockets of the worker', async () => {
       const worker = several.workers[1];
       await worker.kill('worker', 'SIGTERM');
       const service = several.serviceOf(worker);
