@@ -1,5 +1,6 @@
 #include "shared/app_config.h"
 
+#include "shared/app_key.h"
 #include "shared/apps_file.h"
 #include "shared/cipher.h"
 #include "shared/clock.h"
@@ -103,6 +104,8 @@ Result<Done> checkAuth(const AppConfig &config) {
 Result<Done> checkTogether(const AppConfig &config) {
     if (const auto valid = checkAuth(config); !valid)
         return valid;
+    if (const auto valid = checkAppKey(config.apps[0].key); !valid)
+        return failure(valid.error().code, "REVERB_APP_KEY: " + valid.error().reason);
     if (config.scaling)
         if (const auto redis = redisSettings(config); !redis)
             return tl::unexpected<Error>(redis.error());
@@ -200,6 +203,14 @@ void warnOfLookalikes(const std::string &key, const std::vector<std::string> &pa
                                                "the host, and *. before it for its subdomains"});
 }
 
+void warnOfKeys(const std::vector<App> &apps, std::vector<ConfigWarning> &warnings) {
+    for (const App &app : apps)
+        if (!isPlainAppKey(app.key))
+            warnings.push_back({"key of " + app.id,
+                                "holds characters that some clients alter in /app/KEY; letters, "
+                                "digits and - . _ ~ are safe everywhere, and so is base64:…="});
+}
+
 void warnOfReaders(const AppConfig &config, std::vector<ConfigWarning> &warnings) {
     for (const auto &[key, source] : config.sources) {
         const std::size_t line = source.place.rfind(':'); // the environment has none
@@ -267,6 +278,7 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
     std::vector<ConfigWarning> warnings;
     for (const std::string &key : config.ignoredKeys)
         warnings.push_back({key, "this option of Reverb has no effect here"});
+    warnOfKeys(config.apps, warnings);
     for (const App &app : config.apps)
         warnOfLookalikes("allowed origins of " + app.id, app.allowedOrigins, warnings);
     warnOfReaders(config, warnings);

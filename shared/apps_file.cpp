@@ -1,5 +1,6 @@
 #include "shared/apps_file.h"
 
+#include "shared/app_key.h"
 #include "shared/json.h"
 #include "shared/settings.h"
 
@@ -61,6 +62,8 @@ Result<App> readApp(JsonValue entry) {
         return tl::unexpected<Error>(result.error());
     if (app.id.empty() || app.key.empty() || app.secret.empty())
         return failure(Errc::BadRequest, "app_id, key and secret are required");
+    if (const auto usable = checkAppKey(app.key); !usable)
+        return failure(usable.error().code, "key: " + usable.error().reason);
     return app;
 }
 

@@ -62,9 +62,7 @@ std::optional<std::string> appKeyOf(std::string_view path, std::string_view serv
     if (!path.starts_with(kApp))
         return std::nullopt;
     path.remove_prefix(kApp.size());
-    if (path.empty() || path.find('/') != std::string_view::npos)
-        return std::nullopt;
-    return std::string(path);
+    return path.empty() ? std::nullopt : std::optional(std::string(path));
 }
 
 tl::expected<Application *, CodeText> admit(const ConnectRequest &request,

@@ -25,7 +25,8 @@ struct ConnectLimits {
     std::size_t maxConnectionsPerAddress = 0; ///< 0: not limited
 };
 
-/// The key in `/app/KEY`, with or without the prefix before it; nullopt for any other path.
+/// The key: everything behind `/app/`, with or without the prefix before that. Keys of Laravel's
+/// own form, `base64:…=`, may hold slashes. nullopt for any other path.
 std::optional<std::string> appKeyOf(std::string_view path, std::string_view serverPath);
 
 /// The application, or why the client is refused: path, TLS, key, disabled, protocol version,

@@ -8,8 +8,8 @@
 
 namespace pregon {
 
-/// `auth` is `KEY:signature` with the application's own key and the signature of `text`
-/// (spec pusher-websocket §4.3). Unauthorized else.
+/// `auth` is `KEY:signature` with the application's own key, which may hold colons, and the
+/// signature of `text` (spec pusher-websocket §4.3). Unauthorized otherwise.
 Result<Done> verifyAuth(std::string_view auth, std::string_view text, std::string_view appKey,
                         const HmacSigner &signer);
 

@@ -290,6 +290,29 @@ TEST(AppConfig, SaysThatAFileIsMissing) {
                  withoutFolder(config.error().reason).c_str());
 }
 
+TEST(AppConfig, RefusesAKeyThatNoClientCanConnectWith) {
+    for (const char *key : {"a?b", "a#b", "a%2Fb", "a\\b", "a\tb"}) {
+        const std::string reason = refusalOf({{"REVERB_APP_KEY", key}});
+        CHECK_TRUE_TEXT(reason.starts_with("REVERB_APP_KEY: holds a "), reason.c_str());
+        CHECK_TRUE_TEXT(reason.find(key) == std::string::npos, reason.c_str());
+    }
+}
+
+TEST(AppConfig, TakesLaravelsOwnFormOfAKey) {
+    const AppConfig config = configOf({{"REVERB_APP_KEY", "base64:a/b+c=="}});
+    STRCMP_EQUAL("base64:a/b+c==", config.apps[0].key.c_str());
+    LONGS_EQUAL(0, configWarnings(config).size());
+}
+
+TEST(AppConfig, WarnsOfAKeyThatSomeClientsAlter) {
+    for (const char *key : {"a b", "ñ", "a\"b", "a/../b", "..", "a|b"}) {
+        const auto warnings =
+            configWarnings(configOf({{"REVERB_APP_ID", "7"}, {"REVERB_APP_KEY", key}}));
+        LONGS_EQUAL_TEXT(1, warnings.size(), key);
+        STRCMP_EQUAL("key of 7", warnings[0].key.c_str());
+    }
+}
+
 TEST(AppConfig, NeedsIdKeyAndSecret) {
     Environment values = {
         {"REVERB_APP_ID", "1"}, {"REVERB_APP_KEY", "k"}, {"REVERB_APP_SECRET", "s"}};
@@ -476,6 +499,8 @@ TEST(ParseApps, RefusesWithTheNumberAndTheOption) {
          "application 2: rate_limiting.max_attempts: must be 1 to 1000000"},
         {"[" + good + R"({"app_id":"2","key":"k2"}])",
          "application 2: app_id, key and secret are required"},
+        {with(R"("key":"a?b")"),
+         "application 2: key: holds a ?, which no client can put into /app/KEY"},
         {"[{},{}]", "application 1: app_id, key and secret are required"},
         {"[5]", "application 1: app_id, key and secret are required"},
         {"{}", "expected a list of applications"},

@@ -36,9 +36,10 @@ TEST_GROUP(ConnectRequest) {
 
 TEST(ConnectRequest, FindsTheKeyInThePath) {
     const std::pair<const char *, const char *> cases[] = {
-        {"/app/abc", "abc"}, {"/app/", "none"},    {"/app", "none"},     {"/", "none"},
-        {"", "none"},        {"/app/a/b", "none"}, {"/app/a/", "none"},  {"/apps/a", "none"},
-        {"/App/a", "none"},  {"//app/a", "none"},  {"/x/app/a", "none"},
+        {"/app/abc", "abc"}, {"/app/", "none"},    {"/app", "none"},
+        {"/", "none"},       {"", "none"},         {"/app/a/b", "a/b"},
+        {"/app/a/", "a/"},   {"/apps/a", "none"},  {"/App/a", "none"},
+        {"//app/a", "none"}, {"/x/app/a", "none"}, {"/app/base64:a/b=", "base64:a/b="},
     };
     for (const auto &[path, expected] : cases)
         STRCMP_EQUAL_TEXT(expected, appKeyOf(path, "").value_or("none").c_str(), path);

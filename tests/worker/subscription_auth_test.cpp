@@ -48,6 +48,16 @@ TEST(SubscriptionAuth, AcceptsTheWorkedExamples) { // spec §4.3
                      R"({"user_id":"7","user_info":{"name":"Zo\u00eb","url":"a\/b"}})"));
 }
 
+TEST(SubscriptionAuth, AKeyMayHoldColons) {
+    const std::string key = "base64:a/b:c=", text = "1.2:private-a";
+    const std::string signature = signer.sign(text);
+    CHECK_TRUE(verifyAuth(key + ":" + signature, text, key, signer).has_value());
+    for (const std::string &auth :
+         {"base64:" + signature, key + signature, key, key + ":", ":" + signature,
+          "base64:a/b:" + signature, key + "::" + signature, "x" + key + ":" + signature})
+        CHECK_FALSE_TEXT(verifyAuth(auth, text, key, signer).has_value(), auth.c_str());
+}
+
 TEST(SubscriptionAuth, GuardedChannelsNeedOne) {
     for (const char *channel : {"private-a", "presence-a", "private-encrypted-a", "private-cache-a",
                                 "presence-cache-a", "private-"})

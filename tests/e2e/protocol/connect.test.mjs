@@ -89,13 +89,11 @@ withStack(
       assert.equal((await overHttp('/nothing')).status, 404);
     });
 
-    for (const resource of [
-      '/',
-      '/nothing',
-      '/app/',
-      '/app/second-key/more',
-      '/ws/app/second-key',
-    ]) {
+    test('§1.1 the key is the whole rest of the path: 4001 if there is more', async () => {
+      assert.equal((await refusal('second', { path: '/app/second-key/more' })).code, 4001);
+    });
+
+    for (const resource of ['/', '/nothing', '/app/', '/ws/app/second-key']) {
       test(`§3.5 an upgrade on ${resource}: 4005`, async () => {
         assert.equal((await refusal('second', { path: resource })).code, 4005);
       });
