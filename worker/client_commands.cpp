@@ -32,11 +32,16 @@ void refuse(Connection &connection, const CodeText &what, std::string_view chann
          {"reason", reason}});
 }
 
-/// A subscribe that was not authorized; told twice if the application wants pusher-js to see it.
-void refuseSubscription(Connection &connection, std::string_view channel, std::string_view reason) {
-    refuse(connection, PusherProtocol::kUnauthorized, channel, reason);
+/// A subscribe that fails; told twice if the application wants pusher-js to see it.
+void refuseSubscription(Connection &connection, const CodeText &what, std::string_view channel,
+                        std::string_view reason) {
+    refuse(connection, what, channel, reason);
     if (connection.application()->settings().emitSubscriptionError)
-        connection.send(textFrame(PusherProtocol::subscriptionRefused(channel)));
+        connection.send(textFrame(PusherProtocol::subscriptionRefused(channel, what)));
+}
+
+void refuseUnauthorized(Connection &connection, std::string_view channel, std::string_view reason) {
+    refuseSubscription(connection, PusherProtocol::kUnauthorized, channel, reason);
 }
 
 std::int64_t milliseconds(const Clock &clock) {
@@ -75,14 +80,14 @@ void joinPresence(Connection &connection, const SubscribeRequest &request, std::
     const App &app = connection.application()->settings();
     const auto member = memberFor(connection, request);
     if (!member && member.error().code == Errc::BadRequest)
-        return refuse(connection, PusherProtocol::kInvalidMessage, request.channel,
-                      member.error().reason);
+        return refuseSubscription(connection, PusherProtocol::kInvalidMessage, request.channel,
+                                  member.error().reason);
     if (!member)
-        return refuseSubscription(connection, request.channel, member.error().reason);
+        return refuseUnauthorized(connection, request.channel, member.error().reason);
     const auto maxInfo = static_cast<std::size_t>(app.presenceMaxInfoSize);
     if (maxInfo > 0 && member->userInfoJson.size() > maxInfo)
-        return refuse(connection, PusherProtocol::kUserInfoTooLarge, request.channel,
-                      "user_info too large");
+        return refuseSubscription(connection, PusherProtocol::kUserInfoTooLarge, request.channel,
+                                  "user_info too large");
     if (!isPresenceFull(connection, request.channel, *member)) {
         connection.isAuthorized = true;
         return Membership::join(connection, request.channel, *member, now);
@@ -97,7 +102,7 @@ void subscribeToUser(Connection &connection, const std::string &channel) {
     if (connection.user && ChannelRules::serverToUser(channel) == connection.user->id)
         connection.send(textFrame(PusherProtocol::subscriptionSucceeded(channel)));
     else
-        refuseSubscription(connection, channel, "not signed in as that user");
+        refuseUnauthorized(connection, channel, "not signed in as that user");
 }
 
 } // namespace
@@ -119,16 +124,16 @@ struct ClientCommands::Command {
         if (!ChannelRules::serverToUser(request->channel).empty())
             return subscribeToUser(connection, request->channel);
         if (!ChannelRules::isValidName(request->channel))
-            return refuse(connection, PusherProtocol::kInvalidChannel, request->channel,
-                          "channel name");
+            return refuseSubscription(connection, PusherProtocol::kInvalidChannel, request->channel,
+                                      "channel name");
         Application &application = *connection.application();
         const auto authorized = authorizeSubscription(
             *request, connection.socketId(), application.settings().key, application.signer());
         if (!authorized)
-            return refuseSubscription(connection, request->channel, authorized.error().reason);
+            return refuseUnauthorized(connection, request->channel, authorized.error().reason);
         if (!hasRoomForChannel(connection, request->channel, context.maxChannels))
-            return refuse(connection, PusherProtocol::kOverCapacity, request->channel,
-                          "too many channels");
+            return refuseSubscription(connection, PusherProtocol::kOverCapacity, request->channel,
+                                      "too many channels");
         if (ChannelRules::isPresence(request->channel))
             return joinPresence(connection, *request, context.now);
         connection.isAuthorized =

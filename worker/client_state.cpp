@@ -25,7 +25,7 @@ void describeConnection(const Connection &connection, FrameNumbers &frames, Clie
     for (std::size_t i = 0; i < connection.queue().size(); i++)
         state.queue.push_back(frames.of(connection.queue()[i]));
     state.sentOfFirst = connection.sentOfFirst();
-    state.usesControlFrames = connection.usesControlFrames;
+    state.sendsPings = connection.sendsPings;
     state.hasSpoken = connection.hasSpoken;
     state.isAuthorized = connection.isAuthorized;
     state.refusals = connection.refusals;
@@ -43,7 +43,7 @@ void restoreConnection(Connection &connection, const ClientState &state,
     connection.address = state.address;
     connection.openedAt =
         std::chrono::steady_clock::time_point(std::chrono::nanoseconds(state.openedAt));
-    connection.usesControlFrames = state.usesControlFrames;
+    connection.sendsPings = state.sendsPings;
     connection.hasSpoken = state.hasSpoken;
     connection.isAuthorized = state.isAuthorized;
     connection.refusals = state.refusals;

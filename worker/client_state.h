@@ -31,7 +31,7 @@ struct ClientState {
 
     Silence silence;
     std::uint32_t ageSeconds = 0; ///< Admission's
-    bool usesControlFrames = false;
+    bool sendsPings = false;
     bool hasSpoken = false;
     bool isAuthorized = false;
     std::uint32_t refusals = 0;
@@ -59,7 +59,7 @@ struct ClientState {
         fields(self.sentOfFirst);
         fields(self.silence);
         fields(self.ageSeconds);
-        fields(self.usesControlFrames);
+        fields(self.sendsPings);
         fields(self.hasSpoken);
         fields(self.isAuthorized);
         fields(self.refusals);

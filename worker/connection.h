@@ -105,10 +105,10 @@ class Connection : public LivenessHook, public AdmissionHook {
     std::chrono::steady_clock::time_point openedAt{};
 
     // --- for Liveness ---
-    std::uint32_t lastSeen = 0;     ///< Liveness' clock
-    std::uint32_t probedAt = 0;     ///< when a ping went out
-    bool probed = false;            ///< and it is unanswered
-    bool usesControlFrames = false; ///< has sent a WebSocket Ping or Pong
+    std::uint32_t lastSeen = 0; ///< Liveness' clock
+    std::uint32_t probedAt = 0; ///< when a ping went out
+    bool probed = false;        ///< and it is unanswered
+    bool sendsPings = false;    ///< has sent a WebSocket Ping
 
     // --- for ClientCommands ---
     std::unique_ptr<SignedInUser> user; ///< null until signed in

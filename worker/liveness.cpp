@@ -75,7 +75,9 @@ void Liveness::schedule(LivenessHook &hook, std::uint32_t seconds) {
 void Liveness::probe(Connection &connection) {
     connection.probed = true;
     connection.probedAt = now_;
-    connection.send(connection.usesControlFrames ? pingFrame() : textFrame(PusherProtocol::ping()));
+    connection.send(pingFrame());
+    if (!connection.sendsPings)
+        connection.send(textFrame(PusherProtocol::ping()));
     schedule(connection, std::min(pongTimeout_, pingInterval(connection)));
 }
 

@@ -35,21 +35,19 @@ struct LwsServer::Client final : TimerHook, WsHandler {
             connection->send(textFrame(PusherProtocol::error(PusherProtocol::kInvalidMessage)));
     }
     void onPing(std::string_view payload) override {
-        heardControlFrame();
+        connection->sendsPings = true;
+        onPong();
         connection->send(pongFrame(payload));
     }
-    void onPong() override { heardControlFrame(); }
+    void onPong() override {
+        if (connection->application() != nullptr)
+            server.liveness_.seen(*connection);
+    }
     void onClose(std::uint16_t code, std::string_view reason) override {
         peerHasClosed = true;
         if (connection->closing() == nullptr)
             theirEnding = std::make_unique<CloseReason>(CloseReason{code, std::string(reason)});
         connection->close(code, reason); // the echo; without effect if ours is out already
-    }
-
-    void heardControlFrame() {
-        connection->usesControlFrames = true;
-        if (connection->application() != nullptr)
-            server.liveness_.seen(*connection);
     }
 
     LwsServer &server;

@@ -74,6 +74,26 @@ std::vector<std::string> readWatchlist(const JsonSlice &list, bool &isCut) {
     return ids;
 }
 
+/// How pusher:subscription_error says it, with a status as HTTP has it.
+struct Refusal {
+    std::string type;
+    std::string_view text;
+    int status;
+};
+
+Refusal refusalOf(const CodeText &why) {
+    switch (why.code) {
+    case Code::Unauthorized:
+        return {"AuthError", "The connection is unauthorized.", 401};
+    case Code::OverCapacity:
+        return {"LimitReached", why.text, 403};
+    case Code::ClientEventRefused: // the code of a user_info that is too large
+        return {"LimitReached", why.text, 413};
+    default:
+        return {"AuthError", why.text, 400};
+    }
+}
+
 } // namespace
 
 Result<ClientMessage> parseClientMessage(std::string_view text) {
@@ -165,19 +185,16 @@ std::string connectionEstablished(std::string_view socketId, std::int64_t activi
 }
 
 std::string error(const CodeText &what) {
-    std::string data = R"({"code":)" + std::to_string(static_cast<int>(what.code));
-    data += R"(,"message":)";
-    appendJsonString(data, what.text);
-    data += '}';
-    std::string text = R"({"event":"pusher:error","data":)";
-    appendJsonString(text, data);
-    text += '}';
-    return text;
+    return R"({"event":"pusher:error","data":{"code":)" +
+           std::to_string(static_cast<int>(what.code)) + R"(,"message":)" + jsonString(what.text) +
+           "}}";
 }
 
-std::string subscriptionRefused(std::string_view channel) {
+std::string subscriptionRefused(std::string_view channel, const CodeText &why) {
+    const Refusal refusal = refusalOf(why);
     return R"({"event":"pusher:subscription_error","channel":)" + jsonString(channel) +
-           R"(,"data":{"type":"AuthError","error":"The connection is unauthorized.","status":401}})";
+           R"(,"data":{"type":")" + refusal.type + R"(","error":)" + jsonString(refusal.text) +
+           R"(,"status":)" + std::to_string(refusal.status) + "}}";
 }
 
 std::string presenceFull(std::string_view channel) {
@@ -187,11 +204,11 @@ std::string presenceFull(std::string_view channel) {
 }
 
 std::string pong() {
-    return R"({"event":"pusher:pong"})";
+    return R"({"event":"pusher:pong","data":"{}"})";
 }
 
 std::string ping() {
-    return R"({"event":"pusher:ping"})";
+    return R"({"event":"pusher:ping","data":"{}"})";
 }
 
 std::string subscriptionSucceeded(std::string_view channel) {
@@ -226,7 +243,7 @@ std::string memberRemoved(std::string_view channel, std::string_view userId) {
 }
 
 std::string cacheMiss(std::string_view channel) {
-    return R"({"event":"pusher:cache_miss","channel":)" + jsonString(channel) + "}";
+    return R"({"event":"pusher:cache_miss","channel":)" + jsonString(channel) + R"(,"data":"{}"})";
 }
 
 std::string subscriptionCount(std::string_view channel, std::size_t count) {

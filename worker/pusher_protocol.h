@@ -131,7 +131,7 @@ Result<SignedIn> parseUserData(std::string_view userData);
 std::string connectionEstablished(std::string_view socketId, std::int64_t activityTimeoutSeconds);
 std::string error(const CodeText &what);
 /// For applications that want pusher-js to see why a subscribe failed (spec §4.3, §5.5).
-std::string subscriptionRefused(std::string_view channel);
+std::string subscriptionRefused(std::string_view channel, const CodeText &why);
 std::string presenceFull(std::string_view channel);
 std::string pong();
 std::string ping();

@@ -152,7 +152,7 @@ for (const front of [...FRONTS, 'none']) {
         '',
       ]) {
         socket.sendText(text);
-        const { code } = JSON.parse((await socket.nextMessage('pusher:error')).data);
+        const { code } = (await socket.nextMessage('pusher:error')).data;
         assert.equal(code, 4200, JSON.stringify(text));
       }
       socket.sendEvent('pusher:ping', {});

@@ -4,6 +4,7 @@
 #include "worker/pusher_protocol.h"
 
 #include <string>
+#include <tuple>
 
 #include "CppUTest/TestHarness.h"
 
@@ -24,7 +25,7 @@ TEST_GROUP(ClientCommands) {
         if (heard == PusherProtocol::pong())
             return "pong";
         if (heard.starts_with(R"({"event":"pusher:error")"))
-            return heard.substr(heard.find(R"("code\":)") + 8, 4);
+            return heard.substr(heard.find(R"("code":)") + 7, 4);
         if (heard.starts_with(R"({"event":"pusher_internal:subscription_succeeded")"))
             return "succeeded " +
                    heard.substr(heard.rfind(':') + 2, heard.size() - heard.rfind(':') - 4);
@@ -342,7 +343,7 @@ TEST(ClientCommands, EmitsSubscriptionErrorsWhereTheApplicationSaysSo) { // spec
 
     commands.handle(client, subscribe(R"({"channel":"private-b","auth":"x"})"));
     STRCMP_EQUAL((PusherProtocol::error(PusherProtocol::kUnauthorized) + "\n" +
-                  PusherProtocol::subscriptionRefused("private-b"))
+                  PusherProtocol::subscriptionRefused("private-b", PusherProtocol::kUnauthorized))
                      .c_str(),
                  client.heard().c_str());
     commands.handle(client, signedSubscribe("presence-a", R"({"user_id":"9"})"));
@@ -350,6 +351,34 @@ TEST(ClientCommands, EmitsSubscriptionErrorsWhereTheApplicationSaysSo) { // spec
                   PusherProtocol::presenceFull("presence-a"))
                      .c_str(),
                  client.heard().c_str());
+}
+
+TEST(ClientCommands, EmitsOneForEveryKindOfRefusedSubscription) { // spec §4.3
+    world.set(&App::emitSubscriptionError, true);
+    world.set<std::int64_t>(&App::presenceMaxInfoSize, 4);
+    commands.handle(client, signedSubscribe("presence-a", R"({"user_id":"7","user_info":"abcd"})"));
+    STRCMP_EQUAL(
+        (PusherProtocol::error(PusherProtocol::kUserInfoTooLarge) + "\n" +
+         PusherProtocol::subscriptionRefused("presence-a", PusherProtocol::kUserInfoTooLarge))
+            .c_str(),
+        client.heard().c_str());
+    for (const char *channel : {"a", "b", "c"})
+        answerTo(signedSubscribe(channel));
+    const std::tuple<std::string, PusherProtocol::CodeText, const char *> cases[] = {
+        {subscribe(R"({"channel":"a b"})"), PusherProtocol::kInvalidChannel, "a b"},
+        {subscribe(R"({"channel":"#server-to-user-9"})"), PusherProtocol::kUnauthorized,
+         "#server-to-user-9"},
+        {subscribe(R"({"channel":"presence-a","auth":"x"})"), PusherProtocol::kUnauthorized,
+         "presence-a"},
+        {signedSubscribe("d"), PusherProtocol::kOverCapacity, "d"},
+    };
+    for (const auto &[text, why, channel] : cases) {
+        commands.handle(client, text);
+        STRCMP_EQUAL(
+            (PusherProtocol::error(why) + "\n" + PusherProtocol::subscriptionRefused(channel, why))
+                .c_str(),
+            client.heard().c_str());
+    }
     STRCMP_EQUAL("4300", answerTo(subscribe(R"({"channel":"a b"})")).c_str());
 }
 

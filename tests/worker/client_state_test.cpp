@@ -112,7 +112,7 @@ TEST(ClientState, KeepsWhoHasSignedInAndWhomTheyWatch) {
 
 TEST(ClientState, KeepsItsLimits) {
     old.refusals = 3;
-    old.usesControlFrames = old.hasSpoken = true;
+    old.sendsPings = old.hasSpoken = true;
     for (int i = 0; i < 5; i++)
         CHECK_TRUE(old.messageLimiter.take(1000, 5, 60));
     for (int i = 0; i < 10; i++)
@@ -121,7 +121,7 @@ TEST(ClientState, KeepsItsLimits) {
     restore(heir, stateOf(old));
 
     LONGS_EQUAL(3, heir.refusals);
-    CHECK_TRUE(heir.usesControlFrames && heir.hasSpoken);
+    CHECK_TRUE(heir.sendsPings && heir.hasSpoken);
     CHECK_FALSE(heir.messageLimiter.take(1000, 5, 60));
     CHECK_FALSE(heir.clientEventLimiter.take(1000, 10));
 }

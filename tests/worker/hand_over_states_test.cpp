@@ -47,7 +47,7 @@ ClientState client(Sample sample) {
     state.sentOfFirst = 106;
     state.silence = {107, sample.flag(5), 108};
     state.ageSeconds = 109;
-    state.usesControlFrames = sample.flag(6);
+    state.sendsPings = sample.flag(6);
     state.hasSpoken = sample.flag(7);
     state.isAuthorized = sample.flag(8);
     state.refusals = 110;

@@ -49,7 +49,7 @@ TEST(PusherProtocol, SaysConnectionEstablished) { // §1.5
 
 TEST(PusherProtocol, SaysErrors) { // §3.4
     STRCMP_EQUAL(
-        R"({"event":"pusher:error","data":"{\"code\":4009,\"message\":\"Connection is unauthorized\"}"})",
+        R"({"event":"pusher:error","data":{"code":4009,"message":"Connection is unauthorized"}})",
         PusherProtocol::error(PusherProtocol::kUnauthorized).c_str());
 }
 
@@ -87,8 +87,8 @@ TEST(PusherProtocol, HasTheTextsOfTheSpecification) { // §1.4, §2.3, §3.5, §
 }
 
 TEST(PusherProtocol, SaysPingAndPongWithoutData) { // §2.1
-    STRCMP_EQUAL(R"({"event":"pusher:ping"})", PusherProtocol::ping().c_str());
-    STRCMP_EQUAL(R"({"event":"pusher:pong"})", PusherProtocol::pong().c_str());
+    STRCMP_EQUAL(R"({"event":"pusher:ping","data":"{}"})", PusherProtocol::ping().c_str());
+    STRCMP_EQUAL(R"({"event":"pusher:pong","data":"{}"})", PusherProtocol::pong().c_str());
 }
 
 TEST(PusherProtocol, SaysSubscriptionSucceeded) { // §4.2
@@ -143,14 +143,28 @@ TEST(PusherProtocol, EscapesUserIdsAtBothLevels) {
 TEST(PusherProtocol, SaysWhyASubscriptionFailed) { // §4.3, §5.5
     STRCMP_EQUAL(
         R"({"event":"pusher:subscription_error","channel":"private-a","data":{"type":"AuthError","error":"The connection is unauthorized.","status":401}})",
-        PusherProtocol::subscriptionRefused("private-a").c_str());
+        PusherProtocol::subscriptionRefused("private-a", PusherProtocol::kUnauthorized).c_str());
+    const std::pair<PusherProtocol::CodeText, const char *> cases[] = {
+        {PusherProtocol::kInvalidChannel,
+         R"("AuthError","error":"Invalid channel name","status":400)"},
+        {PusherProtocol::kInvalidMessage,
+         R"("AuthError","error":"Invalid message format","status":400)"},
+        {PusherProtocol::kUserInfoTooLarge,
+         R"("LimitReached","error":"The user_info exceeds the allowed maximum size.","status":413)"},
+        {PusherProtocol::kOverCapacity, R"("LimitReached","error":"Over capacity","status":403)"},
+    };
+    for (const auto &[why, expected] : cases)
+        STRCMP_EQUAL((R"({"event":"pusher:subscription_error","channel":"a","data":{"type":)" +
+                      std::string(expected) + "}}")
+                         .c_str(),
+                     PusherProtocol::subscriptionRefused("a", why).c_str());
     STRCMP_EQUAL(
         R"({"event":"pusher:subscription_error","channel":"presence-a","data":{"type":"LimitReached","error":"The maximum members per presence channel limit was reached","status":4100}})",
         PusherProtocol::presenceFull("presence-a").c_str());
 }
 
 TEST(PusherProtocol, SaysCacheMiss) { // §6
-    STRCMP_EQUAL(R"({"event":"pusher:cache_miss","channel":"cache-prices"})",
+    STRCMP_EQUAL(R"({"event":"pusher:cache_miss","channel":"cache-prices","data":"{}"})",
                  PusherProtocol::cacheMiss("cache-prices").c_str());
 }
 

@@ -33,7 +33,7 @@ withStack(
       assert.equal(told[0].event, SUCCEEDED);
       return told.slice(1);
     }
-    const miss = (channel) => [{ event: MISS, channel }];
+    const miss = (channel) => [{ event: MISS, channel, data: '{}' }];
 
     for (const prefix of [
       'cache-',

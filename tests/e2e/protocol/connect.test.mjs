@@ -147,7 +147,7 @@ withStack(
       assert.equal((await refusal('origins-full', { headers })).code, 4009);
     });
 
-    test('§1.4 the refusal is the only message, with its data as a string', async () => {
+    test('§1.4 the refusal is the only message, with its data as an object', async () => {
       const socket = new PusherSocket(apps.env(stack, 'no-such'));
       await socket.ended();
       assert.deepEqual(
@@ -155,7 +155,7 @@ withStack(
         [
           {
             event: 'pusher:error',
-            data: '{"code":4001,"message":"Application does not exist"}',
+            data: { code: 4001, message: 'Application does not exist' },
           },
         ],
       );
@@ -190,7 +190,7 @@ withStack(
         const { socket_id: id, ...data } = JSON.parse(greeting.data);
         assert.match(id, /^[1-9]\d{0,8}\.[1-9]\d{0,8}$/);
         assert.deepEqual(data, { activity_timeout: 7 });
-        assert.deepEqual(more, [{ event: 'pusher:pong' }]);
+        assert.deepEqual(more, [{ event: 'pusher:pong', data: '{}' }]);
       });
     }
 

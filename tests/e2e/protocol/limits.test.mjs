@@ -152,22 +152,32 @@ withStack(
   (stack) => {
     afterEach(() => PusherSocket.leaveAll());
 
-    const connect = () => PusherSocket.connect(apps.env(stack, 'probed'));
-    const PING = '{"event":"pusher:ping"}';
-    /** A socket that closes without an answer to any probe, and its last two messages. */
+    const connect = (options = { autoPong: false }) =>
+      PusherSocket.connect(apps.env(stack, 'probed'), options);
+    const PING = '{"event":"pusher:ping","data":"{}"}';
+    /** An Inbox of the Ping frames that come. */
+    function pingFrames(socket) {
+      const frames = new Inbox('Ping frames');
+      socket.ws.on('ping', () => frames.push('Ping'));
+      socket.closed.then(({ code }) => frames.end(new Error(`closed with ${code}`)));
+      return frames;
+    }
+    /** A socket that closes without an answer to any probe. */
     async function isGivenUp(socket) {
       const why = { code: 4201, message: 'Pong reply not received in time' };
       assert.deepEqual(await socket.refused(), why);
     }
 
-    test('§3.2 a silent client is probed with pusher:ping, then closed with 4201', async () => {
+    test('§3.2 a silent client gets a Ping frame and pusher:ping, then 4201', async () => {
       const [idle, subscribed] = [await connect(), await connect()];
+      const frames = [pingFrames(idle), pingFrames(subscribed)];
       await subscribed.join('news');
       for (const socket of [idle, subscribed]) {
         await isGivenUp(socket);
         assert.deepEqual(socket.texts.slice(-2, -1), [PING]);
         assert.equal(socket.texts.filter((text) => text === PING).length, 1);
       }
+      for (const { all } of frames) assert.deepEqual(all, ['Ping']);
     });
 
     test('§3.2 any message is an answer to the probe', async () => {
@@ -187,23 +197,39 @@ withStack(
       await speaking.settled();
     });
 
-    for (const [kind, sendOne] of [
-      ['Ping', (ws) => ws.ping('x')],
-      ['empty Ping', (ws) => ws.ping()],
-      ['Pong', (ws) => ws.pong('x')],
-      ['empty Pong', (ws) => ws.pong()],
-    ]) {
-      test(`§3.2 after this control frame: ${kind}: probed with Ping frames, and Pongs count`, async () => {
-        const socket = await connect();
-        const frames = new Inbox('Ping frames');
-        socket.ws.on('ping', () => frames.push('Ping'));
-        socket.closed.then(({ code }) => frames.end(new Error(`closed with ${code}`)));
-        sendOne(socket.ws);
+    for (const [kind, payload] of Object.entries({ Ping: 'x', 'empty Ping': '' })) {
+      test(`§3.2 after this control frame: ${kind}: probed with Ping frames alone`, async () => {
+        const socket = await connect({ autoPong: true });
+        const frames = pingFrames(socket);
+        socket.ws.ping(payload);
         for (let probe = 1; probe <= 3; probe++) await frames.next();
         await socket.settled();
         assert.equal(socket.texts.includes(PING), false);
       });
     }
+
+    test('§3.2 a client that answers Ping frames alone stays, and goes on to get both', async () => {
+      const socket = await connect({ autoPong: true });
+      const frames = pingFrames(socket);
+      for (let probe = 1; probe <= 3; probe++) {
+        await frames.next();
+        await socket.next('pusher:ping');
+      }
+      await isGivenUp(await connect());
+      await socket.settled();
+    });
+
+    test('§3.2 a Pong that nobody asked for counts too', async () => {
+      const [socket, silent] = [await connect(), await connect()];
+      const frames = pingFrames(socket);
+      socket.ws.pong('x');
+      for (let probe = 1; probe <= 3; probe++) {
+        await frames.next();
+        socket.ws.pong('not what was asked');
+      }
+      await isGivenUp(silent);
+      await socket.settled();
+    });
   },
   { settings: { ...apps.settings, PREGON_PONG_TIMEOUT: '4' } },
 );

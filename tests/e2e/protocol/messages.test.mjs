@@ -40,8 +40,8 @@ withStack(
         socket.texts.slice(1).map((text) => JSON.parse(text)),
         [
           { event: 'pusher_internal:subscription_succeeded', data: '{}', channel: 'news' },
-          { event: 'pusher:error', data: JSON.stringify(MALFORMED) },
-          { event: 'pusher:pong' },
+          { event: 'pusher:error', data: MALFORMED },
+          { event: 'pusher:pong', data: '{}' },
         ],
       );
     });
@@ -141,7 +141,7 @@ withStack(
         const socket = await connect();
         socket.ws.send(`{"event":"pusher:ping"${data}}`);
         await socket.next('pusher:pong');
-        assert.equal(socket.texts.at(-1), '{"event":"pusher:pong"}');
+        assert.equal(socket.texts.at(-1), '{"event":"pusher:pong","data":"{}"}');
       });
     }
 

@@ -9,7 +9,7 @@ import { withStack } from '../support/stack.mjs';
 
 const apps = new AppsFile({
   limited: { presence_max_members: 2, presence_max_info_size: 20 },
-  told: { presence_max_members: 1, emit_subscription_error: true },
+  told: { presence_max_members: 1, presence_max_info_size: 20, emit_subscription_error: true },
 });
 const CHANNEL = 'presence-room.1';
 const SUCCEEDED = 'pusher_internal:subscription_succeeded';
@@ -183,6 +183,16 @@ withStack(
       await leave(ana);
       await carla.join(CHANNEL, member('3'));
       assert.deepEqual(await news(beto), ['-1', '+3']);
+    });
+
+    test('§5.5 with emit_subscription_error a user_info that is too large is told', async () => {
+      const socket = await PusherSocket.connect(apps.env(stack, 'told'));
+      const member = JSON.stringify({ user_id: '7', user_info: { name: 'x'.repeat(20) } });
+      const auth = channelAuth(socket.env, socket.id, 'presence-room', member);
+      socket.send('pusher:subscribe', { channel: 'presence-room', auth, channel_data: member });
+      assert.equal((await socket.nextError()).code, 4301);
+      const { data } = await socket.next('pusher:subscription_error');
+      assert.deepEqual([data.type, data.status], ['LimitReached', 413]);
     });
 
     test('§5.5 with emit_subscription_error a full channel says LimitReached', async () => {

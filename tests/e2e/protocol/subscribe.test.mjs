@@ -201,10 +201,17 @@ withStack(
       assert.deepEqual(
         answers,
         channels.flatMap((channel) => [
-          { event: 'pusher:error', data: JSON.stringify(UNAUTHORIZED) },
+          { event: 'pusher:error', data: UNAUTHORIZED },
           { event: 'pusher:subscription_error', channel, data },
         ]),
       );
+    });
+
+    test('§4.3 emit_subscription_error: an invalid name is told too', async () => {
+      const socket = await PusherSocket.connect(apps.env(stack, 'told'));
+      socket.send('pusher:subscribe', { channel: 'a b' });
+      const { channel, data } = await socket.next('pusher:subscription_error');
+      assert.deepEqual([channel, data.type, data.status], ['a b', 'AuthError', 400]);
     });
 
     // --- §4.4 Unsubscribe --------------------------------------------------------------------------

@@ -11,19 +11,24 @@ export class PusherSocket {
 
   /**
    * Another `key` than the stack's, or another `query` or `path`, for those who want to be refused;
-   * `unixSocket` leads past the web server, to the worker's own.
+   * `unixSocket` leads past the web server, to the worker's own. Without `autoPong` Ping frames are not
+   * answered.
    */
   constructor(env, options = {}) {
     const { key = env.APP_KEY, query = 'protocol=7&client=js&version=8.6.0' } = options;
     const { path = `/app/${key}`, headers = {}, unixSocket = null } = options;
+    const { autoPong = true } = options;
     PusherSocket.#open.add(this);
     this.env = env;
     this.inbox = new Inbox('socket');
     const server = unixSocket ? `ws+unix:${unixSocket}:` : env.WS_URL;
-    this.ws = new WebSocket(`${server}${path}${query && `?${query}`}`, { headers });
+    this.ws = new WebSocket(`${server}${path}${query && `?${query}`}`, { headers, autoPong });
     this.ws.on('message', (bytes) => {
       this.texts.push(bytes.toString());
-      this.inbox.push(decode(bytes));
+      const message = JSON.parse(bytes);
+      // Each frame of ours has it: Java's client and Pysher end without (§2.1).
+      if ('data' in message) this.inbox.push(decode(message));
+      else this.inbox.end(new Error(`a message without data: ${bytes}`));
     });
     this.closed = new Promise((resolve) => {
       this.ws.on('close', (code, reason) => {
@@ -120,8 +125,7 @@ export class PusherSocket {
 }
 
 /** The message with `data` decoded one level, as pusher-js does. */
-function decode(bytes) {
-  const message = JSON.parse(bytes.toString());
+function decode(message) {
   if (typeof message.data !== 'string') return message;
   try {
     return { ...message, data: JSON.parse(message.data) };
