@@ -281,6 +281,10 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
     warnOfKeys(config.apps, warnings);
     for (const App &app : config.apps)
         warnOfLookalikes("allowed origins of " + app.id, app.allowedOrigins, warnings);
+    if (std::any_of(config.trustedProxies.begin(), config.trustedProxies.end(),
+                    [](const AddressPrefix &prefix) { return prefix.isEveryAddress(); }))
+        warnings.push_back({"PREGON_TRUSTED_PROXIES", "every client over TCP may say from which "
+                                                      "address it comes, and that it came by TLS"});
     warnOfReaders(config, warnings);
     warnOfLookalikes("PREGON_CORS_ORIGINS", config.corsOrigins, warnings);
     if (config.workerSockets.size() > 1 && !config.scaling)

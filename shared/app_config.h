@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/address_prefix.h"
 #include "shared/database.h"
 #include "shared/env_file.h"
 #include "shared/result.h"
@@ -75,7 +76,7 @@ struct AppConfig {
     std::int64_t maxChannelsPerConnection = 0;
     std::int64_t maxConnections = 0;           ///< of the worker; 0: as many as it has descriptors
     std::int64_t maxConnectionsPerAddress = 0; ///< of one client; 0: not limited
-    std::vector<std::string> trustedProxies;   ///< addresses whose X-Forwarded headers are believed
+    std::vector<AddressPrefix> trustedProxies; ///< whose X-Forwarded headers are believed
     std::int64_t firstMessageTimeoutSeconds = 0; ///< from greeting to first message; 0: any time
     std::int64_t drainSeconds = 0; ///< over which a worker that stops closes its clients
 

@@ -119,7 +119,7 @@ constexpr Setting kSettings[] = {
     {"PREGON_MAX_CONNECTIONS_PER_ADDRESS", "0", 0, 1'000'000, &AppConfig::maxConnectionsPerAddress,
      "clients from one address; 0 is unlimited"},
     {"PREGON_TRUSTED_PROXIES", "", 0, 0, &AppConfig::trustedProxies,
-     "addresses of proxies over TCP whose X-Forwarded headers are believed, with commas"},
+     "addresses (10.0.0.0/8 too) of proxies over TCP whose X-Forwarded headers are believed"},
     {"PREGON_DRAIN_SECONDS", "10", 0, 3600, &AppConfig::drainSeconds,
      "seconds over which a worker that stops closes its clients; 0 closes all at once"},
     {"PREGON_FIRST_MESSAGE_TIMEOUT", "0", 0, kDay, &AppConfig::firstMessageTimeoutSeconds,
@@ -267,6 +267,17 @@ Result<std::vector<ListenAddress>> parseListenList(std::string_view text) {
     return addresses;
 }
 
+Result<std::vector<AddressPrefix>> parsePrefixList(std::string_view text) {
+    std::vector<AddressPrefix> prefixes;
+    for (const std::string &part : splitList(text)) {
+        const auto prefix = AddressPrefix::parse(part);
+        if (!prefix)
+            return tl::unexpected<Error>(prefix.error());
+        prefixes.push_back(*prefix);
+    }
+    return prefixes;
+}
+
 /// Puts a value where the setting's target points: one overload per type of target.
 struct Assign {
     AppConfig &config;
@@ -300,6 +311,9 @@ struct Assign {
     }
     Result<Done> operator()(std::vector<ListenAddress> AppConfig::*field) const {
         return store(parseListenList(text), config.*field);
+    }
+    Result<Done> operator()(std::vector<AddressPrefix> AppConfig::*field) const {
+        return store(parsePrefixList(text), config.*field);
     }
     Result<Done> operator()(std::vector<std::string> AppConfig::*field) const {
         config.*field = splitList(text);

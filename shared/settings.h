@@ -15,6 +15,7 @@ namespace pregon {
 struct Setting {
     using Target = std::variant<std::string AppConfig::*, std::int64_t AppConfig::*,
                                 bool AppConfig::*, std::vector<ListenAddress> AppConfig::*,
+                                std::vector<AddressPrefix> AppConfig::*,
                                 std::vector<std::string> AppConfig::*, std::string App::*,
                                 std::int64_t App::*, bool App::*, std::vector<std::string> App::*>;
 

@@ -72,7 +72,7 @@ ConnectRequest LwsServer::describe(const Client &client, const RequestHead &head
     request.address = addressOf(client);
     // Behind a Unix-domain socket stands our own proxy; over TCP only the listed ones are believed.
     const bool isProxy =
-        request.address.empty() || limits_.trustedProxies.contains(request.address);
+        request.address.empty() || containsAddress(limits_.trustedProxies, request.address);
     if (!isProxy)
         return request;
     request.isSecure = head.header("x-forwarded-proto") == "https";

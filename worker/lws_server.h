@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/address_prefix.h"
 #include "shared/unix_socket.h"
 #include "worker/address_counter.h"
 #include "worker/admission.h"
@@ -19,7 +20,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,7 +42,7 @@ class LwsServer final : public SocketOwner {
         std::size_t maxQueuedBytes;
         std::uint32_t handshakeTimeoutSeconds;
         ConnectLimits connect;
-        std::set<std::string> trustedProxies; ///< peers whose X-Forwarded headers are believed
+        std::vector<AddressPrefix> trustedProxies; ///< whose X-Forwarded headers are believed
     };
 
     LwsServer(EventLoop &loop, ApplicationRegistry &applications, const ClientCommands &commands,

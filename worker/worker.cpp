@@ -34,7 +34,7 @@ LwsServer::Limits limitsOf(const AppConfig &config) {
     return {size(config.maxQueuedBytes),
             seconds(config.handshakeTimeoutSeconds),
             {config.serverPath, size(config.maxConnections), size(config.maxConnectionsPerAddress)},
-            {config.trustedProxies.begin(), config.trustedProxies.end()}};
+            config.trustedProxies};
 }
 
 SendBatch::Way wayOf(const AppConfig &config) {

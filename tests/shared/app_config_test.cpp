@@ -253,6 +253,25 @@ TEST(AppConfig, WarnsOfOriginsThatAllowLookalikes) {
                          fine);
 }
 
+TEST(AppConfig, ReadsTheProxiesAsAddressesAndPrefixes) {
+    const AppConfig config = configOf({{"PREGON_TRUSTED_PROXIES", "192.0.2.20, 10.0.0.0/8"}});
+
+    CHECK_TRUE(containsAddress(config.trustedProxies, "10.9.8.7"));
+    CHECK_TRUE(containsAddress(config.trustedProxies, "192.0.2.20"));
+    CHECK_FALSE(containsAddress(config.trustedProxies, "192.0.2.21"));
+    LONGS_EQUAL(0, configWarnings(config).size());
+    STRCMP_CONTAINS("PREGON_TRUSTED_PROXIES: proxy: expected an address such as",
+                    refusalOf({{"PREGON_TRUSTED_PROXIES", "10.0.0.1, proxy"}}).c_str());
+}
+
+TEST(AppConfig, WarnsOfTrustInEveryAddress) {
+    for (const char *every : {"0.0.0.0/0", "10.0.0.1,::/0"}) {
+        const auto warnings = configWarnings(configOf({{"PREGON_TRUSTED_PROXIES", every}}));
+        LONGS_EQUAL_TEXT(1, warnings.size(), every);
+        STRCMP_EQUAL("PREGON_TRUSTED_PROXIES", warnings[0].key.c_str());
+    }
+}
+
 TEST(AppConfig, NamesFileAndLineOfAWrongValue) {
     const std::string path = write("# comment\n\nexport PREGON_FCGI_THREADS = many\n");
 

@@ -7,6 +7,7 @@ import { afterEach, test } from 'node:test';
 import { AppsFile } from '../support/apps.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
 import { RawSocket } from '../support/raw_socket.mjs';
+import { changeSettings, reloadWorker } from '../support/reload.mjs';
 import { request } from '../support/request.mjs';
 import { channelAuth } from '../support/signing.mjs';
 import { readKeyValues, withStack } from '../support/stack.mjs';
@@ -135,6 +136,30 @@ withStack(
       const plain = { 'X-Forwarded-Proto': 'http' };
       assert.equal((await refusal('tls', { unixSocket, headers: plain })).code, 4000);
       await connect('tls', { unixSocket, headers });
+    });
+
+    const PROXIES = { '127.0.0.0/8,::1': true, '127.0.0.1,::1': true, '10.0.0.0/8': false };
+    for (const [proxies, isBelieved] of Object.entries(PROXIES))
+      test(`a client from ${proxies} is ${isBelieved ? '' : 'not '}a trusted proxy here`, async () => {
+        changeSettings(stack, { PREGON_TRUSTED_PROXIES: proxies });
+        assert.match(await reloadWorker(stack), /worker reloaded/);
+        try {
+          const headers = { 'X-Forwarded-Proto': 'https' };
+          if (isBelieved) await connect('tls', { headers });
+          else assert.equal((await refusal('tls', { headers })).code, 4000);
+        } finally {
+          changeSettings(stack, { PREGON_TRUSTED_PROXIES: null });
+          await reloadWorker(stack);
+        }
+      });
+
+    test('a proxy that is no address is refused at a reload, and the log says why', async () => {
+      changeSettings(stack, { PREGON_TRUSTED_PROXIES: 'proxy.example.com' });
+      assert.match(
+        await reloadWorker(stack),
+        /config invalid.*PREGON_TRUSTED_PROXIES: proxy\.example\.com: expected an address/,
+      );
+      changeSettings(stack, { PREGON_TRUSTED_PROXIES: null });
     });
 
     test('§1.4 the first check in order decides', async () => {
