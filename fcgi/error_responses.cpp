@@ -90,6 +90,7 @@ HttpResponse unauthenticated(int status, const HttpRequest &request) {
 HttpResponse methodNotAllowed(const HttpRequest &request, std::string_view path,
                               std::vector<std::string> methods) {
     std::sort(methods.begin(), methods.end());
+    methods.erase(std::unique(methods.begin(), methods.end()), methods.end());
     const std::string allowed = joined(methods);
     HttpResponse response =
         isLaravelPath(path)

@@ -47,6 +47,8 @@ const HttpApi::Route HttpApi::kRoutes[] = {
     {"POST", "/api/broadcasting/user-auth", &HttpApi::authenticateUser},
     {"GET", "/api/notifications", &HttpApi::notifications<kRead, &NotificationsApi::list>},
     {"POST", "/api/notifications", &HttpApi::notifications<kWrite, &NotificationsApi::create>},
+    {"GET", "/api/notifications/statistics",
+     &HttpApi::notifications<kRead, &NotificationsApi::statistics>},
     {"GET", "/api/notifications/:id", &HttpApi::notifications<kRead, &NotificationsApi::show>},
     {"PATCH", "/api/notifications/:id/status",
      &HttpApi::notifications<kWrite, &NotificationsApi::setStatus>},

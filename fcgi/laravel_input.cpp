@@ -99,6 +99,17 @@ InputFields makeInput(const FormFields &fields) {
     return input;
 }
 
+InputFields readQueryFields(std::string_view query) {
+    InputFields input;
+    for (const auto &[name, text] : parseUrlEncoded(query)) {
+        const std::size_t bracket = name.find('[');
+        input.insert_or_assign(name.substr(0, bracket), bracket == std::string::npos
+                                                            ? makeInput(std::string_view(text))
+                                                            : InputValue{Kind::Array, "[]"});
+    }
+    return input;
+}
+
 InputFields readInputFields(const HttpRequest &request, std::span<const std::string_view> names) {
     const std::string type = asciiLower(request.contentType);
     if (type.find("/json") != std::string::npos || type.find("+json") != std::string::npos)

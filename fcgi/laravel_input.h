@@ -30,6 +30,9 @@ InputValue makeInput(std::string_view text);
 /// the white space between its tokens.
 InputValue makeInput(const JsonSlice &slice);
 InputFields makeInput(const FormFields &fields);
+/// The fields of a query string. `name[]` and `name[key]` make the field `name` an Array, of which
+/// nothing but that is known: no query of ours takes one.
+InputFields readQueryFields(std::string_view query);
 
 /// The fields `names` of a request's body: JSON, form or multipart, and with the latter two those
 /// of the query. None of a body that is malformed or of another type, as in Laravel.

@@ -22,7 +22,7 @@ constexpr FieldRules kRules[] = {
 } // namespace
 
 tl::expected<NotificationQuery, ValidationErrors> readNotificationQuery(std::string_view query) {
-    const InputFields input = makeInput(parseUrlEncoded(query));
+    const InputFields input = readQueryFields(query);
     if (ValidationErrors errors = validate(input, kRules); !errors.empty())
         return tl::unexpected<ValidationErrors>(std::move(errors));
     const CheckedFields fields(input);

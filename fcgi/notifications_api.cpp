@@ -5,6 +5,7 @@
 #include "fcgi/notification_input.h"
 #include "fcgi/notification_json.h"
 #include "fcgi/notification_query.h"
+#include "fcgi/notification_statistics.h"
 #include "shared/channel_rules.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
@@ -179,6 +180,14 @@ HttpResponse NotificationsApi::list(const HttpRequest &request, const User &user
     const Page page{asked->page, asked->perPage, listing->total,
                     static_cast<std::int64_t>(listing->rows.size())};
     return answer(200, paginatedJson(page, ownUrl(request), listedRowsJson(listing->rows)));
+}
+
+HttpResponse NotificationsApi::statistics(const HttpRequest &request, const User &user) {
+    const auto period = readStatisticsPeriod(request.query);
+    if (!period)
+        return answer(422, period.error().toJson());
+    const auto statistics = readStatistics(database_, user, *period);
+    return statistics ? answer(200, statistics->toJson()) : answerTo(statistics.error());
 }
 
 HttpResponse NotificationsApi::show(const HttpRequest &, const User &user, const std::string &id) {

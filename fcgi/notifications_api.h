@@ -21,8 +21,8 @@ class NotificationsApi {
     /// as database and worker are; the relay is everybody's.
     NotificationsApi(Database &database, const Clock &clock, WorkerClient &worker,
                      OutboxRelay &relay, std::string appId)
-        : store_(database, clock), reader_(database), outbox_(database), worker_(worker),
-          relay_(relay), appId_(std::move(appId)) {}
+        : database_(database), store_(database, clock), reader_(database), outbox_(database),
+          worker_(worker), relay_(relay), appId_(std::move(appId)) {}
 
     /// Stores a payment notice and broadcasts it to `private-commerce.{id}`. 201: it is on disk,
     /// and will be broadcast even if the worker is away now. The connection named by a valid
@@ -38,6 +38,10 @@ class NotificationsApi {
     /// NotificationFilter. 422 or 503 else.
     HttpResponse list(const HttpRequest &request, const User &user);
 
+    /// What the user's devices posted in numbers: by application, device, day and status, within
+    /// `start_date` and `end_date` (notification_statistics.h). 422 or 503 else.
+    HttpResponse statistics(const HttpRequest &request, const User &user);
+
     /// One of what the user's devices posted, with its device and app instance. 404 as Laravel says
     /// it if there is none with this `id`, or it is no number; 503.
     HttpResponse show(const HttpRequest &request, const User &user, const std::string &id);
@@ -49,6 +53,7 @@ class NotificationsApi {
   private:
     void publish(const OutboxEntry &entry);
 
+    Database &database_;
     NotificationStore store_;
     NotificationReader reader_;
     OutboxStore outbox_;

@@ -126,6 +126,7 @@ TEST(HttpApi, NotificationsNeedAToken) {
     const std::pair<const char *, const char *> routes[] = {
         {"GET", "/api/notifications"},
         {"POST", "/api/notifications"},
+        {"GET", "/api/notifications/statistics"},
         {"GET", "/api/notifications/1"},
         {"PATCH", "/api/notifications/1/status"},
     };
@@ -138,6 +139,12 @@ TEST(HttpApi, NotificationsNeedAToken) {
     HttpRequest request = withToken(make("GET", "/api/notifications/4%20x"), token);
     STRCMP_EQUAL(R"(404 {"message":"No query results for model [App\\Models\\Notification] 4 x"})",
                  answer(request).c_str());
+}
+
+TEST(HttpApi, AMethodThatTwoRoutesOfAPathTakeIsNamedOnce) {
+    STRCMP_EQUAL(
+        R"(405 GET, HEAD {"message":"The POST method is not supported for route api/notifications/statistics. Supported methods: GET, HEAD."})",
+        answer(make("POST", "/api/notifications/statistics")).c_str());
 }
 
 TEST(HttpApi, AnUnknownApplicationIsNotFoundByAnyMethod) { // spec http-api §9

@@ -2,6 +2,7 @@
 
 #include "fcgi/notification_json.h"
 #include "fcgi/notification_reader.h"
+#include "fcgi/notification_statistics.h"
 #include "fcgi/notification_store.h"
 #include "fcgi/outbox_store.h"
 #include "tests/fcgi/stores_to_test.h"
@@ -352,5 +353,32 @@ TEST(StoresOnEveryDatabase, AMissingOutboxIsMadeOnlyWhereItIsMissing) {
         CHECK_TEXT(checkOutbox(shops.database).error().code == Errc::NotFound, name);
         CHECK_TRUE_TEXT(makeOutbox(shops.database).has_value(), name);
         CHECK_TRUE_TEXT(checkOutbox(shops.database).has_value(), name);
+    });
+}
+
+TEST(StoresOnEveryDatabase, StatisticsAreThoseOfTheUserAndOfTheDays) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        NotificationStore store(shops.database, shops.clock);
+        const auto post = [&](const char *body, const char *amount, const char *receivedAt) {
+            NotificationInput input = noticeOf(shops.anasDevice(), body);
+            input.amount = amount;
+            input.postedAt = input.receivedAt = receivedAt;
+            CHECK_TRUE_TEXT(store.create(shops.ana, input, {}).has_value(), name);
+        };
+        post("1", "0.10", "2026-11-20 23:59:59");
+        post("2", "0.20", "2026-11-20 00:00:00");
+        post("2", "0.20", "2026-11-20 00:00:02");
+        post("3", "1.00", "2026-11-21 00:00:00");
+        StatisticsPeriod first;
+        first.to = "2026-11-20 23:59:59";
+        const auto day = readStatistics(shops.database, shops.ana, first);
+        STRCMP_CONTAINS_TEXT(R"("total":2,"total_amount":0.3,)", day->toJson().c_str(), name);
+        STRCMP_CONTAINS_TEXT(R"("by_date":{"2026-11-20":{"count":2,"total_amount":0.3}},)"
+                             R"("by_status":{"pending":2},"duplicates":1})",
+                             day->toJson().c_str(), name);
+        STRCMP_CONTAINS_TEXT("\"total\":3,",
+                             readStatistics(shops.database, shops.ana, {})->toJson().c_str(), name);
+        STRCMP_CONTAINS_TEXT(
+            "\"total\":0,", readStatistics(shops.database, shops.caja, {})->toJson().c_str(), name);
     });
 }

@@ -18,10 +18,13 @@ export function sharedServer(kind) {
 }
 
 /** The same group of tests behind each web server with a SQLite store, and on each server behind one. */
-export function onEachStore(title, define) {
-  behindEachFront(`${title}, on SQLite`, define);
+export function onEachStore(title, define, options = {}) {
+  behindEachFront(`${title}, on SQLite`, define, options);
   for (const [kind, name] of Object.entries(DATABASES))
-    withStack(`${title}, on ${name}`, 'nginx', define, { database: sharedServer(kind) });
+    withStack(`${title}, on ${name}`, 'nginx', define, {
+      ...options,
+      database: sharedServer(kind),
+    });
 }
 
 /** The rows of a statement, each an array of texts; of any database of a stack. */
