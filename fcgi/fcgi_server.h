@@ -39,9 +39,9 @@ class FcgiServer {
 
     /// Serves until SIGTERM or SIGINT, then accepts no more and lets the requests under way finish,
     /// those too that come in meanwhile over connections that the web server has kept: each is
-    /// closed with its answer, and the rest once all have been quiet for kQuiet. None is closed that
-    /// has a request in it, also one that waits for a thread. These and SIGHUP must be blocked in
-    /// every thread of the process. Unavailable if the loop cannot start.
+    /// closed with its answer, and the rest once all have been quiet for kQuiet. None is closed
+    /// that has a request in it, also one that waits for a thread. These and SIGHUP must be blocked
+    /// in every thread of the process. Unavailable if the loop cannot start.
     Result<Done> run(Callbacks callbacks);
 
     std::uint64_t requestsServed() const { return served_; }

@@ -48,8 +48,8 @@ class Worker {
     /// to another, and it comes here first, to the one with the fewest clients.
     void takeNewcomer(UniqueFd newcomer);
 
-    /// Those who have been accepted; all of them where the sockets are about to change hands, nobody
-    /// while a worker that starts does not hear the others yet.
+    /// Those who have been accepted; all of them where the sockets are about to change hands,
+    /// nobody while a worker that starts does not hear the others yet.
     void letIn();
 
     /// Whoever is not accepted yet waits for the next process.
