@@ -34,6 +34,7 @@ constexpr Check kChecks[] = {
     {"worker-connections", kNginx, checkWorkerConnections},
     {"nginx-files", kNginx, checkWorkerFiles},
 
+    {"laravel-file", kLaravel, checkLaravelFile},
     {"laravel-driver", kLaravel, checkLaravelDriver},
     {"laravel-host", kLaravel, checkLaravelHost},
     {"laravel-scheme", kLaravel, checkLaravelScheme},

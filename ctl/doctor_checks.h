@@ -24,6 +24,7 @@ Diagnosis checkWorkerConnections(Visit &visit);
 Diagnosis checkWorkerFiles(Visit &visit);
 
 // doctor_laravel.cpp: the application's .env
+Diagnosis checkLaravelFile(Visit &visit);
 Diagnosis checkLaravelDriver(Visit &visit);
 Diagnosis checkLaravelHost(Visit &visit);
 Diagnosis checkLaravelScheme(Visit &visit);

@@ -37,6 +37,22 @@ const App *configuredApp(const Visit &visit) {
 
 } // namespace
 
+Diagnosis checkLaravelFile(Visit &visit) {
+    const auto placed = [](const std::string &text) { // FILE:LINE: reason
+        const std::size_t end = text.find(": ");
+        return std::pair(text.substr(end + 2), text.substr(0, end));
+    };
+    if (const std::string refusal = visit.laravel->refusal(); !refusal.empty()) {
+        const auto [reason, where] = placed(refusal);
+        return broken("the application itself cannot read its .env: " + reason, where);
+    }
+    if (const auto surprises = visit.laravel->surprises(); !surprises.empty()) {
+        const auto [reason, where] = placed(surprises.front());
+        return warning(reason, where);
+    }
+    return ok("the application can read its .env");
+}
+
 Diagnosis checkLaravelDriver(Visit &visit) {
     const LaravelEnv &env = *visit.laravel;
     const char *key =

@@ -1,32 +1,13 @@
 #include "ctl/laravel_env.h"
 
-#include "shared/ascii.h"
-#include "shared/env_file.h"
 #include "shared/small_file.h"
-
-#include <algorithm>
 
 namespace pregon {
 
 LaravelEnv LaravelEnv::parse(std::string_view text, std::string file) {
     LaravelEnv env;
     env.file_ = std::move(file);
-    for (std::size_t number = 1; !text.empty(); number++) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view line = trimLine(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (line.starts_with("export "))
-            line = trimLine(line.substr(7));
-        const std::size_t equals = line.find('=');
-        if (line.starts_with('#') || equals == std::string_view::npos)
-            continue;
-        const std::string_view raw = trimLine(line.substr(equals + 1));
-        const auto value = parseEnvironmentValue(raw);
-        if (!value)
-            continue;
-        const std::string key(trimLine(line.substr(0, equals)));
-        env.values_[key] = {raw.starts_with('\'') ? *value : env.replaced(*value), number};
-    }
+    env.parsed_ = Dotenv::parse(text);
     return env;
 }
 
@@ -38,36 +19,50 @@ Result<LaravelEnv> LaravelEnv::read(const std::string &file) {
 }
 
 std::string LaravelEnv::value(std::string_view key) const {
-    const auto found = values_.find(key);
-    return found != values_.end() ? found->second.text : "";
+    const auto *found = parsed_.find(key);
+    return found != nullptr && found->value ? laravelEnvValue(*found->value).value_or("") : "";
+}
+
+std::vector<std::string> LaravelEnv::names() const {
+    std::vector<std::string> names;
+    for (const auto &[name, position] : parsed_.latest)
+        if (!value(name).empty())
+            names.push_back(name);
+    return names;
 }
 
 std::string LaravelEnv::where(std::string_view key) const {
-    const auto found = values_.find(key);
-    return found != values_.end() ? file_ + ":" + std::to_string(found->second.line) : file_;
+    const auto *found = parsed_.find(key);
+    return found != nullptr ? at(found->line) : file_;
 }
 
 std::string LaravelEnv::whereContained(std::string_view text) const {
-    for (const auto &[key, value] : values_)
-        if (value.text.find(text) != std::string::npos)
-            return where(key);
+    for (const auto &[name, position] : parsed_.latest)
+        if (value(name).find(text) != std::string::npos)
+            return where(name);
     return "";
 }
 
-/// Bounded: a reference to a reference's text is not followed, so that no line can grow for ever.
-std::string LaravelEnv::replaced(std::string_view text) const {
-    constexpr std::size_t kLongest = 4096;
-    std::string result;
-    while (!text.empty() && result.size() < kLongest) {
-        const std::size_t start = std::min(text.find("${"), text.size());
-        const std::size_t end = text.find('}', start);
-        result += text.substr(0, start);
-        if (start == text.size() || end == std::string_view::npos)
-            return result += text.substr(start);
-        result += value(text.substr(start + 2, end - start - 2));
-        text.remove_prefix(end + 1);
-    }
-    return result;
+std::string LaravelEnv::refusal() const {
+    if (parsed_.faults.empty())
+        return "";
+    const auto &[line, error, name] = parsed_.faults.front();
+    return at(line) + ": " + (name.empty() ? "" : name + ": ") + std::string(describe(error));
+}
+
+std::vector<std::string> LaravelEnv::surprises() const {
+    std::vector<std::string> found;
+    for (const auto &[first, last] : parsed_.passedOver)
+        found.push_back(at(first) +
+                        ": a double quote is not closed: Laravel passes over the lines "
+                        "up to " +
+                        std::to_string(last));
+    return found;
+}
+
+std::string LaravelEnv::undefinedIn(std::string_view key) const {
+    const auto *found = parsed_.find(key);
+    return found != nullptr ? found->undefined : "";
 }
 
 } // namespace pregon

@@ -6,8 +6,9 @@
 #include "shared/config_files.h"
 #include "shared/daemon.h"
 #include "shared/database_url.h"
+#include "shared/dotenv_line.h"
+#include "shared/env_file.h"
 #include "shared/settings.h"
-#include "shared/small_file.h"
 
 #include <filesystem>
 #include <ostream>
@@ -35,20 +36,6 @@ constexpr Ignored kIgnored[] = {
     {"CACHE_", "the application's cache is not used"},
 };
 
-/// `${NAME}` replaced, once.
-std::string expanded(const Environment &values, std::string text) {
-    for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
-        const std::size_t end = text.find('}', at);
-        if (end == std::string::npos)
-            break;
-        const auto found = values.find(text.substr(at + 2, end - at - 2));
-        const std::string value = found != values.end() ? found->second : "";
-        text.replace(at, end + 1 - at, value);
-        at += value.size();
-    }
-    return text;
-}
-
 std::string percentEncode(std::string_view text) {
     constexpr std::string_view kHex = "0123456789ABCDEF";
     std::string encoded;
@@ -70,37 +57,34 @@ std::string percentEncode(std::string_view text) {
 
 class Reader {
   public:
-    Reader(const Environment &values, std::string folder)
-        : values_(values), folder_(std::move(folder)) {}
+    Reader(const LaravelEnv &env, std::string folder) : env_(env), folder_(std::move(folder)) {}
 
     LaravelSettings read() {
-        for (const auto &[name, value] : values_)
-            if (findSetting(name) != nullptr && !value.empty() && isUsed(name))
+        for (const std::string &name : env_.names())
+            if (findSetting(name) != nullptr && isUsed(name))
                 take(name, get(name), name);
         readDatabase();
         readSession();
-        for (const auto &[name, value] : values_)
-            if (!value.empty() && !used_.contains(name))
+        for (const std::string &name : env_.names())
+            if (!used_.contains(name))
                 ignore(name);
         warnOfOwnSide();
+        for (const std::string &surprise : env_.surprises())
+            settings_.warnings.push_back(surprise);
         return std::move(settings_);
     }
 
   private:
     std::string get(const std::string &name, const std::string &otherwise = "") {
-        const auto found = values_.find(name);
-        if (found == values_.end())
-            return otherwise;
         used_.insert(name);
-        const std::string value = expanded(values_, found->second);
-        return value.empty() || value == "null" ? otherwise : value;
+        const std::string value = env_.value(name);
+        return value.empty() ? otherwise : value;
     }
 
     /// Laravel uses Redis for much else: its settings are ours only with several workers.
     bool isUsed(const std::string &name) const {
-        const auto scaling = values_.find("REVERB_SCALING_ENABLED");
         return (!name.starts_with("REDIS_") && !name.starts_with("REVERB_SCALING_")) ||
-               (scaling != values_.end() && scaling->second == "true");
+               env_.value("REVERB_SCALING_ENABLED") == "true";
     }
 
     void take(const std::string &key, const std::string &value, const std::string &from) {
@@ -179,21 +163,11 @@ class Reader {
                                          ": https has port 443, http has port 80");
     }
 
-    const Environment &values_;
+    const LaravelEnv &env_;
     std::filesystem::path folder_;
     std::set<std::string> used_;
     LaravelSettings settings_;
 };
-
-/// A line that our own files take: in single quotes, or in double ones if it holds one.
-std::string lineOf(const LaravelSettings::Taken &taken) {
-    if (taken.value.find('\'') == std::string::npos)
-        return taken.key + "='" + taken.value + "'\n";
-    std::string quoted;
-    for (const char c : taken.value)
-        quoted += std::string(c == '"' || c == '\\' ? "\\" : "") + c;
-    return taken.key + "=\"" + quoted + "\"\n";
-}
 
 void show(const LaravelSettings &settings, std::ostream &out) {
     for (const auto &[key, value, from] : settings.taken) {
@@ -212,26 +186,25 @@ void show(const LaravelSettings &settings, std::ostream &out) {
 
 } // namespace
 
-LaravelSettings readLaravelSettings(const Environment &values, const std::string &folder) {
-    return Reader(values, folder).read();
+LaravelSettings readLaravelSettings(const LaravelEnv &env, const std::string &folder) {
+    return Reader(env, folder).read();
 }
 
 Outcome importLaravel(const CommandOptions &options, std::ostream &out) {
     const std::string file = options.value("FILE");
     if (!options.has("--write") && (options.has("--output") || options.has("--force")))
         return wrongUsage("import: --output and --force go with --write");
-    const auto text = readSmallFile(file);
-    if (!text)
-        return problem(text.error().reason);
-    const auto values = parseAnyEnvironmentFile(*text, file);
-    if (!values)
-        return problem(values.error().reason);
+    const auto env = LaravelEnv::read(file);
+    if (!env)
+        return problem(env.error().reason);
+    if (const std::string refusal = env->refusal(); !refusal.empty())
+        return problem(refusal);
     const auto folder = std::filesystem::absolute(file).parent_path().string();
-    const LaravelSettings settings = readLaravelSettings(*values, folder);
+    const LaravelSettings settings = readLaravelSettings(*env, folder);
     show(settings, out);
     std::string lines = "# From " + file + " by pregonctl import.\n";
     for (const auto &taken : settings.taken)
-        lines += lineOf(taken);
+        lines += dotenvLine(taken.key, taken.value);
     const auto written = parseEnvironmentFile(lines, file);
     const auto valid = written ? makeAppConfig(*written, {})
                                : Result<AppConfig>(tl::unexpected<Error>(written.error()));

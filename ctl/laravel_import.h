@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ctl/command.h"
-#include "shared/env_file.h"
+#include "ctl/laravel_env.h"
 
 #include <string>
 #include <vector>
@@ -19,9 +19,8 @@ struct LaravelSettings {
     std::vector<std::string> warnings; ///< about the application's own side
 };
 
-/// `folder` is the file's, for the relative path of a SQLite database. Values may refer to others
-/// (`${NAME}`). Pure.
-LaravelSettings readLaravelSettings(const Environment &values, const std::string &folder);
+/// `folder` is the file's, for the relative path of a SQLite database. Pure.
+LaravelSettings readLaravelSettings(const LaravelEnv &env, const std::string &folder);
 
 /// `import`: shows what it takes and what it does not, secrets as `(set)`. Writes only with
 /// --write.

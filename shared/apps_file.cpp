@@ -3,6 +3,7 @@
 #include "shared/app_key.h"
 #include "shared/json.h"
 #include "shared/settings.h"
+#include "shared/text_encoding.h"
 
 namespace pregon {
 namespace {
@@ -70,7 +71,7 @@ Result<App> readApp(JsonValue entry) {
 } // namespace
 
 Result<std::vector<App>> parseApps(std::string_view json) {
-    const auto document = JsonDocument::parse(json);
+    const auto document = JsonDocument::parse(withoutByteOrderMark(json));
     if (!document)
         return tl::unexpected<Error>(document.error());
     if (!document->root().isArray())

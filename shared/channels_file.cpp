@@ -3,6 +3,7 @@
 #include "shared/ascii.h"
 #include "shared/channel_rules.h"
 #include "shared/json.h"
+#include "shared/text_encoding.h"
 #include "shared/user_store.h"
 
 #include <algorithm>
@@ -219,7 +220,7 @@ BoundQuery bindNames(std::string_view sql) {
 
 Result<ChannelsFile> parseChannelsFile(std::string_view json,
                                        const std::vector<std::string> &userColumns) {
-    const auto document = JsonDocument::parse(json);
+    const auto document = JsonDocument::parse(withoutByteOrderMark(json));
     if (!document)
         return tl::unexpected<Error>(document.error());
     const JsonValue root = document->root();

@@ -62,32 +62,20 @@ class Search {
             found_.faults.push_back(text.error().reason);
             return false;
         }
-        std::map<std::size_t, std::string> faults; // by their line
-        std::map<std::string, std::pair<std::string, std::size_t>> values;
-        std::string_view rest = *text;
-        for (std::size_t number = 1; !rest.empty(); number++) {
-            const std::size_t end = std::min(rest.find('\n'), rest.size());
-            const auto line = parseEnvironmentFile(rest.substr(0, end), "");
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-            if (!line)
-                faults[number] = withoutPlace(line.error().reason);
-            else
-                for (const auto &[key, value] : *line)
-                    values[key] = {value, number};
+        const Dotenv parsed = Dotenv::parse(*text);
+        std::vector<LineFault> faults = lineFaults(parsed);
+        for (const auto &[key, value] : ourVariables(parsed)) {
+            const std::size_t line = parsed.find(key)->line;
+            if (std::string fault = faultOf(key, value); !fault.empty())
+                faults.push_back({line, std::move(fault)});
+            else if (!value.empty())
+                values_[key] = {value, path + ":" + std::to_string(line)};
         }
-        for (const auto &[key, value] : values)
-            if (std::string fault = faultOf(key, value.first); !fault.empty())
-                faults[value.second] = std::move(fault);
-            else if (!value.first.empty())
-                values_[key] = {value.first, path + ":" + std::to_string(value.second)};
+        std::stable_sort(faults.begin(), faults.end(),
+                         [](const auto &a, const auto &b) { return a.line < b.line; });
         for (const auto &[number, fault] : faults)
             found_.faults.push_back(path + ":" + std::to_string(number) + ": " + fault);
         return true;
-    }
-
-    /// `:1: reason` of a file of one line.
-    static std::string withoutPlace(const std::string &reason) {
-        return reason.substr(std::string_view(":1: ").size());
     }
 
     void lookAtEnvironment() {

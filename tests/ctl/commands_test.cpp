@@ -180,18 +180,18 @@ TEST(Commands, CheckSaysWhatIsWrong) {
 }
 
 TEST(Commands, CheckSaysEverythingThatIsWrongAtOnce) {
-    configure("nonsense\nPREGON_FCGI_THREADS=0\nPREGON_LOG_LEVEL=loud\nPREGON_FCGI_THREDS=4\n"
+    configure("no name\nPREGON_FCGI_THREADS=0\nPREGON_LOG_LEVEL=loud\nPREGON_FCGI_THREDS=4\n"
               "PREGON_LOG_LEVEL=louder\nPREGON_UNAUTHENTICATED_STATUS=402\n"
-              "PREGON_REMEMBER_ME=\"\n");
+              "PREGON_REMEMBER_ME='\n");
     writeRules(R"([{},{"channel":"a","allow":{}},{"channel":"b"}])");
     ::mkdir(folder.file("pregon.d").c_str(), 0755);
     std::ofstream(folder.file("pregon.d/own.env")) << "\nPREGON_MAX_BODY_SIZE=much\n";
 
-    STRCMP_EQUAL("pregon.env:7: expected KEY=value\n"
+    STRCMP_EQUAL("pregon.env:7: expected NAME=value\n"
                  "pregon.env:8: PREGON_FCGI_THREADS: must be 1 to 1024\n"
                  "pregon.env:10: PREGON_FCGI_THREDS: unknown setting; did you mean "
                  "PREGON_FCGI_THREADS?\n"
-                 "pregon.env:13: PREGON_REMEMBER_ME: quote not closed\n"
+                 "pregon.env:13: PREGON_REMEMBER_ME: the quote is not closed\n"
                  "pregon.d/own.env:2: PREGON_MAX_BODY_SIZE: not an integer\n"
                  "pregon.env:12: PREGON_UNAUTHENTICATED_STATUS: must be 401 or 403\n"
                  "pregon.env:11: PREGON_LOG_LEVEL: expected error, warning, notice, info or debug\n"

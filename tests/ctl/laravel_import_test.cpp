@@ -19,7 +19,7 @@ TEST_GROUP(LaravelImport) {
     std::ostringstream out;
 
     static LaravelSettings read(const std::string &text) {
-        return readLaravelSettings(*parseAnyEnvironmentFile(text, ".env"), "/srv/app");
+        return readLaravelSettings(LaravelEnv::parse(text, ".env"), "/srv/app");
     }
     /// `KEY=value` of what was taken, sorted as it comes.
     static std::string taken(const std::string &text) {

@@ -122,6 +122,13 @@ withStack('doctor on an application', 'nginx', (stack) => {
     /404 No matching application/,
   );
   fault(
+    'a line for which Laravel refuses the whole file',
+    { MAIL_FROM_NAME: 'two words' },
+    'laravel-file',
+    'MAIL_FROM_NAME=',
+    /the application itself cannot read its \.env: MAIL_FROM_NAME: .*blanks needs quotes/,
+  );
+  fault(
     'events are sent to the log',
     { BROADCAST_CONNECTION: 'log' },
     'laravel-driver',

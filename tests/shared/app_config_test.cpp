@@ -137,14 +137,17 @@ TEST(AppConfig, ReadsTheFormsOfAnEnvFile) {
         {"\n  # comment\n\tPREGON_IPC_SOCKET = /a  \n", "/a"},
         {"export PREGON_IPC_SOCKET=/a", "/a"},
         {"PREGON_IPC_SOCKET=/a # comment", "/a"},
-        {"PREGON_IPC_SOCKET=/a#b", "/a#b"},
+        {"PREGON_IPC_SOCKET=/a#b", "/a"},
+        {"PREGON_IPC_SOCKET='/a#b'", "/a#b"},
+        {"A=1\nPREGON_IPC_SOCKET=\"/${A}\"", "/1"},
+        {"PREGON_IPC_SOCKET=/${A}", "/${A}"},
         {"PREGON_IPC_SOCKET=a=b", "a=b"},
         {"PREGON_IPC_SOCKET=", ""},
         {"PREGON_IPC_SOCKET=\"/a b # c\" # comment", "/a b # c"},
         {R"(PREGON_IPC_SOCKET="a\"b\\c\nd")", "a\"b\\c\nd"},
         {R"(PREGON_IPC_SOCKET='a"b\n $x')", "a\"b\\n $x"},
         {"PREGON_IPC_SOCKET=/a\nPREGON_IPC_SOCKET=/b", "/b"},
-        {"APP_NAME=\"not ours, so not looked at\nPREGON_IPC_SOCKET=/a", "/a"},
+        {"APP_KEY=\"several\nlines\"\nPREGON_IPC_SOCKET=/a", "/a"},
     };
     for (const auto &[text, expected] : cases)
         STRCMP_EQUAL_TEXT(expected, valueIn(text).c_str(), text);
@@ -154,15 +157,45 @@ TEST(AppConfig, TakesACommentBehindAnEmptyValueForAComment) {
     STRCMP_EQUAL("", valueIn("PREGON_IPC_SOCKET= # none").c_str());
 }
 
+TEST(AppConfig, ReadsAPastedEnvFileAsLaravelDoes) {
+    const Environment values = *parseEnvironmentFile("\xEF\xBB\xBF"
+                                                     "APP_NAME=shop\r\n"
+                                                     "KEY=\"-----BEGIN-----\r\n"
+                                                     "REVERB_APP_ID=no\r\n"
+                                                     "-----END-----\"\r\n"
+                                                     "REVERB_APP_KEY=\"${APP_NAME}-key\"\r\n"
+                                                     "REVERB_APP_SECRET=s3cr#et\r\n"
+                                                     "REVERB_SCALING_ENABLED=(TRUE)\r\n"
+                                                     "REDIS_PASSWORD=null\r\n"
+                                                     "PREGON_IPC_SOCKET=/run/null\r\n",
+                                                     "pregon.env");
+    const Environment expected = {{"REVERB_APP_KEY", "shop-key"},
+                                  {"REVERB_APP_SECRET", "s3cr"},
+                                  {"REVERB_SCALING_ENABLED", "true"},
+                                  {"REDIS_PASSWORD", ""},
+                                  {"PREGON_IPC_SOCKET", "/run/null"}};
+    CHECK_TRUE(values == expected);
+}
+
 TEST(AppConfig, RefusesAMalformedLineWithFileAndLine) {
     const std::pair<const char *, const char *> cases[] = {
-        {"\n\nnonsense\n", "refused: pregon.env:3: expected KEY=value"},
-        {"=value", "refused: pregon.env:1: expected KEY=value"},
-        {"PREGON IPC=1", "refused: pregon.env:1: expected KEY=value"},
-        {"PREGON_IPC_SOCKET=\"/a", "refused: pregon.env:1: PREGON_IPC_SOCKET: quote not closed"},
-        {"PREGON_IPC_SOCKET='/a", "refused: pregon.env:1: PREGON_IPC_SOCKET: quote not closed"},
-        {"PREGON_IPC_SOCKET=${HOME}/a",
-         "refused: pregon.env:1: PREGON_IPC_SOCKET: ${…} is not replaced here"},
+        {"\n\nno name\n", "refused: pregon.env:3: expected NAME=value"},
+        {"=value", "refused: pregon.env:1: expected a name before the ="},
+        {"PREGON IPC=1", "refused: pregon.env:1: expected NAME=value"},
+        {"A='x\n", "refused: pregon.env:1: A: the quote is not closed"},
+        {"PREGON_IPC_SOCKET='/a",
+         "refused: pregon.env:1: PREGON_IPC_SOCKET: the quote is not closed"},
+        {"\nPREGON_IPC_SOCKET=\"/a\nB=1",
+         "refused: pregon.env:2: a double quote is not closed: the lines up to 3 would be passed "
+         "over"},
+        {"# A=\"x\nREVERB_APP_ALLOWED_ORIGINS=shop.example\n\"",
+         "refused: pregon.env:1: a double quote is not closed: the lines up to 3 would be passed "
+         "over"},
+        {"PREGON_IPC_SOCKET=/a b", "refused: pregon.env:1: PREGON_IPC_SOCKET: there is more behind "
+                                   "the value's end: a value with blanks needs quotes around it"},
+        {"\r\nPREGON_IPC_SOCKET=\"/a\\b\"",
+         "refused: pregon.env:2: PREGON_IPC_SOCKET: in double quotes a backslash must be written "
+         "\\\\ (or use single quotes)"},
     };
     for (const auto &[text, expected] : cases)
         STRCMP_EQUAL_TEXT(expected, valueIn(text).c_str(), text);

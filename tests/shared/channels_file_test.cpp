@@ -56,6 +56,10 @@ TEST(ChannelsFile, ReadsThePresencePart) {
     CHECK_TRUE(renamed.info.at(1) == std::make_pair(std::string("mail"), std::string("email")));
 }
 
+TEST(ChannelsFile, TakesAFileOfAnEditorThatWritesAByteOrderMark) {
+    STRCMP_EQUAL("accepted", refusalOf("\xEF\xBB\xBF[{\"channel\":\"a\",\"allow\":{}}]").c_str());
+}
+
 TEST(ChannelsFile, RefusesMalformedFilesWithRuleAndReason) {
     const std::pair<const char *, const char *> cases[] = {
         {"", "malformed JSON"},

@@ -117,8 +117,8 @@ TEST(ConfigFiles, NamesTheDropInAndTheLineOfAnError) {
         (folder.file("pregon.d/10.env") + ":2: PREGON_FCGI_THREADS: not an integer").c_str(),
         refusal().c_str());
 
-    write("pregon.d/10.env", "no value\n");
-    STRCMP_EQUAL((folder.file("pregon.d/10.env") + ":1: expected KEY=value").c_str(),
+    write("pregon.d/10.env", "no name\n");
+    STRCMP_EQUAL((folder.file("pregon.d/10.env") + ":1: expected NAME=value").c_str(),
                  refusal().c_str());
 }
 

@@ -50,5 +50,6 @@ TEST(SettingsDocumented, ShippedExampleOfFurtherApplicationsIsValid) {
     const auto apps = parseApps(contentOf("etc/apps.json"));
     CHECK_TRUE_TEXT(apps.has_value(), apps ? "" : apps.error().reason.c_str());
     LONGS_EQUAL(1, apps->size());
+    CHECK_TRUE(parseApps("\xEF\xBB\xBF" + contentOf("etc/apps.json")).has_value());
     LONGS_EQUAL(kUnlimited, apps->front().maxConnections);
 }
