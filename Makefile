@@ -11,7 +11,7 @@ JOBS     ?= $(shell nproc)
 # Debian packages: what it takes to build, besides to show the product, besides to test it, and
 # besides to build the package and test that.
 BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev \
-	libfcgi-dev libcjson-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
+	libfcgi-dev libcjson-dev libsodium-dev libsoci-dev libboost-dev libsqlite3-dev libexpected-dev \
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev \
 	liburing-dev libhiredis-dev
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
@@ -77,7 +77,7 @@ LOGIC    := $(filter-out %/main.o $(ADAPTERS),$(call objects,worker fcgi ctl))
 TESTS    := $(call objects,tests/main.cpp tests/shared tests/worker tests/fcgi tests/ctl)
 PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
 
-SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lcrypto -lsystemd
+SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lcrypto -lsodium -lsystemd
 
 .PHONY: all
 all: $(PROGRAMS) ## build the three programs (default)

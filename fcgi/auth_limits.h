@@ -1,12 +1,13 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace pregon {
 
@@ -30,7 +31,7 @@ class AuthLimits {
   private:
     std::mutex mutex_;
     Time minuteStart_{};
-    std::unordered_map<std::string, std::int64_t> requests_;
+    TextMap<std::int64_t> requests_;
     std::atomic<std::int64_t> questions_{0};
 };
 

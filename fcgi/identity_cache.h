@@ -2,6 +2,7 @@
 
 #include "shared/clock.h"
 #include "shared/hmac_signer.h"
+#include "shared/keyed_hash.h"
 #include "shared/user_store.h"
 
 #include <cstdint>
@@ -10,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace pregon {
 
@@ -51,7 +51,7 @@ class IdentityCache {
 
     std::mutex mutex_; ///< for these two
     Entries entries_;  ///< the oldest first
-    std::unordered_map<std::string_view, Entries::iterator> byDigest_;
+    TextViewMap<Entries::iterator> byDigest_;
 };
 
 } // namespace pregon

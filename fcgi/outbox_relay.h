@@ -2,6 +2,7 @@
 
 #include "fcgi/outbox_store.h"
 #include "shared/clock.h"
+#include "shared/keyed_hash.h"
 #include "shared/worker_client.h"
 
 #include <condition_variable>
@@ -11,7 +12,6 @@
 #include <set>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 namespace pregon {
@@ -85,7 +85,7 @@ class OutboxRelay {
     std::optional<Database> database_; ///< this and the rest: the relay's thread only
     std::optional<WorkerClient> worker_;
     /// By channel, while Redis is away: the clients of one worker have had all up to this id.
-    std::unordered_map<std::string, std::int64_t> hadHere_;
+    TextMap<std::int64_t> hadHere_;
     bool isWorkerAway_ = false; ///< or refused the last entry
     bool isWaiting_ = false;
     std::int64_t publishedCount_ = 0; ///< since it began to wait

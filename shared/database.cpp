@@ -1,4 +1,5 @@
 #include "shared/database.h"
+#include "shared/keyed_hash.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -7,7 +8,6 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
-#include <unordered_map>
 
 namespace pregon {
 namespace {
@@ -138,8 +138,8 @@ struct Database::Session {
     std::unique_lock<std::timed_mutex> turn;
     SchemaNames names;
     soci::session soci;
-    std::unordered_map<std::string, Prepared> statements; // ends before its session
-    bool isRelaxed = false;                               // SQLite, until the transaction ends
+    TextMap<Prepared> statements; // ends before its session
+    bool isRelaxed = false;       // SQLite, until the transaction ends
 };
 
 Database::Database() = default;

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
+
 #include <cstddef>
 #include <string>
-#include <unordered_map>
 
 namespace pregon {
 
@@ -21,7 +22,7 @@ class AddressCounter {
     }
 
   private:
-    std::unordered_map<std::string, std::size_t> counts_;
+    TextMap<std::size_t> counts_;
 };
 
 } // namespace pregon

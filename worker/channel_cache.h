@@ -1,10 +1,11 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
+
 #include <cstdint>
 #include <list>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace pregon {
 
@@ -45,7 +46,7 @@ class ChannelCache {
     void drop(Entries::iterator entry);
 
     Entries entries_;
-    std::unordered_map<std::string_view, Entries::iterator> byName_; ///< keys live in entries_
+    TextViewMap<Entries::iterator> byName_; ///< keys live in entries_
 };
 
 } // namespace pregon

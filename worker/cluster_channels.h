@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
 #include "worker/cluster_context.h"
 #include "worker/cluster_members.h"
 #include "worker/cluster_state.h"
@@ -90,12 +91,12 @@ class ClusterChannels {
         Joiners joiners;              ///< not confirmed yet
         ClusterMembers members;
         std::vector<MemberChange> changes; ///< that came while Syncing
-        std::unordered_map<std::string, Told> told;
+        TextMap<Told> told;
         std::uint64_t cachedVersion = 0; ///< of the latest event of a cache channel that is known
         Subscribers lacking;      ///< of a fetched one, and those before it that are still to come
         bool isReturning = false; ///< was here before the link came up
     };
-    using ByTopic = std::unordered_map<std::string, Shared>;
+    using ByTopic = TextMap<Shared>;
 
     void sync(const std::string &topic, Shared &shared);
     void askCached(const std::string &topic, Shared &shared);
@@ -122,7 +123,7 @@ class ClusterChannels {
 
     ClusterContext &context_;
     ByTopic byTopic_;
-    std::unordered_set<std::string> releasing_; ///< topics
+    TextSet releasing_; ///< topics
     std::uint64_t lastTurn_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/clock.h"
+#include "shared/keyed_hash.h"
 #include "worker/application.h"
 #include "worker/cluster_link.h"
 #include "worker/worker_figures.h"
@@ -8,7 +9,6 @@
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace pregon {
@@ -35,7 +35,7 @@ struct ClusterContext {
     }
     /// The application of a `nameOf`; null if it is not configured here.
     Application *findByName(std::string_view name) const;
-    mutable std::unordered_map<std::string, Application *> byName = {}; ///< those found before
+    mutable TextMap<Application *> byName = {}; ///< those found before
 
     /// An application's id within keys and topics: without colons and line ends.
     static std::string nameOf(const Application &application);

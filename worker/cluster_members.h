@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
 #include "worker/presence.h"
 
 #include <cstdint>
@@ -7,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace pregon {
@@ -62,8 +62,8 @@ class ClusterMembers {
     using Members = std::list<Member>;
 
     std::uint64_t version_ = 0;
-    Members members_; ///< in the order in which they joined
-    std::unordered_map<std::string_view, Members::iterator> byId_; ///< keys live in members_
+    Members members_;                     ///< in the order in which they joined
+    TextViewMap<Members::iterator> byId_; ///< keys live in members_
     mutable std::optional<Presence::Lists> lists_;
 };
 

@@ -131,7 +131,7 @@ void ClusterUsers::askState(Connection &connection) {
             const auto found = known_.find(&connection);
             if (found == known_.end() || found->second != turn || reply.isError())
                 return;
-            std::unordered_set<std::string> online;
+            TextSet online;
             for (std::size_t i = 0; i < watched.size(); i++) {
                 const auto topic = topics_.find(watchTopic(*connection.application(), watched[i]));
                 const bool isToldSince = topic != topics_.end() && topic->second.toldAt > asked;
@@ -164,7 +164,7 @@ std::vector<std::string> ClusterUsers::topics() const {
 }
 
 bool ClusterUsers::resume(const std::vector<std::string> &topics) {
-    const std::unordered_set<std::string> live(topics.begin(), topics.end());
+    const TextSet live(topics.begin(), topics.end());
     bool isSame = true;
     for (Connection *connection :
          context_.applications.someConnections(context_.applications.connectionCount())) {

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
 #include "worker/cluster_context.h"
 
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace pregon {
@@ -54,7 +54,7 @@ class ClusterUsers {
         std::vector<Connection *> waiting = {}; ///< those that may wait for it
     };
     struct Waiting {
-        std::unordered_set<std::string> topics;
+        TextSet topics;
         std::string userData; ///< empty: has been confirmed before, the state is told anew
         bool isWatchlistCut = false;
     };
@@ -68,7 +68,7 @@ class ClusterUsers {
     void askState(Connection &connection);
 
     ClusterContext &context_;
-    std::unordered_map<std::string, Topic> topics_;
+    TextMap<Topic> topics_;
     std::unordered_map<Connection *, Waiting> waiting_;
     std::unordered_map<Connection *, std::uint64_t> known_; ///< signed in here; with its turn
     std::uint64_t lastTurn_ = 0;

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
+
 #include <cstddef>
-#include <functional>
 #include <string_view>
 #include <unordered_set>
 
@@ -17,9 +18,7 @@ class KeyedSetParts {
   public:
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(const auto &one) const {
-            return std::hash<std::string_view>{}(textOf(one));
-        }
+        std::size_t operator()(const auto &one) const { return keyedHash(textOf(one)); }
     };
     struct Equal {
         using is_transparent = void;

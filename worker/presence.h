@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
 #include "worker/connection.h"
 
 #include <list>
@@ -77,7 +78,7 @@ class Presence {
     static void append(Lists &lists, const User &user);
 
     Users users_;
-    std::unordered_map<std::string_view, Users::iterator> byId_; ///< keys live in users_
+    TextViewMap<Users::iterator> byId_; ///< keys live in users_
     std::unordered_map<const Connection *, Users::iterator> byConnection_;
     mutable std::optional<Lists> lists_; ///< grows as users join; gone once one leaves or changes
 };

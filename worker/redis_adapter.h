@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
 #include "worker/cluster_link.h"
 #include "worker/redis_connection.h"
 
@@ -8,7 +9,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace pregon {
@@ -84,9 +84,9 @@ class RedisLink final : public ClusterLink {
     std::unique_ptr<RedisConnection> sentinel_, commands_, subscriptions_;
     std::vector<std::unique_ptr<RedisConnection>> gone_; ///< until it is safe to destroy them
     std::array<std::string, static_cast<std::size_t>(ClusterScript::Last_)> digests_;
-    std::size_t loaded_ = 0;                           ///< scripts
-    std::unordered_map<std::string, int> unconfirmed_; ///< SUBSCRIBEs and UNSUBSCRIBEs by topic
-    bool isSubscribed_ = false;                        ///< to the control topic
+    std::size_t loaded_ = 0;    ///< scripts
+    TextMap<int> unconfirmed_;  ///< SUBSCRIBEs and UNSUBSCRIBEs by topic
+    bool isSubscribed_ = false; ///< to the control topic
     bool isUp_ = false;
     bool isLogged_ = false; ///< that it is away
     std::size_t nextSentinel_ = 0;

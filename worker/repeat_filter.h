@@ -1,8 +1,9 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
+
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string_view>
 #include <unordered_map>
 
@@ -20,7 +21,7 @@ class RepeatFilter {
     bool isRepeat(std::string_view payload, std::int64_t now) {
         if (seenAt_.size() >= kMost)
             std::erase_if(seenAt_, [&](const auto &one) { return now - one.second >= kWithin; });
-        const std::size_t hash = std::hash<std::string_view>{}(payload);
+        const std::size_t hash = keyedHash(payload);
         const auto known = seenAt_.find(hash);
         if (known == seenAt_.end()) {
             if (seenAt_.size() < kMost)

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace pregon {
@@ -55,7 +56,7 @@ class SubscriptionCounts {
     static void tell(Application &application, Channel &channel, std::size_t total);
 
     std::uint32_t now_ = kSeconds;
-    std::unordered_map<std::string, Large> large_; ///< channels above kSmall, by name
+    TextMap<Large> large_; ///< channels above kSmall, by name
 };
 
 } // namespace pregon

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "shared/keyed_hash.h"
+
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -44,7 +45,7 @@ class UserRegistry {
 
   private:
     using Connections = std::unordered_set<Connection *>;
-    using ByUser = std::unordered_map<std::string, Connections>;
+    using ByUser = TextMap<Connections>;
 
     static std::vector<Connection *> listOf(const ByUser &users, const std::string &userId);
 
