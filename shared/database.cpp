@@ -138,8 +138,8 @@ struct Database::Session {
     std::unique_lock<std::timed_mutex> turn;
     SchemaNames names;
     soci::session soci;
-    TextMap<Prepared> statements; // ends before its session
-    bool isRelaxed = false;       // SQLite, until the transaction ends
+    TextMap<Prepared> statements;             // ends before its session
+    Durability durability = Durability::Full; // SQLite: what the connection is set to
 };
 
 Database::Database() = default;
@@ -301,27 +301,46 @@ Result<Done> Database::execute(std::string_view sql, const std::vector<SqlParame
 Result<Done> Database::begin(Durability durability) {
     if (const auto connected = connectIfNeeded(); !connected)
         return connected;
-    const bool isRelaxed = durability == Durability::Relaxed;
     switch (kind_) {
-    case DatabaseKind::Sqlite:
-        if (isRelaxed)
-            (void)execute("PRAGMA synchronous = NORMAL"); // not within a transaction
-        session_->isRelaxed = isRelaxed;
-        // Waiting here is fair and costs nothing; SQLite's own waiting is a series of naps.
-        session_->turn = std::unique_lock(sqliteWriter, session_->timeout);
-        if (!session_->turn)
-            return failure(Errc::Unavailable, "the store is busy");
-        if (const auto begun = execute("BEGIN IMMEDIATE"); !begun) {
-            session_->turn.unlock();
-            return begun;
-        }
-        return Done{};
+    case DatabaseKind::Sqlite: {
+        const auto begun = beginSqlite(durability);
+        if (!begun && session_ != nullptr)
+            (void)setDurability(Durability::Full);
+        return begun;
+    }
     case DatabaseKind::PostgreSql:
-        return execute(isRelaxed ? "BEGIN; SET LOCAL synchronous_commit = off" : "BEGIN");
+        return execute(durability == Durability::Relaxed
+                           ? "BEGIN; SET LOCAL synchronous_commit = off"
+                           : "BEGIN");
     case DatabaseKind::MariaDb: // has no such choice for one transaction
         return execute("START TRANSACTION");
     }
     return Done{};
+}
+
+Result<Done> Database::beginSqlite(Durability durability) {
+    if (const auto set = setDurability(durability); !set)
+        return set;
+    // Waiting here is fair and costs nothing; SQLite's own waiting is a series of naps.
+    session_->turn = std::unique_lock(sqliteWriter, session_->timeout);
+    if (!session_->turn)
+        return failure(Errc::Unavailable, "the store is busy");
+    auto begun = execute("BEGIN IMMEDIATE");
+    if (!begun)
+        session_->turn.unlock();
+    return begun;
+}
+
+/// SQLite's is the connection's, not the transaction's, and cannot be changed within one: it is
+/// compared before each transaction, and whatever failed before, one that must be synced is.
+Result<Done> Database::setDurability(Durability durability) {
+    if (session_->durability == durability)
+        return Done{};
+    const auto set = execute(durability == Durability::Relaxed ? "PRAGMA synchronous = NORMAL"
+                                                               : "PRAGMA synchronous = FULL");
+    if (set)
+        session_->durability = durability;
+    return set;
 }
 
 Result<Done> Database::end(Outcome outcome) {
@@ -330,9 +349,7 @@ Result<Done> Database::end(Outcome outcome) {
     const auto ended = execute(outcome == Outcome::Commit ? "COMMIT" : "ROLLBACK");
     if (!ended && outcome == Outcome::Commit)
         (void)execute("ROLLBACK"); // a failed COMMIT may leave the transaction open
-    if (session_->isRelaxed)
-        (void)execute("PRAGMA synchronous = FULL");
-    session_->isRelaxed = false;
+    (void)setDurability(Durability::Full);
     if (session_->turn)
         session_->turn.unlock();
     return ended;

@@ -114,6 +114,8 @@ class Database {
     Result<Done> connectIfNeeded();
     Result<Done> prepareSession(const DatabaseSettings &settings);
     Result<Done> begin(Durability durability);
+    Result<Done> beginSqlite(Durability durability);
+    Result<Done> setDurability(Durability durability);
     Result<Done> end(Outcome outcome);
     std::optional<DatabaseSettings> onDemand_;
     DatabaseKind kind_ = DatabaseKind::Sqlite;

@@ -76,6 +76,28 @@ TEST(Database, WritesSurvivePowerLoss) {
     STRCMP_EQUAL("5000", value(database, "PRAGMA busy_timeout").c_str());
 }
 
+TEST(Database, WritesSurvivePowerLossAlsoAfterRelaxedWorkThatCouldNotBegin) {
+    DatabaseSettings impatient(url);
+    impatient.timeout = std::chrono::milliseconds(1);
+    Database other = std::move(*Database::open(impatient));
+    execute("BEGIN IMMEDIATE");
+    const auto nothing = []() -> Result<Done> { return Done{}; };
+
+    CHECK_FALSE(other.transaction<Done>(nothing, Database::Durability::Relaxed).has_value());
+    STRCMP_EQUAL("2", value(other, "PRAGMA synchronous").c_str());
+    execute("ROLLBACK");
+
+    std::string within;
+    const auto look = [&]() -> Result<Done> {
+        within = value(other, "PRAGMA synchronous");
+        return Done{};
+    };
+    CHECK_TRUE(other.transaction<Done>(look, Database::Durability::Relaxed).has_value());
+    STRCMP_EQUAL("1", within.c_str());
+    CHECK_TRUE(other.transaction<Done>(look).has_value());
+    STRCMP_EQUAL("2", within.c_str());
+}
+
 TEST(Database, CommitsWorkThatSucceeds) {
     const auto done = database.transaction<Done>([&]() -> Result<Done> {
         execute("INSERT INTO t (id) VALUES (1)");
