@@ -81,6 +81,15 @@ std::vector<std::string> ruleFaults(const AppConfig &config) {
     return faults;
 }
 
+/// Users of PREGON_IPC_USERS that this machine does not have; the worker does not start with them.
+std::vector<std::string> userFaults(const AppConfig &config) {
+    std::vector<std::string> faults;
+    for (const std::string &name : config.ipcUsers)
+        if (::getpwnam(name.c_str()) == nullptr)
+            faults.push_back("PREGON_IPC_USERS: no user " + name);
+    return faults;
+}
+
 /// Everything that keeps the daemons from starting; `config` is what loadAppConfig says of the
 /// file.
 std::vector<std::string> configurationFaults(const std::string &file,
@@ -96,8 +105,8 @@ std::vector<std::string> configurationFaults(const std::string &file,
         return found.faults;
     if (const auto complete = requireCredentials(*found.rest); !complete)
         found.faults.push_back(complete.error().reason);
-    for (std::string &fault : ruleFaults(*found.rest))
-        found.faults.push_back(std::move(fault));
+    for (const auto &more : {userFaults(*found.rest), ruleFaults(*found.rest)})
+        found.faults.insert(found.faults.end(), more.begin(), more.end());
     return found.faults;
 }
 

@@ -69,16 +69,6 @@ Result<Done> apply(AppConfig &config, const std::string &key, const std::string 
     return value.empty() ? Result<Done>(Done{}) : assignNamed(config, *setting, value);
 }
 
-/// No user or password in it: the address is shown in the log.
-bool isBaseUrl(std::string_view url) {
-    const std::size_t start = url.find("://") + 3;
-    return (url.starts_with("http://") || url.starts_with("https://")) && url.size() > start &&
-           url[start] != '/' && std::none_of(url.begin(), url.end(), [](char c) {
-               return c <= ' ' || c > '~' ||
-                      std::string_view("?#@").find(c) != std::string_view::npos;
-           });
-}
-
 /// CORS has no credentials for everybody: any page could act for the user.
 bool allowsEverybody(const std::vector<std::string> &origins) {
     return std::any_of(origins.begin(), origins.end(), [](std::string_view pattern) {
@@ -89,13 +79,6 @@ bool allowsEverybody(const std::vector<std::string> &origins) {
 }
 
 Result<Done> checkAuth(const AppConfig &config) {
-    if (!config.authFallback.empty() && !isBaseUrl(config.authFallback))
-        return failure(Errc::BadRequest, "PREGON_AUTH_FALLBACK: expected http://HOST or "
-                                         "https://HOST, without user and query");
-    if (!config.encryptionMasterKey.empty() &&
-        decodeBase64(config.encryptionMasterKey).value_or("").size() != kMasterKeyBytes)
-        return failure(Errc::BadRequest,
-                       "PREGON_ENCRYPTION_MASTER_KEY: expected the base64 of 32 bytes");
     if (config.corsCredentials && allowsEverybody(config.corsOrigins))
         return failure(Errc::BadRequest, "PREGON_CORS_CREDENTIALS: not with the origin *");
     return Done{};
@@ -109,23 +92,11 @@ Result<Done> checkTogether(const AppConfig &config) {
     if (config.scaling)
         if (const auto redis = redisSettings(config); !redis)
             return tl::unexpected<Error>(redis.error());
-    if (config.unauthenticatedStatus != 401 && config.unauthenticatedStatus != 403)
-        return failure(Errc::BadRequest, "PREGON_UNAUTHENTICATED_STATUS: must be 401 or 403");
-    for (std::string_view level : {"error", "warning", "notice", "info", "debug"})
-        if (config.logLevel == level)
-            return Done{};
-    return failure(Errc::BadRequest,
-                   "PREGON_LOG_LEVEL: expected error, warning, notice, info or debug");
+    return Done{};
 }
 
 /// What pregon-fcgi needs to tell who somebody is.
 Result<Done> checkIdentity(const AppConfig &config) {
-    if (!isTimeZone(config.appTimeZone))
-        return failure(Errc::BadRequest,
-                       "PREGON_APP_TIMEZONE: the system (package tzdata) knows no " +
-                           config.appTimeZone);
-    if (config.userTypes.empty())
-        return failure(Errc::BadRequest, "PREGON_USER_TYPE: names no type");
     if (const auto columns = checkUserColumns(config.userColumns); !columns)
         return failure(columns.error().code, "PREGON_USER_COLUMNS: " + columns.error().reason);
     const bool isAsked = !config.sessionCookie.empty() || config.rememberMe;
@@ -277,7 +248,8 @@ Result<AppConfig> loadAppConfig(const std::string &file) {
 std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
     std::vector<ConfigWarning> warnings;
     for (const std::string &key : config.ignoredKeys)
-        warnings.push_back({key, "this option of Reverb has no effect here"});
+        warnings.push_back(
+            {key, "this option of Reverb has no effect here" + nearestSettings(key)});
     warnOfKeys(config.apps, warnings);
     for (const App &app : config.apps)
         warnOfLookalikes("allowed origins of " + app.id, app.allowedOrigins, warnings);

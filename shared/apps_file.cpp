@@ -17,16 +17,18 @@ std::optional<std::string> settingText(JsonValue value) {
     if (!value.isArray())
         return value.asString();
     std::string list;
+    bool isOfText = true;
     value.forEach([&](std::string_view, JsonValue element) {
+        isOfText = isOfText && element.isString();
         list += (list.empty() ? "" : ",") + element.asString().value_or("");
     });
-    return list;
+    return isOfText ? std::optional(list) : std::nullopt;
 }
 
 Result<Done> readAppOption(App &app, const std::string &name, JsonValue value) {
     const Setting *setting = findAppOption(name);
     if (setting == nullptr)
-        return failure(Errc::BadRequest, name + ": unknown option");
+        return failure(Errc::BadRequest, name + ": unknown option" + nearestAppOptions(name));
     if (value.isNull()) // as Laravel writes what is not set: the default stays
         return Done{};
     const auto text = settingText(value);

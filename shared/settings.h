@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/app_config.h"
+#include "shared/setting_type.h"
 
 #include <cstdint>
 #include <span>
@@ -20,8 +21,8 @@ struct Setting {
                                 std::int64_t App::*, bool App::*, std::vector<std::string> App::*>;
 
     std::string_view name;
-    std::string_view defaultText;  ///< empty: none
-    std::int64_t minimum, maximum; ///< of a number
+    std::string_view defaultText; ///< empty: none
+    SettingType type;
     Target target;
     std::string_view help;
     std::string_view appKey =
@@ -37,6 +38,9 @@ const Setting *findSetting(std::string_view name);
 /// `; did you mean PREGON_…?` for a name that is no setting; empty if none comes near.
 std::string nearestSettings(std::string_view name);
 
+/// `; did you mean max_connections?` for a name that is no option of an application.
+std::string nearestAppOptions(std::string_view name);
+
 /// An application's option by its name in the file of PREGON_APPS, `rate_limiting.enabled` for a
 /// nested one; null if there is none.
 const Setting *findAppOption(std::string_view name);
@@ -45,7 +49,7 @@ const Setting *findAppOption(std::string_view name);
 bool isSecret(std::string_view name);
 
 /// Puts `text` where the setting points: into `config` or into `app`. BadRequest with the reason,
-/// but not the name: a wrong type, a number out of range.
+/// but not the name: checkValue of its type.
 Result<Done> assign(AppConfig &config, App &app, const Setting &setting, std::string_view text);
 
 } // namespace pregon

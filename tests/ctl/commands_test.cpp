@@ -187,17 +187,21 @@ TEST(Commands, CheckSaysEverythingThatIsWrongAtOnce) {
     ::mkdir(folder.file("pregon.d").c_str(), 0755);
     std::ofstream(folder.file("pregon.d/own.env")) << "\nPREGON_MAX_BODY_SIZE=much\n";
 
-    STRCMP_EQUAL("pregon.env:7: expected NAME=value\n"
-                 "pregon.env:8: PREGON_FCGI_THREADS: must be 1 to 1024\n"
-                 "pregon.env:10: PREGON_FCGI_THREDS: unknown setting; did you mean "
-                 "PREGON_FCGI_THREADS?\n"
-                 "pregon.env:13: PREGON_REMEMBER_ME: the quote is not closed\n"
-                 "pregon.d/own.env:2: PREGON_MAX_BODY_SIZE: not an integer\n"
-                 "pregon.env:12: PREGON_UNAUTHENTICATED_STATUS: must be 401 or 403\n"
-                 "pregon.env:11: PREGON_LOG_LEVEL: expected error, warning, notice, info or debug\n"
-                 "channels.json: rule 1: \"channel\" is missing\n"
-                 "channels.json: rule 3: neither \"allow\" nor \"query\"",
-                 outcomeOf("check").c_str());
+    STRCMP_EQUAL(
+        "pregon.env:7: expected NAME=value\n"
+        "pregon.env:8: PREGON_FCGI_THREADS: must be 1 to 1024\n"
+        "pregon.env:10: PREGON_FCGI_THREDS: unknown setting; did you mean "
+        "PREGON_FCGI_THREADS?\n"
+        "pregon.env:11: PREGON_LOG_LEVEL: louder: expected error, warning, notice, info or "
+        "debug\n"
+        "pregon.env:12: PREGON_UNAUTHENTICATED_STATUS: 402: expected 403 or 401; did you "
+        "mean 403 or 401?\n"
+        "pregon.env:13: PREGON_REMEMBER_ME: the quote is not closed\n"
+        "pregon.d/own.env:2: PREGON_MAX_BODY_SIZE: not an integer; expected bytes, 1024 to "
+        "67108864\n"
+        "channels.json: rule 1: \"channel\" is missing\n"
+        "channels.json: rule 3: neither \"allow\" nor \"query\"",
+        outcomeOf("check").c_str());
 }
 
 TEST(Commands, CheckNamesTheFileThatCannotBeRead) {

@@ -106,7 +106,9 @@ TEST(LaravelImport, WarnsOfTheClassicConfusions) {
 }
 
 TEST(LaravelImport, ShowsNoSecretAndWritesNothingUntold) {
-    CHECK_TRUE(import("REVERB_APP_SECRET=geheim\nDB_CONNECTION=pgsql\nDB_PASSWORD=geheim\n", {})
+    CHECK_TRUE(import("REVERB_APP_SECRET=geheim\nDB_CONNECTION=pgsql\nDB_DATABASE=shop\n"
+                      "DB_PASSWORD=geheim\n",
+                      {})
                    .has_value());
 
     CHECK_TRUE(out.str().find("geheim") == std::string::npos);

@@ -39,6 +39,84 @@ withStack('check and the open files', 'nginx', (stack) => {
   });
 });
 
+describe('check and values that are not of their type', () => {
+  let folder;
+  const file = (name, text) => {
+    writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'pregon-check-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const WRONG = {
+    'REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM=member':
+      'member: expected members, all or none; did you mean members?',
+    'PREGON_APP_ALLOWED_ORIGINS=https://h/':
+      'https://h/: an Origin header has no path; did you mean https://h?',
+    'PREGON_CORS_ORIGINS=h:443':
+      'h:443: a port needs the scheme before the host; did you mean https://h:443?',
+    'PREGON_TRUSTED_PROXIES=10.0.0.1/8':
+      '10.0.0.1/8: the address has bits behind the first 8; did you mean 10.0.0.1?',
+    'PREGON_PONG_TIMEOUT=5m': 'not an integer; expected seconds, 1 to 86400; did you mean 300?',
+    'PREGON_MAX_BODY_SIZE=1M':
+      'not an integer; expected bytes, 1024 to 67108864; did you mean 1048576?',
+    'PREGON_APP_WATCHLIST=maybe': 'must be true or false',
+    'PREGON_IPC_SOCKET=unix:/run/a.sock': 'expected a path without unix: before it',
+    'PREGON_AUTH_FALLBACK=localhost:8000':
+      'expected http://HOST or https://HOST, without user and query',
+    'PREGON_DATABASE=mysql:shop': 'expected sqlite:PATH, postgresql://… or mariadb://…',
+    'REVERB_SERVER_PATH=https://h/ws': "expected the beginning of a URL's path, such as /ws",
+  };
+
+  test('each by its line, with what may have been meant', async () => {
+    const settings = file('wrong.env', `${Object.keys(WRONG).join('\n')}\n`);
+    const { code, stderr } = await outcomeOf(PREGONCTL, ['--config', settings, 'check']);
+    assert.equal(code, 1);
+    const expected = Object.entries(WRONG).map(
+      ([line, why], index) => `${settings}:${index + 1}: ${line.split('=')[0]}: ${why}`,
+    );
+    for (const line of expected)
+      assert.ok(stderr.includes(line), `${line}\nis not in\n${stderr}`);
+  });
+
+  for (const [line, why] of Object.entries(WRONG))
+    test(`no daemon starts with ${line}`, () => {
+      const keys = 'REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\n';
+      const settings = file('one.env', `${keys}${line}\n`);
+      for (const daemon of ['pregon-worker', 'pregon-fcgi']) {
+        const words = ['--config', settings];
+        const { status, stderr } = spawnSync(path.join(BUILD, daemon), words, {
+          encoding: 'utf8',
+          timeout: 30000,
+        });
+        assert.equal(status, 1, `${daemon}: ${stderr}`);
+        assert.ok(stderr.includes(why.replaceAll('"', '\\"')), stderr);
+      }
+    });
+
+  test('of an application of PREGON_APPS, by its option', async () => {
+    const wrong = { app_id: '2', key: 'k2', secret: 's', accept_client_events_from: 'member' };
+    const apps = file('apps.json', JSON.stringify([wrong]));
+    const settings = file('apps.env', `PREGON_APPS=${apps}\n`);
+    const { code, stderr } = await outcomeOf(PREGONCTL, ['--config', settings, 'check']);
+    assert.equal(code, 1);
+    assert.ok(
+      stderr.includes(`${apps}: application 1: accept_client_events_from: member: expected`),
+      stderr,
+    );
+  });
+
+  test('a user of PREGON_IPC_USERS that this machine does not have', async () => {
+    const settings = file('users.env', 'PREGON_IPC_USERS=root,nosuchuser\n');
+    const { code, stderr } = await outcomeOf(PREGONCTL, ['--config', settings, 'check']);
+    assert.equal(code, 1);
+    assert.match(stderr, /PREGON_IPC_USERS: no user nosuchuser/);
+    assert.doesNotMatch(stderr, /no user root/);
+  });
+});
+
 describe('check and files that may not be read', { skip: AS_ROOT_ONLY }, () => {
   let folder, file;
   before(() => {

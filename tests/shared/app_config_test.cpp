@@ -207,15 +207,27 @@ TEST(AppConfig, RefusesWhatIsUnknownOrOutOfRange) {
          "PREGON_FCGI_THREAD: unknown setting; did you mean PREGON_FCGI_THREADS?"},
         {{{"PREGON_FCGI_THREADS", "0"}}, "PREGON_FCGI_THREADS: must be 1 to 1024"},
         {{{"PREGON_FCGI_THREADS", "1025"}}, "PREGON_FCGI_THREADS: must be 1 to 1024"},
-        {{{"PREGON_FCGI_THREADS", "4x"}}, "PREGON_FCGI_THREADS: not an integer"},
-        {{{"PREGON_FCGI_THREADS", "4.0"}}, "PREGON_FCGI_THREADS: not an integer"},
-        {{{"PREGON_FCGI_THREADS", "99999999999999999999"}}, "PREGON_FCGI_THREADS: not an integer"},
+        {{{"PREGON_FCGI_THREADS", "4x"}},
+         "PREGON_FCGI_THREADS: not an integer; expected 1 to 1024"},
         {{{"REVERB_APP_MAX_CONNECTIONS", "-2"}},
          "REVERB_APP_MAX_CONNECTIONS: must be -1 to 10000000"},
         {{{"PREGON_WS_LISTEN", "6001"}}, "PREGON_WS_LISTEN: expected unix:PATH or HOST:PORT"},
-        {{{"PREGON_WS_LISTEN", " , "}}, "PREGON_WS_LISTEN: expected unix:PATH or HOST:PORT"},
+        {{{"PREGON_WS_LISTEN", " , "}}, "PREGON_WS_LISTEN: the list is empty"},
         {{{"PREGON_UNAUTHENTICATED_STATUS", "402"}},
-         "PREGON_UNAUTHENTICATED_STATUS: must be 401 or 403"},
+         "PREGON_UNAUTHENTICATED_STATUS: 402: expected 403 or 401; did you mean 403 or 401?"},
+        {{{"REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "member"}},
+         "REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM: member: expected members, all or none; did you "
+         "mean members?"},
+        {{{"PREGON_APP_ALLOWED_ORIGINS", "example.com, https://shop.example.com/"}},
+         "PREGON_APP_ALLOWED_ORIGINS: https://shop.example.com/: an Origin header has no path; did "
+         "you mean https://shop.example.com?"},
+        {{{"PREGON_CORS_ORIGINS", "example.com:443"}},
+         "PREGON_CORS_ORIGINS: example.com:443: a port needs the scheme before the host; did you "
+         "mean https://example.com:443?"},
+        {{{"PREGON_IPC_SOCKET", "unix:/run/pregon/worker.sock"}},
+         "PREGON_IPC_SOCKET: expected a path without unix: before it"},
+        {{{"PREGON_DATABASE", "sqllite:/var/lib/pregon/pregon.db"}},
+         "PREGON_DATABASE: expected sqlite:PATH, postgresql://… or mariadb://…"},
         {{{"PREGON_ENCRYPTION_MASTER_KEY", "c2VjcmV0"}},
          "PREGON_ENCRYPTION_MASTER_KEY: expected the base64 of 32 bytes"},
         {{{"PREGON_AUTH_FALLBACK", "127.0.0.1:8000"}},
@@ -227,7 +239,7 @@ TEST(AppConfig, RefusesWhatIsUnknownOrOutOfRange) {
         {{{"PREGON_CORS_ORIGINS", "a.example, https://*:*"}, {"PREGON_CORS_CREDENTIALS", "true"}},
          "PREGON_CORS_CREDENTIALS: not with the origin *"},
         {{{"PREGON_LOG_LEVEL", "loud"}},
-         "PREGON_LOG_LEVEL: expected error, warning, notice, info or debug"},
+         "PREGON_LOG_LEVEL: loud: expected error, warning, notice, info or debug"},
     };
     for (const auto &[values, expected] : cases)
         STRCMP_EQUAL(expected, refusalOf(values).c_str());
@@ -266,6 +278,15 @@ TEST(AppConfig, RemembersOptionsOfReverbThatHaveNoEffect) {
 
     LONGS_EQUAL(1, config.ignoredKeys.size());
     STRCMP_EQUAL("REVERB_MAX_REQUEST_SIZE", config.ignoredKeys[0].c_str());
+}
+
+TEST(AppConfig, SaysWhichSettingAMisspeltNameOfReverbsMayMean) {
+    const auto warnings = configWarnings(configOf({{"REVERB_APP_MAX_CONNECTION", "5"}}));
+
+    LONGS_EQUAL(1, warnings.size());
+    STRCMP_EQUAL("this option of Reverb has no effect here; did you mean "
+                 "REVERB_APP_MAX_CONNECTIONS?",
+                 warnings[0].reason.c_str());
 }
 
 TEST(AppConfig, WarnsOfOptionsWithoutEffect) {
@@ -310,7 +331,7 @@ TEST(AppConfig, NamesFileAndLineOfAWrongValue) {
 
     const auto config = loadAppConfig(path);
 
-    STRCMP_EQUAL("pregon.env:3: PREGON_FCGI_THREADS: not an integer",
+    STRCMP_EQUAL("pregon.env:3: PREGON_FCGI_THREADS: not an integer; expected 1 to 1024",
                  withoutFolder(config.error().reason).c_str());
 }
 
@@ -319,7 +340,8 @@ TEST(AppConfig, NamesTheEnvironmentForAWrongValueThere) {
 
     const auto config = loadAppConfig(write("PREGON_FCGI_THREADS=4\n"));
 
-    STRCMP_EQUAL("environment: PREGON_FCGI_THREADS: not an integer", config.error().reason.c_str());
+    STRCMP_EQUAL("environment: PREGON_FCGI_THREADS: not an integer; expected 1 to 1024",
+                 config.error().reason.c_str());
 }
 
 TEST(AppConfig, NamesTheFileForAWrongValueThatTheEnvironmentReplaces) {
@@ -330,7 +352,7 @@ TEST(AppConfig, NamesTheFileForAWrongValueThatTheEnvironmentReplaces) {
     // Either the environment wins, or the message says where the wrong value stands.
     if (!config)
         STRCMP_EQUAL(
-            "pregon.env:1: PREGON_FCGI_THREADS: not an integer",
+            "pregon.env:1: PREGON_FCGI_THREADS: not an integer; expected 1 to 1024",
             config.error().reason.substr(config.error().reason.find_last_of('/') + 1).c_str());
 }
 
@@ -539,13 +561,29 @@ TEST(ParseApps, RefusesWithTheNumberAndTheOption) {
         return "[" + good + R"({"app_id":"2","key":"k2","secret":"s",)" + option + "}]";
     };
     const std::pair<std::string, const char *> cases[] = {
-        {with(R"("max_connection":5)"), "application 2: max_connection: unknown option"},
+        {with(R"("max_connection":5)"),
+         "application 2: max_connection: unknown option; did you mean max_connections?"},
         {with(R"("rate_limiting":{"enable":true})"),
-         "application 2: rate_limiting.enable: unknown option"},
+         "application 2: rate_limiting.enable: unknown option; did you mean "
+         "rate_limiting.enabled?"},
         {with(R"("PREGON_APPS":"x")"), "application 2: PREGON_APPS: unknown option"},
         {with(R"("ping_interval":0)"), "application 2: ping_interval: must be 1 to 86400"},
-        {with(R"("ping_interval":"soon")"), "application 2: ping_interval: not an integer"},
-        {with(R"("ping_interval":2.5)"), "application 2: ping_interval: not an integer"},
+        {with(R"("ping_interval":"soon")"),
+         "application 2: ping_interval: not an integer; expected seconds, 1 to 86400"},
+        {with(R"("ping_interval":2.5)"),
+         "application 2: ping_interval: not an integer; expected seconds, 1 to 86400"},
+        {with(R"("ping_interval":"")"),
+         "application 2: ping_interval: not an integer; expected seconds, 1 to 86400"},
+        {with(R"("accept_client_events_from":"member")"),
+         "application 2: accept_client_events_from: member: expected members, all or none; did you "
+         "mean members?"},
+        {with(R"("accept_client_events_from":"")"),
+         "application 2: accept_client_events_from: : expected members, all or none"},
+        {with(R"("allowed_origins":["example.com","https://shop.example.com/"])"),
+         "application 2: allowed_origins: https://shop.example.com/: an Origin header has no path; "
+         "did you mean https://shop.example.com?"},
+        {with(R"("allowed_origins":["example.com",7])"),
+         "application 2: allowed_origins: has the wrong type"},
         {with(R"("enabled":"maybe")"), "application 2: enabled: must be true or false"},
         {with(R"("rate_limiting":{"max_attempts":0})"),
          "application 2: rate_limiting.max_attempts: must be 1 to 1000000"},
@@ -611,7 +649,7 @@ TEST(AppConfig, EveryApplicationNeedsItsSecret) {
 
 TEST(AppConfig, RefusesAnIdentityThatCannotWork) {
     const std::pair<Environment, const char *> cases[] = {
-        {{{"PREGON_USER_TYPE", ","}}, "PREGON_USER_TYPE: names no type"},
+        {{{"PREGON_USER_TYPE", ","}}, "PREGON_USER_TYPE: the list is empty"},
         {{{"PREGON_USER_COLUMNS", "id,na me"}}, "PREGON_USER_COLUMNS: na me: not a column's name"},
         {{{"PREGON_USER_COLUMNS", "id,1x"}}, "PREGON_USER_COLUMNS: 1x: not a column's name"},
         {{{"PREGON_USER_COLUMNS", "password"}}, "PREGON_USER_COLUMNS: password: is a secret"},

@@ -9,6 +9,7 @@ import { withStack } from '../support/stack.mjs';
 const apps = new AppsFile({
   any: {},
   origins: { allowed_origins: ['*.example.com', 'shop.test', 'https://exact.example.org:8443'] },
+  'own-port': { allowed_origins: ['https://shop.test:443'] },
   native: { allowed_origins: ['shop.test'], allow_missing_origin: true },
 });
 
@@ -50,6 +51,13 @@ withStack(
         assert.deepEqual(await refusal('origins', { headers }), why);
       });
     }
+
+    test('§5 the port of the scheme may be written or not', async () => {
+      for (const origin of ['https://shop.test', 'https://shop.test:443'])
+        await connect('own-port', { headers: { Origin: origin } });
+      const headers = { Origin: 'http://shop.test' };
+      assert.equal((await refusal('own-port', { headers })).code, 4009);
+    });
 
     test('§5 * allows any Origin and none; a missing one can be allowed by itself', async () => {
       for (const headers of [{}, { Origin: 'null' }, { Origin: 'https://any.test' }])
