@@ -34,6 +34,16 @@ std::size_t utf8Length(std::string_view text, std::size_t at) {
     return 0;
 }
 
+/// Could more bytes make one character of it?
+bool isCutCharacter(std::string_view bytes) {
+    if (bytes.empty() || bytes.size() > 3)
+        return false;
+    for (const char fill : {'\x80', '\xbf'})
+        if (utf8Length(std::string(bytes).append(3, fill), 0) > bytes.size())
+            return true;
+    return false;
+}
+
 /// The four hex digits at the start of `text`, -1 if they are not.
 std::int32_t hexQuad(std::string_view text) {
     if (text.size() < 4)
@@ -435,6 +445,17 @@ bool isValidUtf8(std::string_view text) {
         at += length;
     }
     return true;
+}
+
+std::optional<std::size_t> wholeCharacters(std::string_view beginning) {
+    std::size_t at = 0;
+    while (at < beginning.size()) {
+        const std::size_t length = utf8Length(beginning, at);
+        if (length == 0)
+            return isCutCharacter(beginning.substr(at)) ? std::optional(at) : std::nullopt;
+        at += length;
+    }
+    return at;
 }
 
 std::size_t countCodePoints(std::string_view text) {

@@ -148,13 +148,27 @@ WsDecoder::Failure WsDecoder::takePayload(std::span<char> &bytes, WsHandler &han
 
     if (taken_ < frameLength_) {
         collect(part);
-        return std::nullopt;
+        return checkCollected();
     }
     inPayload_ = false;
     headerSize_ = 0;
     if (!hasCollected() && (isControl() || isFinal()))
         return endFrame(part, handler);
-    return endFrame(collect(part), handler);
+    const std::string_view whole = collect(part);
+    if (auto failed = checkCollected())
+        return failed;
+    return endFrame(whole, handler);
+}
+
+/// Text that cannot become UTF-8 any more is refused before the rest of it is waited for.
+WsDecoder::Failure WsDecoder::checkCollected() {
+    if (isControl() || messageOpcode_ != kText)
+        return std::nullopt;
+    const auto whole = wholeCharacters(std::string_view(pieces_->message).substr(pieces_->checked));
+    if (!whole)
+        return CloseReason{kNotUtf8, "Invalid UTF-8"};
+    pieces_->checked += *whole;
+    return std::nullopt;
 }
 
 bool WsDecoder::hasCollected() const {
@@ -186,6 +200,8 @@ void WsDecoder::forget(std::string Pieces::*one) {
     if (pieces_ == nullptr)
         return;
     (*pieces_).*one = std::string();
+    if (pieces_->message.empty())
+        pieces_->checked = 0;
     if (pieces_->message.empty() && pieces_->control.empty())
         pieces_.reset();
 }

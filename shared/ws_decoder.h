@@ -39,8 +39,9 @@ class WsDecoder {
     /// Decodes all of `bytes`, which are unmasked in place. The code and reason of the Close frame
     /// to answer with if the peer broke the protocol: 1002 for framing (wrong masking, reserved
     /// bits or opcodes, malformed control frames or Close codes), 1007 for text that is not UTF-8,
-    /// 1009 for a message announced to be larger than `maxMessage`, as soon as its header says so.
-    /// The stream must not be fed any more then, nor after onClose.
+    /// in the piece in which that shows, 1009 for a message announced to be larger than
+    /// `maxMessage`, as soon as its header says so. The stream must not be fed any more then, nor
+    /// after onClose.
     std::optional<CloseReason> feed(std::span<char> bytes, std::size_t maxMessage,
                                     WsHandler &handler);
 
@@ -51,8 +52,9 @@ class WsDecoder {
   private:
     using Failure = std::optional<CloseReason>;
     struct Pieces {
-        std::string message; ///< the fragments so far
-        std::string control; ///< a control frame's payload so far
+        std::string message;     ///< the fragments so far
+        std::string control;     ///< a control frame's payload so far
+        std::size_t checked = 0; ///< bytes of `message` that are whole characters, where it is text
     };
 
     bool takeHeader(std::span<char> &bytes);
@@ -67,6 +69,7 @@ class WsDecoder {
     std::size_t messageSize() const { return pieces_ != nullptr ? pieces_->message.size() : 0; }
     bool hasCollected() const;
     std::string_view collect(std::string_view part);
+    Failure checkCollected();
     void forget(std::string Pieces::*one);
     bool isMasked() const { return (header_[1] & 0x80) != 0; }
     bool isMaskedRight() const { return isMasked() == (sender_ == WsSender::Client); }

@@ -12,7 +12,8 @@
 
 namespace pregon {
 
-inline constexpr std::uint32_t kCloseSeconds = 5; ///< for a peer that does not answer our Close
+inline constexpr std::uint32_t kCloseSeconds = 5;  ///< for a peer that does not answer our Close
+inline constexpr std::uint32_t kLingerSeconds = 1; ///< for the end of one that needs not answer it
 
 struct LwsServer::WsConnection final : Connection {
     WsConnection(Client &owner, Application *application, std::string socketId, Outbound &outbound)
@@ -63,7 +64,9 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     bool isHandshaking = true;                ///< counted in the figures
     bool isDeaf = false;                      ///< nothing that still comes matters
     bool isEnding = false;                    ///< a close is under way
-    bool peerHasClosed = false;               ///< its Close frame has come
+    bool isLingering = false;   ///< all is said; its end is read for, within a deadline
+    bool isOver = false;        ///< the deadline has passed
+    bool peerHasClosed = false; ///< its Close frame has come
 };
 
 } // namespace pregon

@@ -10,38 +10,42 @@
 namespace pregon {
 namespace {
 
-constexpr std::size_t kMaxHead = 16384;     // an application's cookies come along
-constexpr std::uint32_t kLingerSeconds = 2; // for one that has got its HTTP answer
+constexpr std::size_t kMaxHead = 16384; // an application's cookies come along
+constexpr std::uint32_t kHttpLingerSeconds = 2;
 
 } // namespace
 
-bool LwsServer::receivedHead(Client &client, std::span<char> bytes) {
+void LwsServer::receivedHead(Client &client, std::span<char> bytes) {
     if (client.head == nullptr)
         client.head = std::make_unique<std::string>();
     const std::size_t known = client.head->size();
     client.head->append(bytes.data(), bytes.size());
     const std::size_t length = requestHeadLength(*client.head);
     if (length == 0 && client.head->size() <= kMaxHead)
-        return true;
+        return;
     handshakeEnds(client);
     if (length == 0 || length > kMaxHead) {
         answerAndEnd(client, refusalResponse(431, "Request Header Fields Too Large",
                                              "Request head too large."));
-        return true;
+        return;
     }
     const auto head = parseRequestHead(std::string_view(*client.head).substr(0, length));
     client.head.reset();
     if (!head) {
         answerAndEnd(client, refusalResponse(400, "Bad Request", "Bad request."));
-        return true;
+        return;
     }
     if (!isUpgrade(*head)) {
         refuseHttp(client, *head);
-        return true;
+        return;
+    }
+    if (const auto refused = refusedUpgrade(*head)) {
+        answerAndEnd(client, *refused);
+        return;
     }
     open(client, *head);
     // Frames that came in the same segment, joined by a proxy, are handled after the greeting.
-    return receivedFrames(client, bytes.subspan(length - known));
+    receivedFrames(client, bytes.subspan(length - known));
 }
 
 void LwsServer::handshakeEnds(Client &client) {
@@ -59,9 +63,7 @@ void LwsServer::refuseHttp(Client &client, const RequestHead &head) {
 
 void LwsServer::answerAndEnd(Client &client, const std::string &response) {
     ::send(client.socket, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    ::shutdown(client.socket, SHUT_WR);
-    client.isDeaf = true;
-    deadlines_.schedule(client, kLingerSeconds);
+    linger(client, kHttpLingerSeconds);
 }
 
 ConnectRequest LwsServer::describe(const Client &client, const RequestHead &head) const {

@@ -153,15 +153,19 @@ void LwsServer::tick() {
 }
 
 bool LwsServer::received(Client &client, std::span<char> bytes) {
+    if (client.isOver)
+        return false;
     if (client.isDeaf)
         return true;
-    const bool isKept =
-        client.connection == nullptr ? receivedHead(client, bytes) : receivedFrames(client, bytes);
+    if (client.connection == nullptr)
+        receivedHead(client, bytes);
+    else
+        receivedFrames(client, bytes);
     flushIfDue();
-    return isKept;
+    return true;
 }
 
-bool LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
+void LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
     const Application *application = client.connection->application();
     constexpr std::size_t kRefusedMaximum = 10'000;
     const std::size_t maximum =
@@ -172,8 +176,8 @@ bool LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
         client.connection->close(failed->code, failed->text);
         client.isDeaf = true;
     }
-    // Ours was out and theirs has come: the closing handshake is complete.
-    return !(hadClosed && client.peerHasClosed);
+    if (hadClosed && client.peerHasClosed) // the closing handshake is complete
+        closeSoon(*client.connection);
 }
 
 std::string LwsServer::addressOf(const Client &client) {
@@ -236,9 +240,21 @@ void LwsServer::leave(Client &client) {
     client.isCounted = false;
 }
 
-/// Closes the socket once the loop comes round.
+/// Everything has been said: tells the peer so, and reads what it still sends to its end, for so
+/// long. Closed with bytes unread, the socket would be reset, and the peer could lose our Close.
+void LwsServer::linger(Client &client, std::uint32_t seconds) {
+    if (std::exchange(client.isLingering, true))
+        return;
+    client.isDeaf = true;
+    ::shutdown(client.socket, SHUT_WR);
+    deadlines_.schedule(client, seconds);
+}
+
+/// Closes the socket once the loop comes round, which the shutdown makes it do: a timeout of
+/// libwebsockets' own would wait for the next event of any socket, for long on an idle worker.
 void LwsServer::end(Client &client) {
-    lws_set_timeout(client.wsi, PENDING_TIMEOUT_CLOSE_ACK, LWS_TO_KILL_ASYNC);
+    client.isOver = true;
+    ::shutdown(client.socket, SHUT_RDWR);
 }
 
 void LwsServer::awaitWritable(Connection &connection) {
@@ -256,8 +272,8 @@ void LwsServer::closeSoon(Connection &connection) {
         if (connection.closing()->text == Connection::kSlowConsumer)
             figures_.slowConsumers++;
     }
-    if (client.peerHasClosed && !connection.hasOutbound())
-        end(client);
+    if ((client.peerHasClosed || client.isDeaf) && !connection.hasOutbound())
+        linger(client, kLingerSeconds);
 }
 
 } // namespace pregon

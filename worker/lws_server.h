@@ -106,8 +106,8 @@ class LwsServer final : public SocketOwner {
     void adopted(lws *wsi, Client **place);
     /// False: the socket is done for.
     bool received(Client &client, std::span<char> bytes);
-    bool receivedHead(Client &client, std::span<char> bytes);
-    bool receivedFrames(Client &client, std::span<char> bytes);
+    void receivedHead(Client &client, std::span<char> bytes);
+    void receivedFrames(Client &client, std::span<char> bytes);
     void writable(Client &client);
     void closed(Client *client);
 
@@ -122,6 +122,7 @@ class LwsServer final : public SocketOwner {
     void refuse(Client &client, const ConnectRequest &request, const PusherProtocol::CodeText &why);
     CloseReason endingOf(const Client &client) const;
     void leave(Client &client);
+    void linger(Client &client, std::uint32_t seconds);
     void end(Client &client);
     ClientState describe(const Client &client, FrameNumbers &frames) const;
     void resume(Client &client, const ClientState &state, const std::vector<Frame> &frames);

@@ -33,6 +33,7 @@ Result<Done> parseRequestLine(std::string_view line, RequestHead &head) {
         return failure(Errc::BadRequest, "not an HTTP/1.1 request");
     const std::string_view target = line.substr(first + 1, last - first - 1);
     head.method = line.substr(0, first);
+    head.isHttp10 = line.substr(last + 1) == "HTTP/1.0";
     if (!isToken(head.method) || !target.starts_with('/'))
         return failure(Errc::BadRequest, "not an HTTP/1.1 request");
     const std::size_t question = std::min(target.find('?'), target.size());
@@ -101,8 +102,19 @@ Result<RequestHead> parseRequestHead(std::string_view text) {
 
 bool isUpgrade(const RequestHead &head) {
     return head.method == "GET" && listHolds(head.header("upgrade"), "websocket") &&
-           listHolds(head.header("connection"), "upgrade") &&
-           !head.header("sec-websocket-key").empty();
+           listHolds(head.header("connection"), "upgrade");
+}
+
+std::optional<std::string> refusedUpgrade(const RequestHead &head) {
+    if (head.isHttp10)
+        return refusalResponse(400, "Bad Request", "WebSockets need HTTP/1.1.");
+    if (head.header("sec-websocket-version") != "13")
+        return refusalResponse(426, "Upgrade Required", "WebSocket version 13 required.",
+                               "Sec-WebSocket-Version: 13");
+    const std::string_view key = head.header("sec-websocket-key");
+    if (key.empty() || key.find(',') != std::string_view::npos) // repeated headers are joined
+        return refusalResponse(400, "Bad Request", "One Sec-WebSocket-Key required.");
+    return std::nullopt;
 }
 
 std::string upgradeResponse(const RequestHead &head) {

@@ -4,6 +4,7 @@
 #include "shared/url_encoding.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,8 @@ namespace pregon {
 /// The head of an HTTP/1.1 request.
 struct RequestHead {
     std::string method;
-    std::string path; ///< percent-decoded once
+    bool isHttp10 = false; ///< else HTTP/1.1
+    std::string path;      ///< percent-decoded once
     UrlFields query;
     std::map<std::string, std::string, std::less<>> headers; ///< names in lower case; repeated ones
                                                              ///< joined with ", "
@@ -28,9 +30,13 @@ std::size_t requestHeadLength(std::string_view received);
 /// BadRequest on anything that is not a request line and header lines by RFC 9112.
 Result<RequestHead> parseRequestHead(std::string_view head);
 
-/// True if the request asks for a WebSocket (RFC 6455 §4.2.1): GET, `Upgrade: websocket`,
-/// `Connection: upgrade`, a key. Any version counts: the browser's is 13.
+/// True if the request asks for a WebSocket: GET, `Upgrade: websocket`, `Connection: upgrade`.
 bool isUpgrade(const RequestHead &head);
+
+/// The whole answer to an upgrade that RFC 6455 §4.2 refuses: 426 for any version but 13, 400 for
+/// HTTP/1.0 and for a key that is missing or comes twice. nullopt: the upgrade can be accepted; the
+/// key is not required to be 16 bytes, since clients by hand send what they like.
+std::optional<std::string> refusedUpgrade(const RequestHead &head);
 
 /// The answer that makes the connection a WebSocket: 101, with the first of the subprotocols that
 /// the client offers, since it would hang up otherwise.

@@ -120,6 +120,26 @@ for (const front of [...FRONTS, 'none']) {
       assert.equal((await socket.nextClose()).code, 1007);
     });
 
+    const NOT_UTF8 = {
+      'in the first fragment': [Buffer.from([0xce, 0xba, 0xff]), { fin: false }],
+      'in a frame that is not whole': [Buffer.from([0x7b, 0xed, 0xa0]), { announce: 100 }],
+    };
+    for (const [kind, [bytes, options]] of Object.entries(NOT_UTF8))
+      test(`text that is not UTF-8 ${kind}: Close 1007 before the rest of it comes`, async () => {
+        const socket = await open();
+        socket.sendFrame(OPCODE.text, bytes, options);
+        assert.equal((await socket.nextClose()).code, 1007);
+      });
+
+    test('a character may be cut between two fragments', async () => {
+      const socket = await open();
+      const text = Buffer.from('{"event":"client-€","channel":7}');
+      const cut = text.indexOf(0xe2) + 1;
+      socket.sendFrame(OPCODE.text, text.subarray(0, cut), { fin: false });
+      socket.sendFrame(OPCODE.continuation, text.subarray(cut));
+      assert.equal((await socket.nextMessage('pusher:error')).data.code, 4200);
+    });
+
     // Caddy itself drops what comes with the request.
     if (front !== 'caddy')
       test('frames in the same segment as the request are handled after the greeting', async () => {

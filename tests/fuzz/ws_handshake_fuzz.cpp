@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     if (length == 0)
         return 0;
     const auto head = pregon::parseRequestHead(text.substr(0, length));
-    if (head && pregon::isUpgrade(*head))
+    if (head && pregon::isUpgrade(*head) && !pregon::refusedUpgrade(*head))
         (void)pregon::upgradeResponse(*head);
     return 0;
 }

@@ -188,6 +188,37 @@ TEST(JsonScan, AcceptsOnlyWellFormedUtf8) {
     }
 }
 
+TEST(JsonScan, TellsACharacterThatIsCutFromAWrongOne) {
+    const std::pair<const char *, int> cases[] = {
+        // -1: no continuation can mend it
+        {"", 0},
+        {"a\xc2", 1},
+        {"\xe2", 0},
+        {"a\xe2\x82", 1},
+        {"\xf0\x90", 0},
+        {"\xf0\x90\x80", 0},
+        {"\xf4\x8f\xbf", 0},
+        {"\xe0\xa0", 0},
+        {"\xed\x9f", 0},
+        {"\xe2\x82\xac", 3},
+        {"\x80", -1},
+        {"a\xff", -1},
+        {"\xc0", -1},
+        {"\xe0\x9f", -1},
+        {"\xed\xa0", -1},
+        {"\xf0\x8f", -1},
+        {"\xf4\x90", -1},
+        {"\xf5", -1},
+        {"\xe2\x41", -1},
+        {"\xc2\x41", -1},
+        {"\xe2\x82\x41", -1},
+    };
+    for (const auto &[bytes, expected] : cases) {
+        const auto whole = wholeCharacters(bytes);
+        LONGS_EQUAL_TEXT(expected, whole ? static_cast<int>(*whole) : -1, bytes);
+    }
+}
+
 TEST(JsonScan, CountsCharacters) {
     LONGS_EQUAL(0, countCodePoints(""));
     LONGS_EQUAL(4, countCodePoints("aé€😀"));

@@ -130,6 +130,28 @@ TEST(WsDecoder, ChecksTextAcrossFragments) {
     STRCMP_EQUAL("1007 Invalid UTF-8", feed(frame(kFinal | 1, "\xc3")).c_str());
 }
 
+TEST(WsDecoder, RefusesTextThatIsNotUtf8BeforeItsEnd) { // Autobahn 6.4
+    STRCMP_EQUAL("1007 Invalid UTF-8", feed(frame(1, "\xce\xba\xff")).c_str());
+}
+
+TEST(WsDecoder, RefusesItInAFrameThatIsNotWhole) {
+    const std::string bytes = frame(kFinal | 1, "ab\xed\xa0" + std::string(20, 'x'));
+    const std::size_t header = 6;
+    STRCMP_EQUAL("", feed(bytes.substr(0, header + 3)).c_str());
+    STRCMP_EQUAL("1007 Invalid UTF-8", feed(bytes.substr(header + 3, 1)).c_str());
+}
+
+TEST(WsDecoder, ChecksEachMessageInPiecesFromItsOwnBeginning) {
+    feed(frame(1, "a\xe2\x82") + frame(kFinal | 9, "p") + frame(kFinal, "\xac"));
+    STRCMP_EQUAL("ping p|text a\xe2\x82\xac|text b\xc3\xb1",
+                 feed(frame(1, "b\xc3") + frame(kFinal, "\xb1")).c_str());
+    STRCMP_EQUAL("1007 Invalid UTF-8", feed(frame(1, "\xff")).c_str());
+}
+
+TEST(WsDecoder, DoesNotReadBinaryPiecesAsText) {
+    STRCMP_EQUAL("binary \xff\xfe", feed(frame(2, "\xff") + frame(kFinal, "\xfe")).c_str());
+}
+
 TEST(WsDecoder, RefusesWhatBreaksTheFraming) {
     const std::string unmasked = std::string("\x81\x05") + "hello";
     const struct {

@@ -56,12 +56,34 @@ TEST(WsHandshake, KnowsAnUpgradeByItsHeaders) {
                                                           "keep-alive, Upgrade\r\n"
                                                           "Sec-WebSocket-Key: test\r\n"))));
     for (const char *headers : {"", "Upgrade: websocket\r\nSec-WebSocket-Key: k\r\n",
-                                "Upgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Key: k\r\n",
-                                "Upgrade: websocket\r\nConnection: Upgrade\r\n"})
+                                "Upgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Key: k\r\n"})
         CHECK_FALSE_TEXT(isUpgrade(parsed(request("GET / HTTP/1.1", headers))), headers);
     CHECK_FALSE(isUpgrade(
         parsed(request("POST / HTTP/1.1",
                        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: k\r\n"))));
+}
+
+TEST(WsHandshake, RefusesWhatTheStandardRefuses) { // RFC 6455 §4.2
+    const std::string asked = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+    const std::string version = "Sec-WebSocket-Version: 13\r\n", key = "Sec-WebSocket-Key: k\r\n";
+    const auto answer = [&](const std::string &headers, const char *http = "HTTP/1.1") {
+        const auto head = parsed(request(std::string("GET / ") + http, asked + headers));
+        CHECK_TRUE(isUpgrade(head));
+        return refusedUpgrade(head).value_or("accepted");
+    };
+
+    STRCMP_EQUAL("accepted", answer(version + key).c_str());
+    for (const std::string &headers :
+         {key, "Sec-WebSocket-Version: 8\r\n" + key, version + version + key,
+          "Sec-WebSocket-Version:\r\n" + key}) {
+        const std::string refused = answer(headers);
+        CHECK_TRUE_TEXT(refused.starts_with("HTTP/1.1 426 "), headers.c_str());
+        CHECK_TRUE(refused.find("\r\nSec-WebSocket-Version: 13\r\n") != std::string::npos);
+    }
+    for (const std::string &refused :
+         {answer(version), answer(version + key + key), answer(version + "Sec-WebSocket-Key: \r\n"),
+          answer(version + key, "HTTP/1.0")})
+        CHECK_TRUE_TEXT(refused.starts_with("HTTP/1.1 400 "), refused.c_str());
 }
 
 TEST(WsHandshake, AcceptsWithTheDigestOfTheStandard) { // RFC 6455 §1.3

@@ -43,18 +43,19 @@ export class RawSocket {
 
   /** The head of the answer. */
   upgrade(resource, key) {
-    this.tcp.write(
-      [
-        `GET ${resource} HTTP/1.1`,
-        'Host: localhost',
-        'Connection: Upgrade',
-        'Upgrade: websocket',
-        'Sec-WebSocket-Version: 13',
-        `Sec-WebSocket-Key: ${key}`,
-        '',
-        '',
-      ].join('\r\n'),
-    );
+    return this.request([
+      `GET ${resource} HTTP/1.1`,
+      'Host: localhost',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${key}`,
+    ]);
+  }
+
+  /** The head of the answer to a request of these lines. */
+  request(lines) {
+    this.tcp.write([...lines, '', ''].join('\r\n'));
     const head = new Promise((resolve, reject) => {
       this.#upgraded = { resolve, reject };
     });
