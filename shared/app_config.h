@@ -29,8 +29,10 @@ struct App {
     bool allowMissingOrigin = false;         ///< clients without Origin, where `*` is not listed
     bool strictProtocol = true;              ///< false: any `protocol` parameter counts as 7
     std::string acceptClientEventsFrom;      ///< all, members or none
-    bool clientEventsOnPublic = true;
+    bool clientEventsOnPublic = false;
     std::int64_t clientEventsPerSecond = 0; ///< per connection; 0: not limited
+    std::int64_t maxRejectedMessages = 0;   ///< in a row, that close the connection; 0: never
+    std::int64_t pongTimeoutSeconds = 0;    ///< 0: AppConfig's
     bool rateLimiting = false;              ///< of every message, by the next three
     std::int64_t rateLimitMaxAttempts = 0;
     std::int64_t rateLimitDecaySeconds = 0;

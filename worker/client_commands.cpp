@@ -19,6 +19,8 @@ using PusherProtocol::CodeText;
 using PusherProtocol::SubscribeRequest;
 
 constexpr std::uint32_t kLoggedRefusals = 20;
+constexpr std::uint16_t kPolicyViolation =
+    1008; // RFC 6455 §7.4.1; pusher-js comes back in a second
 
 void refuse(Connection &connection, const CodeText &what, std::string_view channel,
             std::string_view reason) {
@@ -42,6 +44,14 @@ void refuseSubscription(Connection &connection, const CodeText &what, std::strin
 
 void refuseUnauthorized(Connection &connection, std::string_view channel, std::string_view reason) {
     refuseSubscription(connection, PusherProtocol::kUnauthorized, channel, reason);
+}
+
+/// A client whose every message is rejected is broken, or harmful: it is closed (spec §4.5).
+void countRefusals(Connection &connection, std::uint32_t before) {
+    const auto maximum = connection.application()->settings().maxRejectedMessages;
+    connection.refusalsInRow = connection.refusals == before ? 0 : connection.refusalsInRow + 1;
+    if (maximum > 0 && connection.refusalsInRow >= static_cast<std::uint64_t>(maximum))
+        connection.close(kPolicyViolation, "Too many rejected messages");
 }
 
 std::int64_t milliseconds(const Clock &clock) {
@@ -151,7 +161,10 @@ struct ClientCommands::Command {
     static void signIn(Connection &connection, const ClientMessage &message, const Context &) {
         const auto request = PusherProtocol::parseSignIn(message.data);
         if (!request)
-            return refuse(connection, PusherProtocol::kUnauthorized, "", request.error().reason);
+            return refuse(connection,
+                          request.error().code == Errc::BadRequest ? PusherProtocol::kInvalidMessage
+                                                                   : PusherProtocol::kUnauthorized,
+                          "", request.error().reason);
         if (const auto done = SignIn::signIn(connection, *request); !done)
             refuse(connection, PusherProtocol::kUnauthorized, "", done.error().reason);
     }
@@ -182,6 +195,18 @@ const ClientCommands::Command ClientCommands::kCommands[] = {
 };
 
 void ClientCommands::handle(Connection &connection, std::string_view text) const {
+    const std::uint32_t before = connection.refusals;
+    dispatch(connection, text);
+    countRefusals(connection, before);
+}
+
+void ClientCommands::handleNoText(Connection &connection) const {
+    const std::uint32_t before = connection.refusals;
+    refuse(connection, PusherProtocol::kInvalidMessage, "", "not UTF-8");
+    countRefusals(connection, before);
+}
+
+void ClientCommands::dispatch(Connection &connection, std::string_view text) const {
     const App &app = connection.application()->settings();
     const Context context{maxChannels_, milliseconds(clock_)};
     connection.hasSpoken = true;

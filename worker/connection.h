@@ -118,6 +118,7 @@ class Connection : public LivenessHook, public AdmissionHook {
     bool hasSpoken = false;           ///< has sent a message
     bool isAuthorized = false;        ///< has signed in, or joined a private or presence channel
     std::uint32_t refusals = 0;       ///< messages that were answered with an error
+    std::uint32_t refusalsInRow = 0;  ///< since the last one that was not; a hand-over forgets it
 
   private:
     void markDirty();

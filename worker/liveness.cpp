@@ -13,6 +13,12 @@ std::uint32_t pingInterval(const Connection &connection) {
     return static_cast<std::uint32_t>(connection.application()->settings().pingIntervalSeconds);
 }
 
+std::uint32_t pongTimeout(const Connection &connection, std::uint32_t otherwise) {
+    const auto own =
+        static_cast<std::uint32_t>(connection.application()->settings().pongTimeoutSeconds);
+    return own > 0 ? own : otherwise;
+}
+
 /// Up to a tenth of the interval: clients that came in one burst are not probed in one.
 std::uint32_t jitter(std::uint32_t interval) {
     return randomNumber(std::max(interval / 10, 1u)) - 1;
@@ -59,8 +65,9 @@ void Liveness::due(Connection &connection) {
         return;
     }
     const std::uint32_t waited = now_ - connection.probedAt;
-    if (waited < pongTimeout_) {
-        schedule(connection, pongTimeout_ - waited);
+    const std::uint32_t patience = pongTimeout(connection, pongTimeout_);
+    if (waited < patience) {
+        schedule(connection, patience - waited);
         return;
     }
     connection.send(textFrame(PusherProtocol::error(PusherProtocol::kPongNotReceived)));
@@ -78,7 +85,7 @@ void Liveness::probe(Connection &connection) {
     connection.send(pingFrame());
     if (!connection.sendsPings)
         connection.send(textFrame(PusherProtocol::ping()));
-    schedule(connection, std::min(pongTimeout_, pingInterval(connection)));
+    schedule(connection, std::min(pongTimeout(connection, pongTimeout_), pingInterval(connection)));
 }
 
 } // namespace pregon

@@ -23,9 +23,10 @@ struct Silence {
 
 /// Finds clients that have gone without a word (spec pusher-websocket §3.2): a deadline for each
 /// connection instead of a scan. Silent for the application's ping interval: a probe. Silent for
-/// the pong time-out after that: pusher:error and Close 4201. A message costs one assignment.
-/// The probe is a WebSocket Ping, since some clients answer nothing else, and pusher:ping beside
-/// it, since others answer only that; without pusher:ping where the client sends Pings of its own.
+/// its pong time-out after that, or the worker's: pusher:error and Close 4201. A message costs one
+/// assignment. The probe is a WebSocket Ping, since some clients answer nothing else, and
+/// pusher:ping beside it, since others answer only that; without pusher:ping where the client sends
+/// Pings of its own.
 class Liveness {
   public:
     explicit Liveness(std::uint32_t pongTimeoutSeconds) : pongTimeout_(pongTimeoutSeconds) {}

@@ -33,7 +33,7 @@ struct LwsServer::Client final : TimerHook, WsHandler {
         if (!isBinary || isValidUtf8(payload))
             server.commands_.handle(*connection, payload);
         else
-            connection->send(textFrame(PusherProtocol::error(PusherProtocol::kInvalidMessage)));
+            server.commands_.handleNoText(*connection);
     }
     void onPing(std::string_view payload) override {
         connection->sendsPings = true;

@@ -156,7 +156,7 @@ Result<SignInRequest> parseSignIn(const JsonSlice &data) {
         return tl::unexpected<Error>(members.error());
     const auto &[auth, userData] = *members;
     if (!auth.isString() || !userData.isString())
-        return malformed("auth or user_data is not a string");
+        return failure(Errc::Unauthorized, "auth or user_data is not a string");
     return SignInRequest{decodeJsonString(auth.raw), decodeJsonString(userData.raw)};
 }
 

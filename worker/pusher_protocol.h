@@ -118,7 +118,8 @@ struct SignInRequest {
     std::string auth;
     std::string userData; ///< exactly as it was signed
 };
-/// BadRequest unless `data` is an object (or a string that holds one) with both strings.
+/// BadRequest unless `data` is an object (or a string that holds one), Unauthorized unless it has
+/// both strings.
 Result<SignInRequest> parseSignIn(const JsonSlice &data);
 /// The user that user_data describes, with at most kMaxWatchlist distinct watched ids;
 /// `isWatchlistCut` tells whether there were more. Unauthorized if it describes none.

@@ -41,7 +41,7 @@ double costOfClientEvents(ClosedLoop &room, const std::string &channel, std::siz
 
 void measureRoom(const Options &options, Report &report, const std::string &channel,
                  std::size_t members) {
-    const Pregon worker("worker", options);
+    const Pregon worker("worker", options, {{"PREGON_APP_CLIENT_EVENTS_PER_SECOND", "0"}});
     ClosedLoop room(worker, members, channel);
     settle(room.crowd(), room.clients()); // member_added has come, too
     const std::size_t events = std::max<std::size_t>(16, kDeliveries / members);

@@ -110,10 +110,11 @@ TEST(AppConfig, HasOurDefaults) {
 TEST(AppConfig, HasOurDefaultsForAnApplication) {
     const App app = configOf({}).apps[0];
 
-    CHECK_TRUE(app.enabled && app.strictProtocol && app.clientEventsOnPublic);
+    CHECK_TRUE(app.enabled && app.strictProtocol && !app.clientEventsOnPublic);
     CHECK_FALSE(app.tlsRequired || app.allowMissingOrigin || app.subscriptionCount ||
                 app.watchlist || app.userAuthentication || app.emitSubscriptionError);
-    LONGS_EQUAL(0, app.clientEventsPerSecond);
+    LONGS_EQUAL(10, app.clientEventsPerSecond);
+    LONGS_EQUAL(300, app.maxRejectedMessages);
     LONGS_EQUAL(0, app.presenceMaxMembers);
     LONGS_EQUAL(0, app.presenceMaxInfoSize);
     LONGS_EQUAL(1800, app.cacheSeconds);
@@ -514,16 +515,18 @@ TEST(ParseApps, ReadsReverbsForm) { // spec reverb-config §1.2, as json_encode 
 TEST(ParseApps, ReadsOurOptions) {
     const App app = one(
         R"(,"enabled":false,"tls_required":true,"allow_missing_origin":true,"strict_protocol":false,
-        "client_events_on_public":false,"client_events_per_second":10,"presence_max_members":100,
+        "client_events_on_public":true,"client_events_per_second":7,"pong_timeout":9,"presence_max_members":100,
         "presence_max_info_size":1024,"cache_seconds":60,"cache_max_channels":5,
         "terminate_close_code":4200,"subscription_count":true,"watchlist":true,
         "user_authentication":true,"user_authentication_timeout":12,
         "emit_subscription_error":true)");
 
-    CHECK_FALSE(app.enabled || app.strictProtocol || app.clientEventsOnPublic);
+    CHECK_FALSE(app.enabled || app.strictProtocol);
+    CHECK_TRUE(app.clientEventsOnPublic);
+    LONGS_EQUAL(9, app.pongTimeoutSeconds);
     CHECK_TRUE(app.tlsRequired && app.allowMissingOrigin && app.subscriptionCount &&
                app.watchlist && app.userAuthentication && app.emitSubscriptionError);
-    LONGS_EQUAL(10, app.clientEventsPerSecond);
+    LONGS_EQUAL(7, app.clientEventsPerSecond);
     LONGS_EQUAL(100, app.presenceMaxMembers);
     LONGS_EQUAL(1024, app.presenceMaxInfoSize);
     LONGS_EQUAL(60, app.cacheSeconds);
@@ -544,7 +547,7 @@ TEST(ParseApps, TakesTheSettingsDefaultsForWhatIsMissing) {
     LONGS_EQUAL(defaults.rateLimitDecaySeconds, app.rateLimitDecaySeconds);
     LONGS_EQUAL(defaults.cacheSeconds, app.cacheSeconds);
     LONGS_EQUAL(defaults.terminateCloseCode, app.terminateCloseCode);
-    CHECK_TRUE(app.enabled && app.strictProtocol && app.clientEventsOnPublic);
+    CHECK_TRUE(app.enabled && app.strictProtocol && !app.clientEventsOnPublic);
 }
 
 TEST(ParseApps, TakesIdForAppId) {

@@ -190,14 +190,40 @@ TEST(ClientCommands, SignsIn) { // spec §8
 
 TEST(ClientCommands, RefusesAnUnusableSignIn) { // spec §8
     for (const char *data :
-         {"", R"(,"data":null)", R"(,"data":{})", R"(,"data":"nonsense")", R"(,"data":[])",
-          R"(,"data":{"auth":5,"user_data":"{}"})", R"(,"data":{"auth":"x"})",
+         {R"(,"data":{})", R"(,"data":{"auth":5,"user_data":"{}"})", R"(,"data":{"auth":"x"})",
           R"(,"data":{"auth":"x","user_data":{"id":"7"}})",
           R"(,"data":{"auth":"x","user_data":"{\"id\":\"7\"}"})"})
         STRCMP_EQUAL_TEXT("4009",
                           answerTo(R"({"event":"pusher:signin")" + std::string(data) + "}").c_str(),
                           data);
     CHECK_TRUE(client.user == nullptr);
+}
+
+TEST(ClientCommands, ASignInWithoutDataIsMalformed) { // spec §4.5
+    for (const char *data : {"", R"(,"data":null)", R"(,"data":"nonsense")", R"(,"data":[])"})
+        STRCMP_EQUAL_TEXT("4200",
+                          answerTo(R"({"event":"pusher:signin")" + std::string(data) + "}").c_str(),
+                          data);
+}
+
+TEST(ClientCommands, SoManyRejectedMessagesInARowCloseTheConnection) { // spec §4.5
+    world.set<std::int64_t>(&App::maxRejectedMessages, 3);
+    for (int round = 0; round < 4; round++) {
+        STRCMP_EQUAL("4200", answerTo("nonsense").c_str());
+        STRCMP_EQUAL("4300", answerTo(subscribe(R"({"channel":"a b"})")).c_str());
+        STRCMP_EQUAL("pong", answerTo(R"({"event":"pusher:ping"})").c_str());
+    }
+    answerTo("nonsense");
+    answerTo("nonsense");
+    commands.handleNoText(client);
+
+    LONGS_EQUAL(1008, client.closing()->code);
+}
+
+TEST(ClientCommands, ALimitOfNoneNeverClosesForRejectedMessages) {
+    world.set<std::int64_t>(&App::maxRejectedMessages, 0);
+    for (int count = 0; count < 1000; count++)
+        STRCMP_EQUAL("4200", answerTo("nonsense").c_str());
 }
 
 TEST(ClientCommands, SubscribesToGuardedChannelsWithASignature) {

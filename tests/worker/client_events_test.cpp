@@ -13,7 +13,9 @@ TEST_GROUP(ClientEvents) {
     TestWorld world;
     TestClient ana{world, "1.1"}, ben{world, "2.1"}, visitor{world, "3.1"};
 
-    void setup() override {
+    void setup() override { // as Reverb has it: on public channels too, as many as come
+        world.set(&App::clientEventsOnPublic, true);
+        world.set<std::int64_t>(&App::clientEventsPerSecond, 0);
         for (const char *channel : {"private-a", "private-encrypted-a", "news", "cache-a"}) {
             ana.join(channel);
             ben.join(channel);
@@ -154,7 +156,16 @@ TEST(ClientEvents, WhatIsRefusedForAnotherReasonCostsNoRate) {
     STRCMP_EQUAL("passed", say(ana, "private-a", "").c_str());
 }
 
-TEST(ClientEvents, AreNotLimitedByDefault) {
+TEST(ClientEvents, AreTenASecondAndNoneOnPublicChannelsByDefault) { // spec §7.2
+    world.example().change(exampleApp());
+    for (int i = 0; i < 10; i++)
+        STRCMP_EQUAL("passed", say(ana, "private-a", "").c_str());
+    STRCMP_EQUAL("4301 Client event rejected due to rate limit", say(ana, "private-a", "").c_str());
+    STRCMP_EQUAL("4301 Client events are not enabled on public channels.",
+                 say(ben, "news", "").c_str());
+}
+
+TEST(ClientEvents, AreNotLimitedByARateOfNone) {
     for (int i = 0; i < 1000; i++)
         STRCMP_EQUAL("passed", say(ana, "private-a", "").c_str());
 }

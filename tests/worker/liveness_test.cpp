@@ -71,6 +71,14 @@ TEST(Liveness, ClosesWhoeverDoesNotAnswerTheProbe) { // spec §3.2
                  client.heard().c_str());
 }
 
+TEST(Liveness, WaitsForAnAnswerAsLongAsTheApplicationSays) {
+    world.set<std::int64_t>(&App::pongTimeoutSeconds, 12);
+    secondsUntilWord();
+    (void)client.heard();
+
+    LONGS_EQUAL(12, secondsUntilWord());
+}
+
 TEST(Liveness, LeavesWhoeverAnswersAlone) {
     for (int i = 0; i < 5; i++) {
         secondsUntilWord();

@@ -144,12 +144,12 @@ TEST(TailedEvents, AnEventThatNobodyHearsIsShownToo) {
 
 TEST(TailedEvents, AClientEventIsShownWithItsSender) {
     TestClient ben(world, "2.2");
-    ana.join("news");
-    ben.join("news");
+    ana.join("private-desk");
+    ben.join("private-desk");
     (void)ben.heard();
-    const auto tail = watch({"", "news"});
+    const auto tail = watch({"", "private-desk"});
     ClientCommands(10, world.clock)
-        .handle(ana, R"({"event":"client-typing","channel":"news","data":{"a":1}})");
+        .handle(ana, R"({"event":"client-typing","channel":"private-desk","data":{"a":1}})");
 
     const TailEvent event = only(**tail);
     STRCMP_EQUAL(ben.heard().c_str(), event.messageJson.c_str());

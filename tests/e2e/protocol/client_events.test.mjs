@@ -2,17 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { AppsFile } from '../support/apps.mjs';
+import { AppsFile, REVERBS_CLIENT_EVENTS } from '../support/apps.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
 import { withStack } from '../support/stack.mjs';
 
 const apps = new AppsFile({
-  all: { accept_client_events_from: 'all' },
+  all: { accept_client_events_from: 'all', client_events_on_public: true },
+  plain: {},
   none: { accept_client_events_from: 'none' },
   other: { accept_client_events_from: 'whatever' },
   'not-public': { client_events_on_public: false },
   'not-public-all': { client_events_on_public: false, accept_client_events_from: 'all' },
-  rated: { client_events_per_second: 2 },
+  rated: { client_events_on_public: true, client_events_per_second: 2 },
 });
 const OFF = { code: 4301, message: 'The app does not have client messaging enabled.' };
 const NOT_A_MEMBER = {
@@ -155,7 +156,7 @@ withStack(
       );
     });
 
-    test("§7.2 the rate is each connection's own, and there is none by default", async () => {
+    test("§7.2 the rate is each connection's own, and 0 is none", async () => {
       const [ana, beto, carla] = await gather(3, 'news', 'rated');
       for (const socket of [ana, beto]) {
         for (const n of [1, 2]) socket.ws.send(whisper('news', { data: n }));
@@ -171,6 +172,20 @@ withStack(
         numbers,
         Array.from({ length: 200 }, (_, n) => n),
       );
+    });
+
+    test('§7.2 by default not on public channels, and ten a second', async () => {
+      const [ana, beto] = await gather(2, 'news', 'plain');
+      assert.deepEqual(await passedOn(ana, beto, whisper('news')), []);
+      assert.equal((await ana.nextError()).code, 4301);
+
+      const [dora, ester] = await gather(2, 'private-x', 'plain');
+      for (let n = 0; n < 100; n++) dora.ws.send(whisper('private-x', { data: n }));
+      const refused = (await dora.heard(/^pusher:error$/)).map(({ data }) => data.message);
+      const arrived = (await ester.heard(/^client-/)).map(({ data }) => data);
+      assert.deepEqual(arrived.slice(0, 10), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      assert.equal(refused[0], 'Client event rejected due to rate limit');
+      assert.equal(arrived.length + refused.length, 100);
     });
 
     // --- §7.3 all ----------------------------------------------------------------------------------
@@ -236,5 +251,5 @@ withStack(
       assert.equal(JSON.parse(text).event, event);
     });
   },
-  { settings: apps.settings },
+  { settings: { ...apps.settings, ...REVERBS_CLIENT_EVENTS } },
 );

@@ -10,6 +10,7 @@ import { PusherSocket } from '../support/pusher_socket.mjs';
 import { withStack } from '../support/stack.mjs';
 
 const limiting = (more) => ({
+  client_events_on_public: true,
   rate_limiting: { enabled: true, max_attempts: 3, decay_seconds: 3600, ...more },
 });
 const apps = new AppsFile({
@@ -17,7 +18,8 @@ const apps = new AppsFile({
   strict: limiting({ terminate_on_limit: true }),
   brief: limiting({ decay_seconds: 1 }),
   off: limiting({ enabled: false }),
-  probed: { ping_interval: 1 },
+  probed: { ping_interval: 1, pong_timeout: 4 },
+  patient: { ping_interval: 1 },
 });
 const TOO_MANY = { code: 4301, message: 'Rate limit exceeded' };
 
@@ -129,6 +131,20 @@ withStack(
       );
     });
 
+    test('§4.5 300 rejected messages in a row: Close 1008; one that is good begins anew', async () => {
+      const [bad, mixed] = [
+        await PusherSocket.connect(stack.env),
+        await PusherSocket.connect(stack.env),
+      ];
+      for (let round = 1; round <= 2; round++) {
+        for (let count = 1; count < 300; count++) mixed.ws.send('nonsense');
+        await mixed.settled();
+      }
+      for (let count = 1; count <= 300; count++) bad.ws.send('nonsense');
+      assert.deepEqual(await bad.ended(), { code: 1008, reason: 'Too many rejected messages' });
+      await mixed.settled();
+    });
+
     test('who says nothing after the greeting is closed, who says anything is not', async () => {
       const speaking = [await PusherSocket.connect(stack.env)];
       await speaking[0].settled();
@@ -178,6 +194,13 @@ withStack(
         assert.equal(socket.texts.filter((text) => text === PING).length, 1);
       }
       for (const { all } of frames) assert.deepEqual(all, ['Ping']);
+    });
+
+    test("§3.2 pong_timeout is the application's own; without one the worker's holds", async () => {
+      const patient = await PusherSocket.connect(apps.env(stack, 'patient'), { autoPong: false });
+      await patient.next('pusher:ping');
+      await isGivenUp(await connect());
+      await patient.settled();
     });
 
     test('§3.2 any message is an answer to the probe', async () => {
@@ -231,5 +254,5 @@ withStack(
       await socket.settled();
     });
   },
-  { settings: { ...apps.settings, PREGON_PONG_TIMEOUT: '4' } },
+  { settings: { ...apps.settings, PREGON_PONG_TIMEOUT: '3600' } },
 );

@@ -2,12 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { AppsFile } from '../support/apps.mjs';
+import { AppsFile, REVERBS_CLIENT_EVENTS } from '../support/apps.mjs';
 import { within } from '../support/inbox.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
 import { withStack } from '../support/stack.mjs';
 
-const apps = new AppsFile({ small: { max_message_size: 100 }, large: { max_message_size: 20000 } });
+const apps = new AppsFile({
+  small: { max_message_size: 100 },
+  large: { max_message_size: 20000, client_events_on_public: true },
+});
 const MALFORMED = { code: 4200, message: 'Invalid message format' };
 const MAX_DATA = 10240;
 
@@ -251,5 +254,5 @@ withStack(
       assert.deepEqual(await answersTo(text), SUCCEEDED);
     });
   },
-  { settings: apps.settings },
+  { settings: { ...apps.settings, ...REVERBS_CLIENT_EVENTS } },
 );

@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { AppsFile } from '../support/apps.mjs';
+import { AppsFile, REVERBS_CLIENT_EVENTS } from '../support/apps.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
 import { changeSettings, reloadWorker } from '../support/reload.mjs';
 import { withStack } from '../support/stack.mjs';
 
 const SUCCEEDED = 'pusher_internal:subscription_succeeded';
 const OFF = { code: 4301, message: 'The app does not have client messaging enabled.' };
-const apps = new AppsFile({ second: {} });
+const apps = new AppsFile({ second: { client_events_on_public: true } });
 
 withStack(
   'reloading the worker',
@@ -182,5 +182,5 @@ withStack(
       assert.equal(beto.inbox.all[1].event, SUCCEEDED);
     });
   },
-  { settings: apps.settings },
+  { settings: { ...apps.settings, ...REVERBS_CLIENT_EVENTS } },
 );

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { AppsFile } from '../support/apps.mjs';
+import { AppsFile, REVERBS_CLIENT_EVENTS } from '../support/apps.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
 import { channelAuth } from '../support/signing.mjs';
 import { withStack } from '../support/stack.mjs';
@@ -248,5 +248,5 @@ withStack(
       assert.equal(await channels(), 0);
     });
   },
-  { settings: apps.settings },
+  { settings: { ...apps.settings, ...REVERBS_CLIENT_EVENTS } },
 );

@@ -98,6 +98,15 @@ withStack(
       }
     });
 
+    test('§4.5 sign-in without data: 4200, the socket stays', async () => {
+      const socket = await connect();
+      for (const data of [undefined, null, 7, [], 'nonsense']) {
+        socket.send('pusher:signin', data);
+        assert.deepEqual(await socket.nextError(), { code: 4200, message: 'Invalid message format' });
+      }
+      await socket.settled();
+    });
+
     test('§8 again as the same user: success; as another: 4009, the first stays', async () => {
       const socket = await signedIn('7');
       await socket.signIn({ id: '7', user_info: { name: 'Ana' } });

@@ -3,6 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 
+/** Client events as Reverb passes them on: on public channels too, as many as come. */
+export const REVERBS_CLIENT_EVENTS = {
+  PREGON_APP_CLIENT_EVENTS_ON_PUBLIC: 'true',
+  PREGON_APP_CLIENT_EVENTS_PER_SECOND: '0',
+};
+
 /**
  * A file of PREGON_APPS with an application for each name, which has these options; to be made at
  * the top of a test file.
