@@ -11,11 +11,13 @@ namespace pregon {
 
 /// What a client asks for when it connects.
 struct ConnectRequest {
-    std::string path;      ///< percent-decoded once
-    std::string protocol;  ///< the `protocol` parameter; empty if absent
-    std::string origin;    ///< empty if absent
-    bool isSecure = false; ///< came over TLS, as far as the proxy in front says
-    std::string address;   ///< of the client
+    std::string path;           ///< percent-decoded once
+    std::string protocol;       ///< the `protocol` parameter; empty if absent
+    std::string origin;         ///< empty if absent
+    bool isSecure = false;      ///< came over TLS, as far as the proxy in front says
+    std::string address;        ///< of the client
+    bool isFromProxy = false;   ///< one that is believed
+    std::string forwardedProto; ///< its X-Forwarded-Proto; empty if absent
 };
 
 /// What the worker as a whole allows.

@@ -3,6 +3,7 @@
 #include "worker/lws_client.h"
 
 #include "shared/log.h"
+#include "worker/plain_http.h"
 
 #include <sys/socket.h>
 #include <utility>
@@ -11,6 +12,7 @@ namespace pregon {
 namespace {
 
 constexpr std::size_t kMaxHead = 16384; // an application's cookies come along
+constexpr std::size_t kMaxLoggedHeader = 40;
 constexpr std::uint32_t kHttpLingerSeconds = 2;
 
 } // namespace
@@ -36,7 +38,7 @@ void LwsServer::receivedHead(Client &client, std::span<char> bytes) {
         return;
     }
     if (!isUpgrade(*head)) {
-        refuseHttp(client, *head);
+        answerAndEnd(client, plainAnswer(*head, {limits_.connect.serverPath, drain_.isOn()}));
         return;
     }
     if (const auto refused = refusedUpgrade(*head)) {
@@ -53,14 +55,6 @@ void LwsServer::handshakeEnds(Client &client) {
         figures_.handshakes--;
 }
 
-/// No Upgrade: 426 where a WebSocket is served, 404 elsewhere.
-void LwsServer::refuseHttp(Client &client, const RequestHead &head) {
-    const bool isApp = appKeyOf(head.path, limits_.connect.serverPath).has_value();
-    answerAndEnd(client, isApp ? refusalResponse(426, "Upgrade Required", "Upgrade required.",
-                                                 "Upgrade: websocket")
-                               : refusalResponse(404, "Not Found", "Not found."));
-}
-
 void LwsServer::answerAndEnd(Client &client, const std::string &response) {
     ::send(client.socket, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     linger(client, kHttpLingerSeconds);
@@ -75,9 +69,11 @@ ConnectRequest LwsServer::describe(const Client &client, const RequestHead &head
     // Behind a Unix-domain socket stands our own proxy; over TCP only the listed ones are believed.
     const bool isProxy =
         request.address.empty() || containsAddress(limits_.trustedProxies, request.address);
+    request.isFromProxy = isProxy;
     if (!isProxy)
         return request;
-    request.isSecure = head.header("x-forwarded-proto") == "https";
+    request.forwardedProto = head.header("x-forwarded-proto").substr(0, kMaxLoggedHeader);
+    request.isSecure = request.forwardedProto == "https";
     const std::string_view forwarded = head.header("x-forwarded-for");
     const std::size_t last = forwarded.find_last_of(", ");
     if (!forwarded.empty())
@@ -128,11 +124,7 @@ void LwsServer::refuse(Client &client, const ConnectRequest &request,
     client.connection->send(textFrame(PusherProtocol::error(why)));
     client.connection->close(static_cast<std::uint16_t>(why.code), why.text);
     figures_.refused++;
-    log(LogLevel::Info, "ws refused",
-        {{"address", request.address},
-         {"code", static_cast<int>(why.code)},
-         {"path", request.path},
-         {"reason", why.text}});
+    refusals_.refused(request, why);
 }
 
 } // namespace pregon

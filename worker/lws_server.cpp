@@ -141,6 +141,7 @@ void LwsServer::adopted(lws *wsi, Client **place) {
 }
 
 void LwsServer::tick() {
+    refusals_.tick();
     deadlines_.advance([this](TimerHook &hook) {
         auto &client = static_cast<Client &>(hook);
         if (client.connection == nullptr)

@@ -12,6 +12,7 @@
 #include "worker/event_loop.h"
 #include "worker/fan_out.h"
 #include "worker/liveness.h"
+#include "worker/refusal_log.h"
 #include "worker/timer_wheel.h"
 #include "worker/worker_figures.h"
 #include "worker/ws_handshake.h"
@@ -112,7 +113,6 @@ class LwsServer final : public SocketOwner {
     void closed(Client *client);
 
     void handshakeEnds(Client &client);
-    void refuseHttp(Client &client, const RequestHead &head);
     void answerAndEnd(Client &client, const std::string &response);
     /// Empty over a Unix-domain socket.
     static std::string addressOf(const Client &client);
@@ -136,6 +136,7 @@ class LwsServer final : public SocketOwner {
     Admission &admission_;
     const Drain &drain_;
     AddressCounter addresses_;
+    RefusalLog refusals_;
     TimerWheel deadlines_; ///< of handshakes and of closings
     Outbound &outbound_;
     WorkerFigures &figures_;

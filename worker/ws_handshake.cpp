@@ -128,14 +128,20 @@ std::string upgradeResponse(const RequestHead &head) {
     return response + "\r\n";
 }
 
-std::string refusalResponse(int status, std::string_view phrase, std::string_view body,
-                            std::string_view extraHeader) {
+std::string httpResponse(int status, std::string_view phrase, std::string_view contentType,
+                         std::string_view body, std::string_view extraHeader) {
     std::string response = "HTTP/1.1 " + std::to_string(status) + " " + std::string(phrase) +
-                           "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " +
-                           std::to_string(body.size()) + "\r\nConnection: close\r\n";
+                           "\r\nContent-Type: " + std::string(contentType) +
+                           "\r\nContent-Length: " + std::to_string(body.size()) +
+                           "\r\nConnection: close\r\n";
     if (!extraHeader.empty())
         response += std::string(extraHeader) + "\r\n";
     return response + "\r\n" + std::string(body);
+}
+
+std::string refusalResponse(int status, std::string_view phrase, std::string_view body,
+                            std::string_view extraHeader) {
+    return httpResponse(status, phrase, "text/plain; charset=utf-8", body, extraHeader);
 }
 
 } // namespace pregon

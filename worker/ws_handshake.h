@@ -42,7 +42,10 @@ std::optional<std::string> refusedUpgrade(const RequestHead &head);
 /// the client offers, since it would hang up otherwise.
 std::string upgradeResponse(const RequestHead &head);
 
-/// A whole plain-text answer that ends the connection.
+/// A whole answer that ends the connection; `extraHeader` is a line without its end.
+std::string httpResponse(int status, std::string_view phrase, std::string_view contentType,
+                         std::string_view body, std::string_view extraHeader = {});
+/// The same in plain text.
 std::string refusalResponse(int status, std::string_view phrase, std::string_view body,
                             std::string_view extraHeader = {});
 

@@ -36,6 +36,17 @@ async function outcome(stack, pid) {
   return { closed: Number(closed), cut: Number(cut) };
 }
 
+/** The head of what the worker itself answers, past the web server. */
+async function askWorker(stack, path) {
+  const { PREGON_WS_LISTEN } = stack.values();
+  const socket = new RawSocket({ path: PREGON_WS_LISTEN.split(',')[0].replace(/^unix:/, '') });
+  try {
+    return await socket.request([`GET ${path} HTTP/1.1`, 'Host: localhost']);
+  } finally {
+    socket.destroy();
+  }
+}
+
 async function joined(stack, count) {
   const sockets = [];
   for (let i = 0; i < count; i++) {
@@ -68,8 +79,10 @@ withStack(
       const status = await stack.workerStatus();
       const text = await stack.pregonctl('status');
       const up = await fetch(`${stack.env.HTTP_URL}/up`);
+      const ownUp = await askWorker(stack, '/up');
       assert.match(await stack.pregonctl('drain'), /^draining \d+ connections/);
 
+      assert.match(ownUp, /^HTTP\/1\.1 503 /);
       assert.deepEqual(first, RESTARTING);
       assert.deepEqual(newcomer, DRAINING);
       assert.equal(status.draining, true);

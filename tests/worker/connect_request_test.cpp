@@ -26,11 +26,12 @@ TEST_GROUP(ConnectRequest) {
     }
     /// The id or the code alone.
     std::string admitted(const std::string &path, const std::string &protocol = "7") {
-        const std::string outcome = admitted(ConnectRequest{path, protocol, "", false, ""});
+        const std::string outcome =
+            admitted(ConnectRequest{path, protocol, "", false, "", false, ""});
         return outcome.substr(0, outcome.find(' '));
     }
     static ConnectRequest toExample(const std::string &origin = "", bool isSecure = false) {
-        return {std::string("/app/") + kKey, "7", origin, isSecure, "203.0.113.9"};
+        return {std::string("/app/") + kKey, "7", origin, isSecure, "203.0.113.9", false, ""};
     }
 };
 

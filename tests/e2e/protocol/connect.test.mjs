@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { afterEach, test } from 'node:test';
 import { AppsFile } from '../support/apps.mjs';
+import { until } from '../support/inbox.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
 import { RawSocket } from '../support/raw_socket.mjs';
 import { changeSettings, reloadWorker } from '../support/reload.mjs';
@@ -39,8 +40,8 @@ withStack(
 
     const connect = (name, options) => PusherSocket.connect(apps.env(stack, name), options);
     const refusal = (name, options) => new PusherSocket(apps.env(stack, name), options).refused();
-    const overHttp = (resource) =>
-      request({ HTTP_URL: stack.env.WS_URL.replace('ws:', 'http:') }, resource);
+    const overHttp = (resource, options) =>
+      request({ HTTP_URL: stack.env.WS_URL.replace('ws:', 'http:') }, resource, options);
 
     // --- §1.1 URL ----------------------------------------------------------------------------------
 
@@ -92,6 +93,38 @@ withStack(
 
     test('§1.1 the key is the whole rest of the path: 4001 if there is more', async () => {
       assert.equal((await refusal('second', { path: '/app/second-key/more' })).code, 4001);
+    });
+
+    test('§1.1 /up tells how the worker is, by GET and by HEAD', async () => {
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await overHttp('/up', { method });
+        assert.equal(answer.status, 200);
+        if (method === 'GET') assert.deepEqual(answer.body, { health: 'OK' });
+      }
+    });
+
+    test('§1.1 the paths of SockJS: 404, with what to set in the page', async () => {
+      const answer = await overHttp('/pusher/123/abc/xhr_streaming', { method: 'POST' });
+      assert.equal(answer.status, 404);
+      assert.match(String(answer.body), /enabledTransports/);
+    });
+
+    test('§1.4 many refusals are a line at once and one a second that counts them', async () => {
+      const refused = 200;
+      const lines = () =>
+        stack.log('worker').split('\n').filter((line) => /ws refused.*"Application is disabled"/.test(line));
+      const before = lines().length;
+      await Promise.all(Array.from({ length: refused }, () => refusal('disabled')));
+      const told = () =>
+        lines().slice(before).reduce((sum, line) => sum + Number(/ more=(\d+)/.exec(line)?.[1] ?? 1), 0);
+      await until(() => told() === refused, `${refused} refusals in the log`);
+      assert.ok(lines().length - before < refused / 2);
+    });
+
+    test('§1.4 the log names the header that is missing where TLS is demanded', async () => {
+      const unixSocket = workerSocket(stack);
+      await refusal('tls', { unixSocket });
+      await until(() => /ws refused .*sends no X-Forwarded-Proto/.test(stack.log('worker')), 'the line');
     });
 
     for (const resource of ['/', '/nothing', '/app/', '/ws/app/second-key']) {
