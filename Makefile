@@ -17,7 +17,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 clang-format-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
-	valgrind iproute2 systemd python3 faketime redis-server redis-sentinel redis-tools
+	valgrind iproute2 systemd python3 python3-websockets faketime redis-server redis-sentinel redis-tools
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd mmdebstrap \
 	systemd-container
 BENCH_PACKAGES := redis-server wrk sqlite3 postgresql mariadb-server gnuplot-nox
