@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace pregon {
 namespace {
@@ -14,6 +16,19 @@ off_t byteOf(std::string_view channel) {
     for (const char c : channel)
         hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
     return static_cast<off_t>(hash & 0x7fffffffU);
+}
+
+/// Gives a file that this process made the group and the mode of the one that it stands beside.
+void shareAs(const std::string &original, int file) {
+    struct stat beside {
+    }, own{};
+    if (::stat(original.c_str(), &beside) != 0 || ::fstat(file, &own) != 0 ||
+        own.st_uid != ::geteuid())
+        return;
+    const bool isGiven =
+        own.st_gid == beside.st_gid || ::fchown(file, static_cast<uid_t>(-1), beside.st_gid) == 0;
+    if (isGiven) // otherwise the mode would be another group's
+        (void)::fchmod(file, beside.st_mode & 0660);
 }
 
 struct flock lockOf(short type, off_t start, off_t length) {
@@ -33,6 +48,7 @@ Result<Done> ChannelLock::openIfNeeded() {
     file_ = UniqueFd(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660));
     if (!file_.isOpen())
         return failure(Errc::Unavailable, path_ + ": " + std::strerror(errno));
+    shareAs(databaseFile_, file_.get());
     return Done{};
 }
 

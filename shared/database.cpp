@@ -1,6 +1,8 @@
 #include "shared/database.h"
 #include "shared/keyed_hash.h"
 
+#include "shared/sqlite_files.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
@@ -16,6 +18,7 @@ constexpr const char *kSqliteSession[] = {
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL", // a committed notice survives power loss
     "PRAGMA foreign_keys = ON",
+    "SELECT 1 FROM sqlite_master", // opens the files of the WAL
 };
 constexpr const char *kPostgreSqlSession[] = {
     "SET client_encoding = 'UTF8'",
@@ -229,6 +232,8 @@ Result<Done> Database::connect(const DatabaseSettings &settings, IfMissing ifMis
     auto ready = prepareSession(settings);
     if (!ready)
         close();
+    else if (kind_ == DatabaseKind::Sqlite)
+        shareSqliteFiles(file_);
     return ready;
 }
 
