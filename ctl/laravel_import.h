@@ -1,29 +1,12 @@
 #pragma once
 
 #include "ctl/command.h"
-#include "ctl/laravel_env.h"
-
-#include <string>
-#include <vector>
 
 namespace pregon {
 
-/// What concerns Pregón in an application's `.env`.
-struct LaravelSettings {
-    struct Taken {
-        std::string key, value; ///< ours
-        std::string from;       ///< the application's names
-    };
-    std::vector<Taken> taken;
-    std::vector<std::string> ignored;  ///< `NAME: why`
-    std::vector<std::string> warnings; ///< about the application's own side
-};
-
-/// `folder` is the file's, for the relative path of a SQLite database. Pure.
-LaravelSettings readLaravelSettings(const LaravelEnv &env, const std::string &folder);
-
-/// `import`: shows what it takes and what it does not, secrets as `(set)`. Writes only with
-/// --write.
+/// `import`: shows what it takes of a Laravel application and what it does not, secrets as `(set)`.
+/// Writes only with --write: a file that the daemons can read, and only what they accept. With
+/// --force it replaces its own lines of an earlier file; other settings that stand there are kept.
 Outcome importLaravel(const CommandOptions &options, std::ostream &out);
 
 } // namespace pregon

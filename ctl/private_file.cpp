@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,18 +18,35 @@ tl::unexpected<Error> failed(const std::string &path) {
     return failure(Errc::Unavailable, path + ": " + std::strerror(errno));
 }
 
+constexpr gid_t kRootsGroup = 0;
+
+/// The group that the daemons are in; root's if it is not known.
+gid_t daemonsGroup(const std::string &configFile) {
+    struct stat config {};
+    if (::stat(configFile.c_str(), &config) == 0 && config.st_gid != kRootsGroup)
+        return config.st_gid;
+    const group *named = ::getgrnam("pregon");
+    return named != nullptr ? named->gr_gid : kRootsGroup;
+}
+
+/// Whether the group of `file` is one of the daemons', as far as that can be told.
+bool giveToGroup(int file, gid_t wanted) {
+    if (::geteuid() != 0) // a user's own daemons are of that user
+        return true;
+    return wanted != kRootsGroup && ::fchown(file, static_cast<uid_t>(-1), wanted) == 0;
+}
+
 } // namespace
 
-Result<Done> writePrivateFile(const std::string &path, const std::string &text, IfThere ifThere) {
+Result<WrittenFile> writePrivateFile(const std::string &path, const std::string &text,
+                                     IfThere ifThere, const std::string &configFile) {
     constexpr mode_t kMode = 0640;
     const std::filesystem::path target(path);
     std::string fresh = (target.parent_path() / ("." + target.filename().string() + ".XXXXXX"));
     UniqueFd file(::mkostemp(fresh.data(), O_CLOEXEC));
     if (!file.isOpen())
         return failed(path);
-    struct stat folder {};
-    if (::stat(target.parent_path().empty() ? "." : target.parent_path().c_str(), &folder) == 0)
-        (void)::fchown(file.get(), static_cast<uid_t>(-1), folder.st_gid); // root may
+    const bool isShared = giveToGroup(file.get(), daemonsGroup(configFile));
     const bool isWritten =
         ::fchmod(file.get(), kMode) == 0 &&
         ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
@@ -43,7 +61,7 @@ Result<Done> writePrivateFile(const std::string &path, const std::string &text, 
         return failure(Errc::BadRequest, path + ": is there already; --force replaces it");
     if (!isPlaced)
         return failed(path);
-    return Done{};
+    return WrittenFile{!isShared};
 }
 
 } // namespace pregon
