@@ -82,7 +82,7 @@ Probed<ProbeAnswer> askPreflight(const Visit &visit, const std::string &origin) 
 
 Diagnosis checkEventsApi(Visit &visit) {
     const auto answer = askChannels(visit);
-    const std::string where = visit.whereRouted("/apps/");
+    const std::string where = visit.whereRouted(kEventsPath);
     if (!answer)
         return broken("/apps/: no answer: " + answer.error().reason, where);
     const std::string status = std::to_string(answer->head.status);
@@ -198,9 +198,9 @@ Diagnosis checkBodyLimit(Visit &visit) {
     const std::string bytes = std::to_string(size) + " bytes (PREGON_MAX_BODY_SIZE)";
     if (answer && answer->head.status == 200)
         return ok("an event's body of " + bytes + " passes");
-    const auto place = visit.nginxPlace("/apps/");
+    const auto place = visit.nginxPlace(kEventsPath);
     const NginxDirective *limit = place ? place->setting("client_max_body_size") : nullptr;
-    const std::string where = limit != nullptr ? limit->where() : visit.whereRouted("/apps/");
+    const std::string where = limit != nullptr ? limit->where() : visit.whereRouted(kEventsPath);
     if (!answer)
         return broken("an event's body of " + bytes + " does not pass: " + answer.error().reason,
                       where);

@@ -53,7 +53,7 @@ Diagnosis checkReadTimeout(Visit &visit) {
 }
 
 Diagnosis checkBodySetting(Visit &visit) {
-    const auto place = placeOf(visit, "/apps/");
+    const auto place = placeOf(visit, kEventsPath);
     if (!place)
         return noPlace();
     const NginxDirective *directive = place->setting("client_max_body_size");

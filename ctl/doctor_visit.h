@@ -3,7 +3,7 @@
 #include "ctl/doctor_report.h"
 #include "ctl/http_probe.h"
 #include "ctl/laravel_env.h"
-#include "ctl/nginx_file.h"
+#include "ctl/nginx_place.h"
 #include "ctl/page_script.h"
 #include "ctl/web_socket_probe.h"
 #include "shared/app_config.h"
@@ -88,6 +88,9 @@ struct Visit {
 /// Reads what `options` names; what cannot be read leaves its reason. BadRequest: a URL that is
 /// none.
 Result<Visit> beginVisit(DoctorOptions options);
+
+/// Of any application: nginx routes them all alike.
+inline constexpr const char *kEventsPath = "/apps/1/events";
 
 /// A web server's answer where the program behind it does not answer.
 constexpr bool isAway(int status) {

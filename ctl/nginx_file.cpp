@@ -191,85 +191,6 @@ class Reader {
     std::size_t files_ = 0;
 };
 
-int portOf(const NginxDirective &listen) {
-    const std::string_view address = listen.argument(0);
-    if (address.starts_with("unix:"))
-        return 0;
-    const std::size_t colon = address.rfind(':');
-    const bool hasPort = colon != std::string_view::npos && !address.ends_with(']');
-    const std::string_view text = hasPort ? address.substr(colon + 1) : address;
-    int port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return error == std::errc() && end == text.data() + text.size() ? port : 80;
-}
-
-struct Listening {
-    bool listens = false;
-    bool isDefault = false;
-};
-
-Listening listeningOn(const NginxDirective &server, int port) {
-    const auto listens = server.findAll("listen");
-    Listening answer{listens.empty() && port == 80, false};
-    for (const NginxDirective *listen : listens) {
-        if (portOf(*listen) != port)
-            continue;
-        answer.listens = true;
-        for (const std::string &argument : listen->arguments)
-            answer.isDefault = answer.isDefault || argument == "default_server";
-    }
-    return answer;
-}
-
-bool hasName(const NginxDirective &server, std::string_view host) {
-    for (const NginxDirective *names : server.findAll("server_name"))
-        for (const std::string &name : names->arguments) {
-            if (asciiLower(name) == host)
-                return true;
-            if (name.starts_with("*.") && host.ends_with(std::string_view(name).substr(1)))
-                return true;
-            if (name.starts_with('.') &&
-                (host.ends_with(name) || host == std::string_view(name).substr(1)))
-                return true;
-        }
-    return false;
-}
-
-const NginxDirective *serverFor(const NginxDirective &http, const std::string &host, int port) {
-    const NginxDirective *first = nullptr, *standard = nullptr;
-    for (const NginxDirective *server : http.findAll("server")) {
-        const Listening listening = listeningOn(*server, port);
-        if (!listening.listens)
-            continue;
-        if (hasName(*server, host))
-            return server;
-        first = first == nullptr ? server : first;
-        standard = listening.isDefault ? server : standard;
-    }
-    return standard != nullptr ? standard : first;
-}
-
-/// The location of the longest prefix; null if none matches.
-const NginxDirective *locationFor(const NginxDirective &server, std::string_view path) {
-    const NginxDirective *best = nullptr;
-    std::size_t bestLength = 0;
-    for (const NginxDirective *location : server.findAll("location")) {
-        const std::string_view first = location->argument(0);
-        if (first.starts_with('~') || first.starts_with('@'))
-            continue;
-        const bool hasModifier = first == "=" || first == "^~";
-        const std::string_view prefix = hasModifier ? location->argument(1) : first;
-        if (first == "=" && prefix == path)
-            return location;
-        if (first != "=" && !prefix.empty() && path.starts_with(prefix) &&
-            (best == nullptr || prefix.size() > bestLength)) {
-            best = location;
-            bestLength = prefix.size();
-        }
-    }
-    return best;
-}
-
 } // namespace
 
 const NginxDirective *NginxDirective::find(std::string_view directive) const {
@@ -303,48 +224,6 @@ Result<NginxDirective> readNginx(const std::string &path) {
     if (const auto done = Reader(path).read(path, file.block, 0); !done)
         return tl::unexpected<Error>(done.error());
     return file;
-}
-
-const NginxDirective *NginxPlace::setting(std::string_view name) const {
-    const auto all = settings(name);
-    return all.empty() ? nullptr : all.back();
-}
-
-std::vector<const NginxDirective *> NginxPlace::settings(std::string_view name) const {
-    for (auto block = blocks_.rbegin(); block != blocks_.rend(); ++block)
-        if (auto found = (*block)->findAll(name); !found.empty())
-            return found;
-    return {};
-}
-
-const NginxDirective &NginxPlace::server() const {
-    for (const NginxDirective *block : blocks_)
-        if (block->name == "server")
-            return *block;
-    return innermost();
-}
-
-std::optional<NginxPlace> findNginxPlace(const NginxDirective &file, std::string_view host,
-                                         int port, std::string_view path) {
-    for (const NginxDirective *http : file.findAll("http")) {
-        const NginxDirective *server = serverFor(*http, asciiLower(std::string(host)), port);
-        if (server == nullptr)
-            continue;
-        std::vector<const NginxDirective *> blocks{&file, http, server};
-        if (const NginxDirective *location = locationFor(*server, path))
-            blocks.push_back(location);
-        return NginxPlace(std::move(blocks));
-    }
-    return std::nullopt;
-}
-
-std::optional<NginxPlace> findNginxLocation(const NginxDirective &file, std::string_view path) {
-    for (const NginxDirective *http : file.findAll("http"))
-        for (const NginxDirective *server : http->findAll("server"))
-            if (const NginxDirective *location = locationFor(*server, path))
-                if (location->arguments.back() != "/")
-                    return NginxPlace({&file, http, server, location});
-    return std::nullopt;
 }
 
 std::optional<std::int64_t> nginxMilliseconds(std::string_view text) {

@@ -40,33 +40,6 @@ Result<std::vector<NginxDirective>> parseNginx(std::string_view text, const std:
 /// nginx.conf and what it includes, relative to its folder. Unavailable: cannot be read.
 Result<NginxDirective> readNginx(const std::string &path);
 
-/// A location, and the blocks around it, outermost first: the file, http, server, location.
-class NginxPlace {
-  public:
-    explicit NginxPlace(std::vector<const NginxDirective *> blocks) : blocks_(std::move(blocks)) {}
-
-    /// The directive that holds here: of the innermost block that has it. Null: nginx's default.
-    const NginxDirective *setting(std::string_view name) const;
-    /// Of a directive that is given once per value (proxy_set_header, fastcgi_param): all those of
-    /// the innermost block that has any, which is how nginx inherits them.
-    std::vector<const NginxDirective *> settings(std::string_view name) const;
-    const NginxDirective &innermost() const { return *blocks_.back(); }
-    const NginxDirective &server() const;
-    bool isLocation() const { return innermost().name == "location"; }
-
-  private:
-    std::vector<const NginxDirective *> blocks_;
-};
-
-/// Where nginx handles `path` of a request that came for `host` on `port`: the server by its
-/// addresses and names, the location by the longest prefix. Regular expressions, in names as in
-/// locations, are passed over. nullopt: no server listens there.
-std::optional<NginxPlace> findNginxPlace(const NginxDirective &file, std::string_view host,
-                                         int port, std::string_view path);
-/// The first location anywhere that handles `path` itself (`/app/` or longer), or any server's if
-/// `path` is a prefix of its own.
-std::optional<NginxPlace> findNginxLocation(const NginxDirective &file, std::string_view path);
-
 /// `60`, `1m30s`, `500ms`, `1h`; nullopt else.
 std::optional<std::int64_t> nginxMilliseconds(std::string_view text);
 /// `1m`, `512k`, `100`; nullopt else.

@@ -1,7 +1,8 @@
-#include "ctl/nginx_file.h"
+#include "ctl/nginx_place.h"
 
 #include "tests/fcgi/demo_shops.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include "CppUTest/TestHarness.h"
@@ -123,12 +124,51 @@ TEST(NginxFile, TakesTheServerByPortAndName) {
 
 TEST(NginxFile, TakesTheLocationOfTheLongestPrefix) {
     read("server { listen 80;\nlocation / {}\nlocation ^~ /app/ {}\nlocation /apps/ {}\n"
-         "location = /up {}\nlocation ~ ^/up {}\nlocation @name {}\n}");
+         "location = /up {}\nlocation ~ ^/up/ {}\nlocation @name {}\n}");
 
     STRCMP_EQUAL("/app/ 4", place("x", 80, "/app/key").c_str());
     STRCMP_EQUAL("/apps/ 5", place("x", 80, "/apps/1/events").c_str());
     STRCMP_EQUAL("/up 6", place("x", 80, "/up").c_str());
-    STRCMP_EQUAL("/ 3", place("x", 80, "/upper").c_str());
+    STRCMP_EQUAL("/ 3", place("x", 80, "/update").c_str());
+    STRCMP_EQUAL("^/up/ 7", place("x", 80, "/up/x").c_str());
+}
+
+TEST(NginxFile, TakesTheFirstRegularExpressionUnlessAPrefixForbidsIt) {
+    read("server { listen 80;\nlocation / {}\nlocation ^~ /api/x/ {}\n"
+         "location ~ \\.php$ {}\nlocation ~ ^/api/(a|b)$ {}\nlocation ~* ^/API/ {}\n"
+         "location ~ ^/(?!x)api {}\nlocation ~ \"^/q{2}$\" {}\n}");
+
+    STRCMP_EQUAL("^/api/(a|b)$ 6", place("x", 80, "/api/a").c_str());
+    STRCMP_EQUAL("^/API/ 7", place("x", 80, "/api/c").c_str());
+    STRCMP_EQUAL("\\.php$ 5", place("x", 80, "/api/c.php").c_str());
+    STRCMP_EQUAL("/api/x/ 4", place("x", 80, "/api/x/c.php").c_str());
+    STRCMP_EQUAL("/ 3", place("x", 80, "/other").c_str());
+    STRCMP_EQUAL("/ 3", place("x", 80, "/qq").c_str()); // not a pattern that is read here
+}
+
+TEST(NginxFile, FollowsTheShippedRewriteOfWebSocketsAndNoOther) {
+    read("server { listen 80;\nif (!-e $request_filename) { rewrite ^ /index.php last; }\n"
+         "if ($pregon_x) { rewrite ^/app/ /.pregon/websocket last; }\n"
+         "location / {}\nlocation = /.pregon/websocket {}\nlocation = /index.php {}\n}");
+
+    STRCMP_EQUAL("/.pregon/websocket 6", place("x", 80, "/app/key").c_str());
+    STRCMP_EQUAL("/.pregon/websocket 6", place("x", 80, "/app/").c_str());
+    STRCMP_EQUAL("/ 5", place("x", 80, "/apps/1/events").c_str());
+}
+
+TEST(NginxFile, KnowsEachPathOfTheShippedLocations) {
+    read("server { listen 80; include " + std::filesystem::current_path().string() +
+         "/etc/nginx/pregon-locations.conf; }");
+    for (const char *path :
+         {"/app/", "/up", "/apps/1/events", "/apps/1/batch_events", "/apps/1/channels",
+          "/apps/1/channels/private-a/users", "/broadcasting/auth", "/broadcasting/user-auth",
+          "/api/broadcasting/auth", "/api/notifications", "/api/notifications/statistics",
+          "/api/notifications/7", "/api/notifications/7/status"})
+        CHECK_TRUE_TEXT(findNginxPlace(file, "x", 80, path)->isLocation(), path);
+    for (const char *path :
+         {"/apps", "/apps/store", "/broadcasting/other", "/api/broadcasting/x", "/application",
+          "/api/notifications-export", "/api/notifications/7/read", "/api/notifications/unread"})
+        CHECK_FALSE_TEXT(findNginxPlace(file, "x", 80, path)->isLocation(), path);
 }
 
 TEST(NginxFile, InheritsAsNginxDoes) {

@@ -227,7 +227,7 @@ withStack('doctor on an application', 'nginx', (stack) => {
     context.after(() => nginx.restore());
     writePageScript(stack, 'page');
     const leftOut = () => doctor.says('api-auth', 'warning', '--laravel-env', writeLaravelEnv(stack));
-    nginx.change('locations', 'location ^~ /api/broadcasting/', 'location ^~ /elsewhere/');
+    nginx.change('locations', 'location ~ ^/api/broadcasting/', 'location ~ ^/elsewhere/');
     assert.match((await leftOut()).text, /nothing in the application's .env or scripts points there/);
     removePageScript(stack);
     await doctor.says('api-auth', 'failure'); // nothing is known of the application
@@ -245,7 +245,7 @@ withStack('doctor on an application', 'nginx', (stack) => {
   test('a domain of its own leaves /broadcasting/ to the application', async (context) => {
     const nginx = new NginxFiles(stack);
     context.after(() => nginx.restore());
-    nginx.change('locations', 'location ^~ /broadcasting/', 'location ^~ /elsewhere/');
+    nginx.change('locations', 'location ~ ^/broadcasting/', 'location ~ ^/elsewhere/');
     const laravel = writeLaravelEnv(stack, { APP_URL: PAGE });
     const { text } = await doctor.says('auth', 'warning', '--laravel-env', laravel);
     assert.match(text, /pages of https:\/\/tienda-uno\.example ask their own origin there/);

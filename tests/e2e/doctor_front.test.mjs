@@ -29,14 +29,14 @@ withStack('doctor and nginx', 'nginx', (stack) => {
 
   fault(
     '/apps/ is not routed',
-    ['locations', 'location ^~ /apps/', 'location ^~ /elsewhere/'],
+    ['locations', 'location ~ ^/apps/', 'location ~ ^/elsewhere/'],
     'events-api',
     ['site', 'location / {'],
     /\/apps\/ is not routed to pregon-fcgi/,
   );
   fault(
     '/app/ is not routed',
-    ['locations', 'location ^~ /app/', 'location ^~ /elsewhere/'],
+    ['locations', 'rewrite ^/app/ ', 'rewrite ^/elsewhere/ '],
     'upgrade',
     ['site', 'location / {'],
     /\/app\/ is not routed to pregon-worker: 404/,
@@ -45,14 +45,14 @@ withStack('doctor and nginx', 'nginx', (stack) => {
     '/app/ is routed without the Upgrade header',
     ['locations', /^ *proxy_set_header Upgrade.*\n/m, ''],
     'upgrade',
-    ['locations', 'location ^~ /app/'],
+    ['locations', 'location = /.pregon/websocket'],
     /without the Upgrade headers.*nginx lacks proxy_set_header Upgrade/,
   );
   fault(
     '/app/ is routed without the Connection header',
     ['locations', /^ *proxy_set_header Connection.*\n/m, ''],
     'upgrade',
-    ['locations', 'location ^~ /app/'],
+    ['locations', 'location = /.pregon/websocket'],
     /nginx lacks proxy_set_header Connection/,
   );
   fault(
@@ -74,26 +74,26 @@ withStack('doctor and nginx', 'nginx', (stack) => {
     'proxy_read_timeout is not set',
     ['locations', /^ *proxy_read_timeout.*\n/m, ''],
     'read-timeout',
-    ['locations', 'location ^~ /app/'],
+    ['locations', 'location = /.pregon/websocket'],
     /60s, which is not longer than REVERB_APP_PING_INTERVAL 60/,
   );
   fault(
     'the auth endpoint without /api is routed alone',
-    ['locations', 'location ^~ /api/broadcasting/', 'location ^~ /elsewhere/'],
+    ['locations', 'location ~ ^/api/broadcasting/', 'location ~ ^/elsewhere/'],
     'api-auth',
     ['site', 'location / {'],
     /\/api\/broadcasting\/auth answers 40[45]: it is not routed/,
   );
   fault(
     'the auth endpoint with /api is routed alone',
-    ['locations', 'location ^~ /broadcasting/', 'location ^~ /elsewhere/'],
+    ['locations', 'location ~ ^/broadcasting/', 'location ~ ^/elsewhere/'],
     'auth',
     ['site', 'location / {'],
     /\/broadcasting\/auth answers 40[45]: it is not routed/,
   );
   fault(
     'the phones have no path',
-    ['locations', 'location ^~ /api/notifications', 'location ^~ /elsewhere'],
+    ['locations', 'location ~ ^/api/notifications', 'location ~ ^/elsewhere/'],
     'phone-api',
     ['site', 'location / {'],
     /\/api\/notifications answers 40[45]/,
@@ -102,7 +102,7 @@ withStack('doctor and nginx', 'nginx', (stack) => {
     'the Authorization header is dropped',
     [
       'locations',
-      /(location \^~ \/api\/broadcasting\/ \{\n.*\n *include.*\n)/,
+      /(location ~ \^\/api\/broadcasting\/.* \{\n.*\n *include.*\n)/,
       '$1    fastcgi_param HTTP_AUTHORIZATION "";\n',
     ],
     'authorization',
@@ -112,7 +112,7 @@ withStack('doctor and nginx', 'nginx', (stack) => {
   for (const check of ['body-limit', 'body-setting'])
     fault(
       `a body over the limit of nginx, by ${check}`,
-      ['locations', /(location \^~ \/apps\/ \{\n *client_max_body_size) 2m/, '$1 1000k'],
+      ['locations', /(location ~ \^\/apps\/.* \{\n *client_max_body_size) 2m/, '$1 1000k'],
       check,
       ['locations', 'client_max_body_size 1000k'],
       /client_max_body_size/,

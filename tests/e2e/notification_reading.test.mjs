@@ -124,7 +124,7 @@ behindEachFront('reading notifications', (stack) => {
     assert.equal((await ask(path, '1|bad')).status, 401);
   });
 
-  for (const id of ['999999', 'x', '1.0', '-1', '99999999999999999999'])
+  for (const id of ['999999', '99999999999999999999']) // what is no number is the application's
     test(`404 in Laravel's words: ${id}`, async () => {
       for (const answer of [
         await ask(`/api/notifications/${id}`, stack.env.TOKEN_A),

@@ -2,13 +2,20 @@
 // starts early, because it waits for idle timeouts
 
 import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { AppsFile } from './support/apps.mjs';
 import { closeClients } from './support/clients.mjs';
-import { Front } from './support/front.mjs';
-import { checkFront, openSockets } from './support/front_checks.mjs';
+import { Front, startPhp } from './support/front.mjs';
+import { checkFront, checkNeighbours, openSockets } from './support/front_checks.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
 import { Stack } from './support/stack.mjs';
+
+/** What the snippets leave goes to the application: Laravel's own rules, before php-fpm. */
+const APPLICATION = `<?php
+header('Content-Type: application/json');
+echo json_encode(['uri' => $_SERVER['REQUEST_URI']]);`;
+const isApplication = ({ status, body }, uri) => assert.deepEqual([status, body], [200, { uri }]);
 
 /** An administrator's site: the certificate, and the shipped snippet in it. */
 const SITES = {
@@ -20,10 +27,22 @@ const SITES = {
       SSLCertificateKeyFile ${front.certificate.key}
       Protocols h2 http/1.1
       Include /etc/apache2/pregon.conf
+      DocumentRoot ${front.folder}/application/public
+      <Directory ${front.folder}/application/public>
+        Require all granted
+        RewriteEngine On
+        RewriteCond %{REQUEST_FILENAME} !-f
+        RewriteRule ^ index.php [L]
+      </Directory>
+      <FilesMatch "\.php$">
+        SetHandler "proxy:unix:${front.folder}/php-fpm.sock|fcgi://localhost"
+      </FilesMatch>
     </VirtualHost>`,
   lighttpd: (front) => `
-    server.modules = ( "mod_openssl" )
-    server.document-root = "${front.folder}"
+    server.modules = ( "mod_openssl", "mod_rewrite", "mod_fastcgi" )
+    server.document-root = "${front.folder}/application/public"
+    url.rewrite-if-not-file = ( "" => "/index.php\${url.path}\${qsa}" )
+    fastcgi.server = ( ".php" => ( ( "socket" => "${front.folder}/php-fpm.sock" ) ) )
     server.upload-dirs = ( "${front.folder}" )
     server.bind = "127.0.0.1"
     server.port = ${front.port}
@@ -47,11 +66,18 @@ after(() => stack.down());
 
 for (const [kind, site] of Object.entries(SITES))
   describe(`behind ${kind}`, () => {
-    let front;
-    before(async () => (front = await new Front(kind, stack).up({ site })));
+    let front, php;
+    before(async () => {
+      front = new Front(kind, stack);
+      chmodSync(front.folder, 0o711); // Apache's own user
+      php = await startPhp(front.folder, APPLICATION);
+      await front.up({ site });
+    });
     afterEach(closeClients);
     after(() => front?.down());
+    after(() => php?.kill());
     checkFront(() => front, { env: () => front.env });
+    checkNeighbours(() => front, { env: () => front.env, isApplication });
   });
 
 const IDLE_SECONDS = 5;
@@ -70,6 +96,7 @@ for (const [kind, site] of Object.entries(SITES))
   describe(`behind ${kind} with an idle timeout of ${IDLE_SECONDS} s`, () => {
     const front = new Front(kind, stack);
     const ownTimeout = kind === 'apache2' ? `Timeout ${IDLE_SECONDS}` : '';
+    before(() => mkdirSync(`${front.folder}/application/public`, { recursive: true }));
     before(() => front.up({ site: () => `${ownTimeout}\n${site(front)}`, shipped: impatient }));
     afterEach(() => PusherSocket.closeAll());
     after(() => front.down());

@@ -7,7 +7,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { launchChromium, openPage } from './support/chromium.mjs';
 import { closeClients } from './support/clients.mjs';
 import { curl, Front, startPhp } from './support/front.mjs';
-import { checkFront } from './support/front_checks.mjs';
+import { checkFront, checkNeighbours } from './support/front_checks.mjs';
 import { until } from './support/inbox.mjs';
 import { request } from './support/request.mjs';
 import { postEvent } from './support/signing.mjs';
@@ -118,9 +118,9 @@ for (const kind of FRONTS) {
         assert.deepEqual(seen, { protocol: 'h2', received: { n: 7 } });
       });
 
-      test("the application answers the rest, also what only looks like Pregón's", async () => {
-        for (const uri of ['/', '/login?next=1', '/application', '/api/user', '/upload'])
-          isPhpOf(await request(front().env, uri), uri);
+      checkNeighbours(front, {
+        env: () => front().env,
+        isApplication: (answer, uri) => isPhpOf(answer, uri),
       });
     },
     { prepare: async (front) => (php = await startPhp(front.folder, APPLICATION)) },

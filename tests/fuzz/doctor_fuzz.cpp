@@ -2,7 +2,7 @@
 // a page and its scripts.
 
 #include "ctl/laravel_env.h"
-#include "ctl/nginx_file.h"
+#include "ctl/nginx_place.h"
 #include "ctl/page_script.h"
 #include "ctl/response_head.h"
 

@@ -28,7 +28,7 @@ const listens = (port) =>
   });
 
 const APACHE_MODULES =
-  'mpm_event authz_core setenvif headers ssl http2 socache_shmcb proxy proxy_http proxy_fcgi';
+  'mpm_event authz_core setenvif headers rewrite ssl http2 socache_shmcb proxy proxy_http proxy_fcgi';
 
 /** A main file around a shipped one, and the program's command line; one entry for each web server. */
 const SERVERS = {
@@ -206,6 +206,7 @@ export async function startPhp(folder, page) {
   const configuration = path.join(folder, 'php-fpm.conf');
   const socket = path.join(folder, 'php-fpm.sock');
   const lines = ['[global]', `error_log = ${folder}/php.log`, '[www]', `listen = ${socket}`];
+  lines.push('listen.mode = 0666'); // not every web server of the tests is root
   lines.push('pm = static', 'pm.max_children = 2', ...(isRoot ? ['user = root'] : []));
   writeFileSync(configuration, `${lines.join('\n')}\n`);
   const words = ['-F', '-n', ...(isRoot ? ['-R'] : []), '-y', configuration];

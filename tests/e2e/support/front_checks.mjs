@@ -35,6 +35,70 @@ const publisherOf = (env, prefix) => {
   return publisher(env, { useTLS: isSecure(env), host: host + prefix, port: undefined });
 };
 
+/** Paths of the application that begin as Pregón's do, or have their names. */
+const NEIGHBOURS = [
+  ...['/', '/login?next=1', '/application', '/api/user', '/upload', '/up/x'],
+  ...['/app', '/app/', '/app/settings/profile', '/app/a/b/c?x=1'],
+  ...['/apps', '/apps/', '/apps/store', '/apps/1', '/apps/1/settings', '/apps/1/events/2'],
+  ...['/apps/1/channels/a/b', '/apps/1/users/2', '/users/5'],
+  ...['/broadcasting', '/broadcasting/other', '/broadcasting/auth/x', '/broadcasting/authors'],
+  ...['/api/broadcasting/x', '/api/broadcasting/auth2'],
+  ...['/api/notifications-export', '/api/notifications/', '/api/notifications/export'],
+  ...['/api/notifications/5/read', '/api/notifications/5/status/log', '/api/notifications/x5'],
+];
+/** A path, and the status of Pregón's answer to a plain GET. */
+const OWN = [
+  ['/up', 200],
+  ['/app/settings', 426], // one segment may be a key
+  ['/apps/1/events', 404], // no such application is there
+  ['/apps/1/batch_events', 404],
+  ['/apps/1/channels', 404],
+  ['/apps/1/channels/presence-a', 404],
+  ['/apps/1/channels/presence-a/users', 404],
+  ['/apps/1/connections', 404],
+  ['/apps/1/users/a/terminate_connections', 404],
+  ['/broadcasting/auth', 403],
+  ['/broadcasting/user-auth', 404], // no rule for it here
+  ['/api/broadcasting/auth', 401],
+  ['/api/broadcasting/user-auth', 404],
+  ['/api/notifications', 401],
+  ['/api/notifications?page=2', 401],
+  ['/api/notifications/statistics', 401],
+  ['/api/notifications/5', 401],
+  ['/api/notifications/5/status', 405],
+];
+
+/** The HTTP status that an attempt to open a WebSocket gets. */
+const upgradeStatus = (env, uri) =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${env.WS_URL}${uri}`, { servername: 'localhost' });
+    socket.on('upgrade', (answer) => resolve(answer.statusCode));
+    socket.on('open', () => socket.close());
+    socket.on('unexpected-response', (_, answer) => resolve(answer.statusCode));
+    socket.on('error', reject);
+  });
+
+/**
+ * On the application's domain Pregón has what it answers and nothing else. `isApplication(answer,
+ * uri)` fails for an answer that is not the application's to that path.
+ */
+export function checkNeighbours(front, { env, isApplication }) {
+  test("the application answers the rest, also what only looks like Pregón's", async () => {
+    for (const uri of NEIGHBOURS) isApplication(await request(env(), uri), uri);
+  });
+
+  test('what Pregón answers reaches it', async () => {
+    for (const [uri, status] of OWN)
+      assert.deepEqual([uri, (await request(env(), uri)).status], [uri, status]);
+  });
+
+  test('with an Upgrade header all that is below /app/ is a WebSocket, and no other path', async () => {
+    for (const uri of ['/app/settings', '/app/base64:a/b=', `/app/${env().APP_KEY}`])
+      assert.deepEqual([uri, await upgradeStatus(env(), uri)], [uri, 101]);
+    assert.equal(await upgradeStatus(env(), '/apps/store'), 200); // the application's page
+  });
+}
+
 /**
  * What every web server must do for every application: `front` is up when the tests run, and
  * `env()` gives the addresses to test. `http2`: also over HTTP/2.
