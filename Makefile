@@ -17,7 +17,8 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
 TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 clang-format-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
-	valgrind iproute2 systemd python3 python3-websockets faketime redis-server redis-sentinel redis-tools
+	valgrind iproute2 systemd python3 python3-websockets pgbouncer faketime redis-server \
+	redis-sentinel redis-tools
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd mmdebstrap \
 	systemd-container
 BENCH_PACKAGES := redis-server wrk sqlite3 postgresql mariadb-server gnuplot-nox
@@ -77,7 +78,8 @@ LOGIC    := $(filter-out %/main.o $(ADAPTERS),$(call objects,worker fcgi ctl))
 TESTS    := $(call objects,tests/main.cpp tests/shared tests/worker tests/fcgi tests/ctl)
 PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
 
-SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lcrypto -lsodium -lsystemd
+SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lpq -lmariadb \
+	-lcrypto -lsodium -lsystemd
 
 .PHONY: all
 all: $(PROGRAMS) ## build the three programs (default)

@@ -1,5 +1,6 @@
 #include "ctl/database_check.h"
 
+#include "shared/notice_columns.h"
 #include "shared/outbox_schema.h"
 
 namespace pregon {
@@ -114,6 +115,23 @@ Result<Done> checkDurability(Database &database, std::vector<std::string> &warni
     return Done{};
 }
 
+Result<Done> checkCharacters(Database &database, const SchemaNames &names,
+                             std::vector<std::string> &warnings) {
+    const auto columns = noticeColumns(database);
+    if (!columns)
+        return tl::unexpected<Error>(columns.error());
+    std::string lacking;
+    for (const NoticeColumn &column : *columns)
+        if (!column.holdsEverything())
+            lacking += (lacking.empty() ? "" : ", ") +
+                       names.apply("{notifications." + std::string(column.name) + "}") + " (" +
+                       column.characterSet + ")";
+    if (!lacking.empty())
+        warnings.push_back(names.apply("{notifications}") + ": " + lacking +
+                           ": an emoji in a notice is stored as ?; convert the table to utf8mb4");
+    return Done{};
+}
+
 } // namespace
 
 Result<DatabaseFindings> checkDatabase(Database &database, const AppConfig &config) {
@@ -130,6 +148,10 @@ Result<DatabaseFindings> checkDatabase(Database &database, const AppConfig &conf
             "table pregon_outbox (ours: pregonctl database migrate makes it)");
     if (const auto done = checkDurability(database, findings.warnings); !done)
         return tl::unexpected<Error>(done.error());
+    if (findings.missing.empty())
+        if (const auto done = checkCharacters(database, config.schemaNames, findings.warnings);
+            !done)
+            return tl::unexpected<Error>(done.error());
     return findings;
 }
 

@@ -11,8 +11,9 @@ namespace pregon {
 /// What `pregonctl database check` found.
 struct DatabaseFindings {
     std::vector<std::string> missing; ///< tables and columns without which Pregón cannot work
-    std::vector<std::string>
-        warnings; ///< the server's settings that may lose what was acknowledged
+    /// The server's settings that may lose what was acknowledged, and columns that cannot hold
+    /// every character.
+    std::vector<std::string> warnings;
 };
 
 /// Compares the store with what Pregón reads and writes, by the names that `config` gives, and

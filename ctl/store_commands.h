@@ -12,13 +12,16 @@ Outcome checkStore(const CommandOptions &options, std::ostream &out);
 Outcome migrateStore(const CommandOptions &options, std::ostream &out);
 Outcome makeDemo(const CommandOptions &options, std::ostream &out);
 
-/// Opens the configured store for `work`, an Outcome of (Database &, const AppConfig &).
+/// Opens the configured store, unless it is a pool without sessions, for `work`, an Outcome of
+/// (Database &, const AppConfig &).
 template <class Work>
 Outcome withDatabase(const CommandOptions &options, const Work &work) {
     const auto config = loadAppConfig(options.configFile);
     if (!config)
         return tl::unexpected<CommandError>(config.error());
     useTimeZone(config->appTimeZone);
+    if (const auto checked = Database::checkSessions(databaseSettings(*config)); !checked)
+        return tl::unexpected<CommandError>(checked.error());
     auto database = Database::open(databaseSettings(*config));
     if (!database)
         return tl::unexpected<CommandError>(database.error());

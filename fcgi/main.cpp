@@ -75,6 +75,8 @@ Result<Listening> openListening(const AppConfig &config) {
 
 /// Our own table is made wherever it is missing; the application's tables are the application's.
 Result<Database> openStore(const AppConfig &config) {
+    if (const auto checked = Database::checkSessions(databaseSettings(config)); !checked)
+        return tl::unexpected<Error>(checked.error());
     auto database = Database::open(databaseSettings(config));
     if (!database)
         return database;
@@ -155,6 +157,10 @@ Result<Done> answer(Listening &listening, const DaemonOptions &options,
 int serve(const DaemonOptions &options, const SettingsPointer &settings, const Clock &clock,
           UsageRecorder &recorder) {
     const AppConfig &config = settings->config;
+    // A store that is away now comes back; one that mixes sessions up never gets better.
+    if (const auto checked = Database::checkSessions(databaseSettings(config));
+        !checked && checked.error().code == Errc::Forbidden)
+        return complain(checked.error());
     auto listening = openListening(config);
     if (!listening)
         return complain(listening.error());

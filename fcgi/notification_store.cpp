@@ -2,10 +2,12 @@
 
 #include "fcgi/date_text.h"
 #include "fcgi/decimal_text.h"
+#include "fcgi/fitted_input.h"
 #include "fcgi/notification_json.h"
 #include "fcgi/notification_reader.h"
 #include "fcgi/notification_rows.h"
 #include "fcgi/outbox_store.h"
+#include "shared/log.h"
 
 #include <algorithm>
 
@@ -45,6 +47,25 @@ struct NotificationStore::Device {
 Result<StoredNotification> NotificationStore::create(const User &user,
                                                      const NotificationInput &input,
                                                      const PostContext &context) {
+    auto stored = createOnce(user, input, context);
+    if (stored || stored.error().code != Errc::BadRequest ||
+        database_.kind() != DatabaseKind::MariaDb)
+        return stored;
+    const auto fitted = fitToColumns(database_, input);
+    if (!fitted)
+        return tl::unexpected<Error>(fitted.error());
+    if (fitted->altered.empty())
+        return stored; // it is not about characters
+    stored = createOnce(user, fitted->input, context);
+    if (stored)
+        log(LogLevel::Warning, "notification stored with ? for characters its columns lack",
+            {{"columns", fitted->altered}, {"reason", "the table is not utf8mb4"}});
+    return stored;
+}
+
+Result<StoredNotification> NotificationStore::createOnce(const User &user,
+                                                         const NotificationInput &input,
+                                                         const PostContext &context) {
     const std::int64_t time = clock_.unixSeconds();
     const Posting posting{user, input, context, time, formatSqlTime(time)};
     return database_.transaction<StoredNotification>([&] { return createInTransaction(posting); });

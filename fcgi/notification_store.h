@@ -35,6 +35,8 @@ class NotificationStore {
     /// when this returns a value, it is on disk. A second copy of a notice is stored as well, with
     /// is_duplicate set; a repeated request with the same key is not. One at a time per commerce:
     /// the ids of its notifications and of its outbox entries become visible in their order.
+    /// Characters that a MariaDB column lacks are stored as `?` (fitted_input.h), with a warning in
+    /// the log.
     /// Besides the database's errors: NotFound "Device not found" (also if it is somebody else's),
     /// Forbidden "Device is not active", or if neither device nor user has a commerce.
     Result<StoredNotification> create(const User &user, const NotificationInput &input,
@@ -48,6 +50,8 @@ class NotificationStore {
   private:
     struct Posting;
     struct Device;
+    Result<StoredNotification> createOnce(const User &user, const NotificationInput &input,
+                                          const PostContext &context);
     Result<StoredNotification> createInTransaction(const Posting &posting);
     Result<Done> lockCommerce(const Device &device);
     Result<std::optional<StoredNotification>> findEarlier(const Posting &posting);

@@ -168,8 +168,9 @@ Result<Done> OutboxRelay::publishOnce(const OutboxEntry &entry) {
 }
 
 Result<Done> OutboxRelay::openDatabaseIfNeeded() {
-    if (database_)
+    if (database_ && !database_->hasEnded())
         return Done{};
+    database_.reset();
     auto opened = openDatabase_();
     if (!opened)
         return tl::unexpected<Error>(opened.error());

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
+#include <poll.h>
+#include <random>
 #include <soci/mysql/soci-mysql.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
@@ -32,15 +34,24 @@ constexpr const char *kMariaDbSession[] = {
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", // a row lock locks no gap
 };
 
+constexpr const char *kPooled =
+    "PREGON_DATABASE leads to a pool that shares sessions (pgbouncer with pool_mode transaction or "
+    "statement): set pool_mode = session for this database and user, or connect to PostgreSQL "
+    "itself";
+
 Errc codeOf(const soci::postgresql_soci_error &error) {
     const std::string state = error.sqlstate();
+    if (state == "26000" || state == "42P05") // a prepared statement of another session: kPooled
+        return Errc::Unavailable;
     if (state.starts_with("22")) // data exception
         return Errc::BadRequest;
     return state.starts_with("23") || state.starts_with("42") ? Errc::Internal : Errc::Unavailable;
 }
 
 Errc codeOf(const soci::mysql_soci_error &error) {
-    constexpr unsigned kValueErrors[] = {1264, 1265, 1292, 1366, 1406}; // range, form, length
+    // Range, form, length; and characters that the column's or the other operand's set lacks.
+    constexpr unsigned kValueErrors[] = {1264, 1265, 1292, 1366, 1406,
+                                         1267, 1270, 1271, 1977, 3854};
     if (std::find(std::begin(kValueErrors), std::end(kValueErrors), error.err_num_) !=
         std::end(kValueErrors))
         return Errc::BadRequest;
@@ -123,6 +134,15 @@ bool hasNul(const std::vector<SqlParameter> &parameters) {
     });
 }
 
+/// A number that no other session begins with: should a pool mix sessions up, a statement is not
+/// found then instead of being another one.
+void nameStatements(soci::session &session) {
+    constexpr int kFirst = 1'000'000, kLast = 1'000'000'000;
+    std::random_device source;
+    static_cast<soci::postgresql_session_backend *>(session.get_backend())->statementCount_ =
+        std::uniform_int_distribution<int>(kFirst, kLast)(source);
+}
+
 /// Which buffers a statement binds, numbers or texts, belongs to it.
 std::string keyOf(std::string_view sql, const std::vector<SqlParameter> &parameters) {
     std::string key(sql);
@@ -143,6 +163,23 @@ struct Database::Session {
     soci::session soci;
     TextMap<Prepared> statements;             // ends before its session
     Durability durability = Durability::Full; // SQLite: what the connection is set to
+    bool isInTransaction = false;
+    bool hasFailed = false; // the next piece of work needs another connection
+
+    /// -1: SQLite's, which has none.
+    int socket(DatabaseKind kind) {
+        auto *backend = soci.get_backend();
+        switch (kind) {
+        case DatabaseKind::Sqlite:
+            break;
+        case DatabaseKind::PostgreSql:
+            return ::PQsocket(static_cast<soci::postgresql_session_backend *>(backend)->conn_);
+        case DatabaseKind::MariaDb:
+            return static_cast<int>(
+                ::mysql_get_socket(static_cast<soci::mysql_session_backend *>(backend)->conn_));
+        }
+        return -1;
+    }
 };
 
 Database::Database() = default;
@@ -165,6 +202,43 @@ Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMi
     return database;
 }
 
+namespace {
+
+int serverProcess(soci::session &session) {
+    int process = 0;
+    session << "SELECT pg_backend_pid()", soci::into(process);
+    return process;
+}
+
+/// A connection with a session of its own has one process all the time, and no other has it.
+bool isShared(const std::string &connection) {
+    constexpr int kAttempts = 5; // another client may come in between
+    soci::session first(soci::postgresql, connection), second(soci::postgresql, connection);
+    const int ofFirst = serverProcess(first);
+    const int ofSecond = serverProcess(second);
+    bool isOwn = ofFirst != ofSecond;
+    for (int i = 0; isOwn && i < kAttempts; i++)
+        isOwn = serverProcess(first) == ofFirst && serverProcess(second) == ofSecond;
+    return !isOwn;
+}
+
+} // namespace
+
+Result<Done> Database::checkSessions(const DatabaseSettings &settings) {
+    const auto url = parseDatabaseUrl(settings.url);
+    if (!url || url->kind != DatabaseKind::PostgreSql)
+        return Done{};
+    try {
+        if (isShared(connectText(*url, settings.timeout)))
+            return failure(Errc::Forbidden, kPooled);
+        return Done{};
+    } catch (const soci::soci_error &error) {
+        return failure(Errc::Unavailable, failureOf(error).value().reason);
+    } catch (const std::exception &exception) {
+        return failure(Errc::Unavailable, exception.what());
+    }
+}
+
 Database Database::onDemand(DatabaseSettings settings) {
     Database database;
     if (const auto url = parseDatabaseUrl(settings.url)) {
@@ -179,7 +253,18 @@ void Database::close() {
     session_.reset();
 }
 
+/// On an idle connection a server says nothing but its end.
+bool Database::hasEnded() const {
+    if (session_ == nullptr || session_->hasFailed)
+        return true;
+    pollfd idle{session_->socket(kind_), POLLIN, 0};
+    return idle.fd >= 0 && ::poll(&idle, 1, 0) > 0;
+}
+
 Result<Done> Database::connectIfNeeded() {
+    const bool mayReconnect = onDemand_ && session_ != nullptr && !session_->isInTransaction;
+    if (mayReconnect && hasEnded())
+        close();
     if (session_ != nullptr)
         return Done{};
     if (!onDemand_)
@@ -218,6 +303,7 @@ Result<Done> Database::connect(const DatabaseSettings &settings, IfMissing ifMis
             break;
         case DatabaseKind::PostgreSql:
             session->soci.open(soci::postgresql, connectText(*url, settings.timeout));
+            nameStatements(session->soci);
             break;
         case DatabaseKind::MariaDb:
             session->soci.open(soci::mysql, connectText(*url, settings.timeout));
@@ -247,6 +333,9 @@ Result<Done> Database::prepareSession(const DatabaseSettings &settings) {
         break;
     case DatabaseKind::PostgreSql:
         statements.assign(std::begin(kPostgreSqlSession), std::end(kPostgreSqlSession));
+        // Not as startup options, which pgbouncer refuses.
+        statements.push_back("SET statement_timeout = " + milliseconds);
+        statements.push_back("SET lock_timeout = " + milliseconds);
         break;
     case DatabaseKind::MariaDb:
         statements.assign(std::begin(kMariaDbSession), std::end(kMariaDbSession));
@@ -290,7 +379,10 @@ Result<std::vector<SqlRow>> Database::query(std::string_view sql, std::size_t co
         return found->second.run(parameters);
     } catch (const soci::soci_error &error) {
         session_->statements.erase(key);
-        return failureOf(error);
+        auto failed = failureOf(error);
+        session_->hasFailed = session_->hasFailed || (failed.value().code == Errc::Unavailable &&
+                                                      kind_ != DatabaseKind::Sqlite);
+        return failed;
     } catch (const std::exception &exception) {
         return failure(Errc::Unavailable, exception.what());
     }
@@ -314,11 +406,10 @@ Result<Done> Database::begin(Durability durability) {
         return begun;
     }
     case DatabaseKind::PostgreSql:
-        return execute(durability == Durability::Relaxed
-                           ? "BEGIN; SET LOCAL synchronous_commit = off"
-                           : "BEGIN");
+        return enter(durability == Durability::Relaxed ? "BEGIN; SET LOCAL synchronous_commit = off"
+                                                       : "BEGIN");
     case DatabaseKind::MariaDb: // has no such choice for one transaction
-        return execute("START TRANSACTION");
+        return enter("START TRANSACTION");
     }
     return Done{};
 }
@@ -348,12 +439,20 @@ Result<Done> Database::setDurability(Durability durability) {
     return set;
 }
 
+Result<Done> Database::enter(std::string_view sql) {
+    auto begun = execute(sql);
+    if (begun)
+        session_->isInTransaction = true;
+    return begun;
+}
+
 Result<Done> Database::end(Outcome outcome) {
     if (session_ == nullptr)
         return failure(Errc::Unavailable, "the connection was ended");
     const auto ended = execute(outcome == Outcome::Commit ? "COMMIT" : "ROLLBACK");
     if (!ended && outcome == Outcome::Commit)
         (void)execute("ROLLBACK"); // a failed COMMIT may leave the transaction open
+    session_->isInTransaction = false;
     (void)setDurability(Durability::Full);
     if (session_->turn)
         session_->turn.unlock();

@@ -51,7 +51,7 @@ struct DatabaseSettings {
 /// One connection to the store. For one thread. The only file that includes SOCI; its exceptions
 /// end here. Errors, with the first line of the database's own text but never a bound value:
 /// - Unavailable: the database is away, overloaded, or anything else went wrong. The caller answers
-///   503 and nothing is lost; it should open a new connection.
+///   503 and nothing is lost; what is made on demand opens a new connection the next time.
 /// - BadRequest: a value does not fit its column (too long, not a number).
 /// - Internal: the statement breaks a constraint, or the schema is not what we expect.
 class Database {
@@ -63,6 +63,13 @@ class Database {
     static Result<Database> open(const DatabaseSettings &settings,
                                  IfMissing ifMissing = IfMissing::Fail);
 
+    /// Whether each connection to a PostgreSQL is a session of its own: settings, time zone and
+    /// prepared statements are kept in it. Forbidden, with what to do, behind a pool that hands one
+    /// session to several connections (pgbouncer with pool_mode transaction or statement), where
+    /// ours would leak into those of the application, and theirs into ours. Sets nothing.
+    /// Unavailable: it could not be asked.
+    static Result<Done> checkSessions(const DatabaseSettings &settings);
+
     /// Connects at its first use, which is Unavailable if it cannot; the file of a SQLite store
     /// must exist. For who may need no database at all. After a failure it does not try again for
     /// kFirstPause, then twice as long each time up to kLongestPause, and says Unavailable at once.
@@ -71,6 +78,11 @@ class Database {
     static constexpr std::chrono::milliseconds kLongestPause{1600};
     /// Ends the connection, outside a transaction: what is made on demand connects anew.
     void close();
+    /// True if there is no connection that can be relied on: none yet, the server has ended it
+    /// while it was idle (wait_timeout, idle_session_timeout, a restart), or it failed (a primary
+    /// that has become read-only among that). Asks nobody. What is made on demand connects anew by
+    /// itself at its next statement or transaction; within a transaction never.
+    bool hasEnded() const;
 
     Database(Database &&) noexcept;
     Database &operator=(Database &&) noexcept;
@@ -116,6 +128,7 @@ class Database {
     Result<Done> begin(Durability durability);
     Result<Done> beginSqlite(Durability durability);
     Result<Done> setDurability(Durability durability);
+    Result<Done> enter(std::string_view sql);
     Result<Done> end(Outcome outcome);
     std::optional<DatabaseSettings> onDemand_;
     DatabaseKind kind_ = DatabaseKind::Sqlite;

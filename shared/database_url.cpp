@@ -117,8 +117,6 @@ std::string postgreSqlText(const DatabaseUrl &url, std::chrono::milliseconds tim
     append(text, "user", url.user);
     append(text, "password", url.password);
     append(text, "dbname", url.name);
-    append(text, "options",
-           "-c statement_timeout=" + milliseconds + " -c lock_timeout=" + milliseconds);
     for (const auto &[name, value] : url.options)
         if (name != "socket")
             append(text, name, value);

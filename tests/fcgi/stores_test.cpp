@@ -382,3 +382,33 @@ TEST(StoresOnEveryDatabase, StatisticsAreThoseOfTheUserAndOfTheDays) {
             "\"total\":0,", readStatistics(shops.database, shops.caja, {})->toJson().c_str(), name);
     });
 }
+
+TEST(StoresOnEveryDatabase, AConnectionThatTheServerHasEndedIsReplacedWithoutAnError) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        const auto kind = shops.database.kind();
+        if (kind == DatabaseKind::Sqlite) // has no server
+            return;
+        const bool isPostgreSql = kind == DatabaseKind::PostgreSql;
+        Database database = Database::onDemand(shops.url);
+        CHECK_TRUE_TEXT(database.hasEnded(), name); // not begun
+        const auto id = database.query(
+            isPostgreSql ? "SELECT pg_backend_pid()::text" : "SELECT connection_id()", 1);
+        CHECK_FALSE_TEXT(database.hasEnded(), name);
+
+        shops.execute((isPostgreSql ? "SELECT pg_terminate_backend(" : "KILL (") +
+                      id->front()[0].value_or("") + ")");
+        for (int i = 0; i < 1000 && !database.hasEnded(); i++)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+
+        CHECK_TRUE_TEXT(database.hasEnded(), name);
+        const auto worked =
+            database.transaction<Done>([&] { return database.execute("SELECT 1 FROM {users}"); });
+        CHECK_TRUE_TEXT(worked.has_value(), worked ? name : worked.error().reason.c_str());
+    });
+}
+
+TEST(StoresOnEveryDatabase, EachConnectionToAServerIsASessionOfItsOwn) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        CHECK_TRUE_TEXT(Database::checkSessions(shops.url).has_value(), name);
+    });
+}

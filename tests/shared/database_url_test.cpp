@@ -58,7 +58,7 @@ TEST(DatabaseUrl, APasswordCannotAddToTheConnectText) {
 TEST(DatabaseUrl, LimitsTheTime) {
     const std::string postgreSql = connecting("postgresql://db/shop");
     STRCMP_CONTAINS("connect_timeout=2 tcp_user_timeout=1500 ", postgreSql.c_str());
-    STRCMP_CONTAINS("-c statement_timeout=1500", postgreSql.c_str());
+    CHECK_TRUE(postgreSql.find("options=") == std::string::npos); // pgbouncer refuses them
     STRCMP_CONTAINS("connect_timeout=2 read_timeout=3 write_timeout=2 ",
                     connecting("mariadb://db/shop").c_str());
 }
