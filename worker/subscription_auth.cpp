@@ -6,6 +6,9 @@ namespace pregon {
 
 Result<Done> verifyAuth(std::string_view auth, std::string_view text, std::string_view appKey,
                         const HmacSigner &signer) {
+    if (auth.starts_with('{') && !appKey.starts_with('{'))
+        return failure(Errc::Unauthorized, "auth is JSON text: the client must send the value of "
+                                           "its member auth, KEY:SIGNATURE");
     if (auth.find(':') == std::string_view::npos)
         return failure(Errc::Unauthorized, "signature missing");
     const std::string start = std::string(appKey) + ":"; // the key itself may hold colons

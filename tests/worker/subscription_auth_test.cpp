@@ -48,6 +48,17 @@ TEST(SubscriptionAuth, AcceptsTheWorkedExamples) { // spec §4.3
                      R"({"user_id":"7","user_info":{"name":"Zo\u00eb","url":"a\/b"}})"));
 }
 
+TEST(SubscriptionAuth, AnAuthThatIsJsonTextIsNamedInTheReason) {
+    const std::string auth = R"({"auth":")" + withKey(kOrdersSignature) + R"("})";
+    const auto done = authorizeSubscription({kOrders, auth, ""}, "1234.5678", kKey, signer);
+
+    STRCMP_EQUAL("auth is JSON text: the client must send the value of its member auth, "
+                 "KEY:SIGNATURE",
+                 done.error().reason.c_str());
+    STRCMP_EQUAL("key of another application",
+                 verifyAuth("k2:x", "", kKey, signer).error().reason.c_str());
+}
+
 TEST(SubscriptionAuth, AKeyMayHoldColons) {
     const std::string key = "base64:a/b:c=", text = "1.2:private-a";
     const std::string signature = signer.sign(text);
