@@ -7,6 +7,7 @@
 #include "shared/app_config.h"
 #include "shared/channel_authorizer.h"
 #include "shared/config_faults.h"
+#include "shared/doubtful_rules.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
 #include "shared/settings.h"
@@ -79,6 +80,17 @@ std::vector<std::string> ruleFaults(const AppConfig &config) {
     if (faults.empty())
         faults.push_back(config.channelsFile + ": " + whole.error().reason);
     return faults;
+}
+
+std::vector<std::string> ruleWarnings(const AppConfig &config) {
+    const auto text = readSmallFile(config.channelsFile);
+    const auto rules = text ? ChannelAuthorizer::parse(*text, config.userColumns)
+                            : tl::unexpected<Error>(text.error());
+    std::vector<std::string> warnings;
+    if (rules)
+        for (const std::string &doubt : doubtfulRules(rules->rules()))
+            warnings.push_back(config.channelsFile + ": " + doubt);
+    return warnings;
 }
 
 /// Users of PREGON_IPC_USERS that this machine does not have; the worker does not start with them.
@@ -193,7 +205,7 @@ Outcome checkConfiguration(const CommandOptions &options, std::ostream &out) {
     std::vector<std::string> warnings = storeWarnings(*config);
     for (const auto &[key, reason] : configWarnings(*config))
         warnings.push_back(key + ": " + reason);
-    for (const auto &more : {fileWarnings(*config), limitWarnings(*config),
+    for (const auto &more : {ruleWarnings(*config), fileWarnings(*config), limitWarnings(*config),
                              nginxWarnings(options.value("--nginx", kNginxFile))})
         warnings.insert(warnings.end(), more.begin(), more.end());
     if (options.has("--json")) {

@@ -1,5 +1,6 @@
 #include "fcgi/reloading_handler.h"
 
+#include "shared/doubtful_rules.h"
 #include "shared/log.h"
 #include "shared/small_file.h"
 
@@ -18,6 +19,9 @@ SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
             {{"file", config->channelsFile}, {"reason", rules.error().reason}});
         return nullptr;
     }
+    for (const std::string &doubt : doubtfulRules(rules->rules()))
+        log(LogLevel::Warning, "config doubtful",
+            {{"file", config->channelsFile}, {"reason", doubt}});
     if (rules->needsApplication() && config->authFallback.empty())
         log(LogLevel::Warning, "config doubtful",
             {{"key", "PREGON_AUTH_FALLBACK"},

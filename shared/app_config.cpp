@@ -182,6 +182,18 @@ void warnOfKeys(const std::vector<App> &apps, std::vector<ConfigWarning> &warnin
                                 "digits and - . _ ~ are safe everywhere, and so is base64:…="});
 }
 
+/// Several classes are several tables, as a rule: number 1 of each would be the same user here.
+void warnOfUserTypes(const AppConfig &config, std::vector<ConfigWarning> &warnings) {
+    const auto classes =
+        std::count_if(config.userTypes.begin(), config.userTypes.end(),
+                      [](const std::string &type) { return type.find('\\') != std::string::npos; });
+    if (classes > 1)
+        warnings.push_back({"PREGON_USER_TYPE",
+                            "the tokens of all these models are looked up in one users table: "
+                            "keep out a model with a table of its own, whose number 1 would be "
+                            "taken for user 1"});
+}
+
 void warnOfReaders(const AppConfig &config, std::vector<ConfigWarning> &warnings) {
     for (const auto &[key, source] : config.sources) {
         const std::size_t line = source.place.rfind(':'); // the environment has none
@@ -257,6 +269,7 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
                     [](const AddressPrefix &prefix) { return prefix.isEveryAddress(); }))
         warnings.push_back({"PREGON_TRUSTED_PROXIES", "every client over TCP may say from which "
                                                       "address it comes, and that it came by TLS"});
+    warnOfUserTypes(config, warnings);
     warnOfReaders(config, warnings);
     warnOfLookalikes("PREGON_CORS_ORIGINS", config.corsOrigins, warnings);
     if (config.workerSockets.size() > 1 && !config.scaling)

@@ -2,6 +2,7 @@
 
 #include "shared/ascii.h"
 #include "shared/channel_rules.h"
+#include "shared/odd_number.h"
 
 #include <algorithm>
 
@@ -34,13 +35,6 @@ std::vector<SqlParameter> valuesOf(const BoundQuery &query, const ChannelParamet
     return values;
 }
 
-bool hasOddNumber(const BoundQuery &query, const ChannelParameters &parameters) {
-    return std::any_of(query.names.begin(), query.names.end(), [&](const std::string &name) {
-        const auto parameter = parameters.find(name);
-        return parameter != parameters.end() && isOddlyWrittenNumber(parameter->second);
-    });
-}
-
 /// MariaDB finds the number 1 by the text '1x', and only warns.
 Result<bool> warned(Database &database) {
     if (database.kind() != DatabaseKind::MariaDb)
@@ -51,78 +45,99 @@ Result<bool> warned(Database &database) {
     return rows->empty() || rows->front()[0] != "0";
 }
 
-Result<ChannelDecision> askDatabase(const ChannelRule &rule, const ChannelParameters &parameters,
-                                    const User &user, Database &database) {
-    const BoundQuery query = bindNames(rule.query);
-    if (hasOddNumber(query, parameters))
-        return ChannelDecision{Kind::Refused, nullptr, "a number that is written oddly"};
-    const auto rows = database.query(query.sql, 1, valuesOf(query, parameters, user));
-    if (!rows && rows.error().code == Errc::BadRequest)
-        return ChannelDecision{Kind::Refused, nullptr, "a parameter that its column cannot hold"};
-    if (!rows)
-        return tl::unexpected<Error>(rows.error());
-    if (rows->empty())
-        return ChannelDecision{Kind::Refused, nullptr, "the rule's query finds nothing"};
-    const auto inexact = warned(database);
-    if (!inexact)
-        return tl::unexpected<Error>(inexact.error());
-    if (*inexact)
-        return ChannelDecision{Kind::Refused, nullptr, "the rule's query matched inexactly"};
-    return ChannelDecision{Kind::Allowed, &rule, {}};
+bool hasLetter(std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return asciiLower(c) >= 'a' && asciiLower(c) <= 'z'; });
 }
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
+/// The query where parameters with letters are compared letter by letter: MariaDB's usual
+/// collations find `ABC` by the text `abc`. Empty: there are none.
+std::string exactSql(const ChannelRule &rule, const ChannelParameters &parameters) {
+    constexpr std::string_view kExact = " COLLATE utf8mb4_bin";
+    bool hasAny = false;
+    const auto suffix = [&](const std::string &name) {
+        const auto parameter = parameters.find(name);
+        const bool isText = parameter != parameters.end() && hasLetter(parameter->second);
+        hasAny = hasAny || isText;
+        return isText ? kExact : std::string_view();
+    };
+    std::string sql = bindNames(rule.query, suffix).sql;
+    return hasAny ? sql : std::string();
 }
 
-bool isDigitOrUnderscore(char c) {
-    return isDigit(c) || c == '_';
-}
+/// One question to the database: does the query of a rule find a row?
+class RuleQuery {
+  public:
+    RuleQuery(const ChannelRule &rule, const User &user, Database &database)
+        : rule_(rule), query_(bindNames(rule.query)), user_(user), database_(database) {}
 
-/// `text` without its first characters of a kind; `found` tells whether there were any.
-std::string_view skip(std::string_view text, bool (*isOfKind)(char), bool &found) {
-    const auto *end = std::find_if_not(text.begin(), text.end(), isOfKind);
-    found = end != text.begin();
-    return text.substr(static_cast<std::size_t>(end - text.begin()));
-}
+    Result<ChannelDecision> ask(const ChannelParameters &parameters) {
+        const auto found = finds(query_.sql, parameters);
+        if (!found && found.error().code == Errc::BadRequest)
+            return refused("a parameter that its column cannot hold");
+        if (!found)
+            return tl::unexpected<Error>(found.error());
+        if (!*found)
+            return refused("the rule's query finds nothing");
+        const auto reason = inexact(parameters);
+        if (!reason)
+            return tl::unexpected<Error>(reason.error());
+        return reason->empty() ? ChannelDecision{Kind::Allowed, &rule_, {}} : refused(*reason);
+    }
 
-std::string_view withoutSign(std::string_view text) {
-    return text.starts_with('-') || text.starts_with('+') ? text.substr(1) : text;
-}
+  private:
+    static ChannelDecision refused(std::string_view reason) {
+        return ChannelDecision{Kind::Refused, nullptr, reason};
+    }
 
-/// Any form in which one of the databases takes a number without a dot.
-bool isNumber(std::string_view text) {
-    text = withoutSign(text);
-    const bool hasBase = text.size() > 2 && text[0] == '0' &&
-                         std::string_view("xob").find(asciiLower(text[1])) != text.npos;
-    if (hasBase)
-        return std::all_of(text.begin() + 2, text.end(),
-                           [](char c) { return hexDigit(c) >= 0 || c == '_'; });
-    bool found = false;
-    if (text.empty() || !isDigit(text[0]))
-        return false;
-    text = skip(text, isDigitOrUnderscore, found);
-    if (text.empty())
-        return true;
-    if (asciiLower(text[0]) != 'e')
-        return false;
-    text = skip(withoutSign(text.substr(1)), isDigit, found);
-    return found && text.empty();
-}
+    Result<bool> finds(const std::string &sql, const ChannelParameters &parameters) {
+        const auto rows = database_.query(sql, 1, valuesOf(query_, parameters, user_));
+        if (!rows)
+            return tl::unexpected<Error>(rows.error());
+        return !rows->empty();
+    }
 
-bool isCanonicalInteger(std::string_view text) {
-    if (text == "0")
-        return true;
-    if (text.starts_with('-'))
-        text.remove_prefix(1);
-    return !text.empty() && text[0] != '0' && std::all_of(text.begin(), text.end(), isDigit);
-}
+    /// Why what was found is not what the parameters name, but a row of which they are a second
+    /// name; empty: it is.
+    Result<std::string_view> inexact(const ChannelParameters &parameters) {
+        if (database_.kind() == DatabaseKind::MariaDb) {
+            const auto doubt = warned(database_);
+            if (!doubt || *doubt)
+                return doubt ? Result<std::string_view>("the rule's query matched inexactly")
+                             : tl::unexpected<Error>(doubt.error());
+            if (const std::string sql = exactSql(rule_, parameters); !sql.empty())
+                if (const auto found = finds(sql, parameters); !found || !*found)
+                    return found ? Result<std::string_view>("a name in other letters' case")
+                                 : tl::unexpected<Error>(found.error());
+        }
+        return oddNumber(parameters);
+    }
+
+    /// An odd number is a second name if its column holds numbers: then another form of it finds
+    /// a row as well. Of a column of text it is the only name.
+    Result<std::string_view> oddNumber(const ChannelParameters &parameters) {
+        for (const std::string &name : query_.names) {
+            const auto parameter = parameters.find(name);
+            if (parameter == parameters.end() || !isOddlyWrittenNumber(parameter->second))
+                continue;
+            ChannelParameters others = parameters;
+            others[name] = withMoreZeros(parameter->second);
+            const auto found = finds(query_.sql, others);
+            if (!found && found.error().code != Errc::BadRequest)
+                return tl::unexpected<Error>(found.error());
+            if (found && *found)
+                return "a number that is written oddly";
+        }
+        return "";
+    }
+
+    const ChannelRule &rule_;
+    const BoundQuery query_;
+    const User &user_;
+    Database &database_;
+};
 
 } // namespace
-
-bool isOddlyWrittenNumber(std::string_view text) {
-    return isNumber(text) && !isCanonicalInteger(text);
-}
 
 std::optional<ChannelParameters> matchChannel(std::string_view pattern, std::string_view name) {
     ChannelParameters parameters;
@@ -176,7 +191,7 @@ Result<ChannelDecision> ChannelAuthorizer::authorize(const User &user, std::stri
             return ChannelDecision{Kind::Refused, nullptr, "the rule allows others"};
         if (rule.query.empty())
             return ChannelDecision{Kind::Allowed, &rule, {}};
-        return askDatabase(rule, *parameters, user, database);
+        return RuleQuery(rule, user, database).ask(*parameters);
     }
     return ChannelDecision{Kind::Undecided, nullptr, "no rule matches"};
 }

@@ -18,11 +18,6 @@ using ChannelParameters = std::map<std::string, std::string, std::less<>>;
 /// The parameters of a name that matches the pattern as a whole; nullopt if it does not.
 std::optional<ChannelParameters> matchChannel(std::string_view pattern, std::string_view name);
 
-/// True for what a database may read as a number but would not write so: `01`, `+1`, `1e0`, `0x1`,
-/// `1_0`, `-0`. As the parameter of a channel it would be a second name of the same channel, one
-/// that nobody publishes to.
-bool isOddlyWrittenNumber(std::string_view text);
-
 /// What the rules say about a user and a channel.
 struct ChannelDecision {
     enum class Kind {
@@ -49,6 +44,8 @@ class ChannelAuthorizer {
     /// is a refusal.
     Result<ChannelDecision> authorize(const User &user, std::string_view channel,
                                       Database &database) const;
+
+    const std::vector<ChannelRule> &rules() const { return file_.rules; }
 
     /// What sign-in tells of a user; null: the file has no `user`.
     const SignInRule *signIn() const { return file_.user ? &*file_.user : nullptr; }

@@ -1,8 +1,8 @@
 #include "shared/channels_file.h"
 
 #include "shared/ascii.h"
-#include "shared/channel_rules.h"
 #include "shared/json.h"
+#include "shared/schema_names.h"
 #include "shared/text_encoding.h"
 #include "shared/user_store.h"
 
@@ -44,6 +44,16 @@ std::optional<std::string> userColumn(const Columns &columns,
     return text->substr(kUserPrefix.size());
 }
 
+/// A column that could be used if the setting listed it, with the reason; otherwise what is
+/// expected.
+std::string columnFault(std::string_view text, const std::string &expected) {
+    const bool isColumn = text.starts_with(kUserPrefix) &&
+                          isSqlIdentifier(text.substr(std::min(kUserPrefix.size(), text.size())));
+    return isColumn ? std::string(text) + ": PREGON_USER_COLUMNS does not list " +
+                          std::string(text.substr(kUserPrefix.size()))
+                    : expected;
+}
+
 struct Member {
     std::string_view name;
     bool (JsonValue::*hasType)() const; // null: the reader of the member checks it
@@ -71,7 +81,8 @@ Result<Done> readAllow(const Columns &columns, JsonValue allow,
         if (std::find(names.begin(), names.end(), name) == names.end())
             result = invalid("allow: the pattern has no {" + name + "}");
         else if (!column)
-            result = invalid("allow: expected \"user.COLUMN\" for " + name);
+            result = invalid("allow: " + columnFault(value.asString().value_or(""),
+                                                     "expected \"user.COLUMN\" for " + name));
         else
             rule.allow[name] = *column;
     });
@@ -82,17 +93,23 @@ Result<Done> readAllow(const Columns &columns, JsonValue allow,
 Result<UserPart> readUserPart(const Columns &columns, JsonValue part, const char *idMember) {
     const auto id = userColumn(columns, part.find(idMember).asString());
     if (!id)
-        return invalid(std::string(idMember) + " must be \"user.COLUMN\"");
+        return invalid(columnFault(part.find(idMember).asString().value_or(""),
+                                   std::string(idMember) + " must be \"user.COLUMN\""));
     UserPart user{*id, {}};
     const JsonValue info = part.find("user_info");
-    bool isGood = !info.exists() || info.isArray() || info.isObject();
+    const std::string expected =
+        "user_info must be a list of columns, or an object of names and columns";
+    if (info.exists() && !info.isArray() && !info.isObject())
+        return invalid(expected);
+    std::string fault;
     info.forEach([&](std::string_view member, JsonValue value) {
         const std::string column = value.asString().value_or("");
-        isGood = isGood && isUserColumn(columns, column);
+        if (fault.empty() && !isUserColumn(columns, column))
+            fault = columnFault(std::string(kUserPrefix) + column, expected);
         user.info.emplace_back(info.isArray() ? column : std::string(member), column);
     });
-    if (!isGood)
-        return invalid("user_info must be a list of columns, or an object of names and columns");
+    if (!fault.empty())
+        return invalid(fault);
     return user;
 }
 
@@ -101,7 +118,7 @@ Result<Done> checkQuery(const Columns &columns, const std::string &sql,
     for (const std::string &name : bindNames(sql).names)
         if (!userColumn(columns, name) &&
             std::find(names.begin(), names.end(), name) == names.end())
-            return invalid("query: there is no :" + name);
+            return invalid("query: " + columnFault(name, "there is no :" + name));
     return Done{};
 }
 
@@ -151,8 +168,6 @@ Result<ChannelRule> readRule(const Columns &columns, JsonValue entry) {
     rule.pattern = entry.find("channel").asString().value_or("");
     if (rule.pattern.empty())
         return invalid("\"channel\" is missing");
-    if (ChannelRules::needsAuth(rule.pattern))
-        return invalid("\"channel\" is written without private- or presence-, as in Laravel");
     rule.isForApplication = entry.find("fallback").asBoolean().value_or(false);
     if (const auto done = readConditions(columns, entry, rule); !done)
         return tl::unexpected<Error>(done.error());
@@ -161,6 +176,17 @@ Result<ChannelRule> readRule(const Columns &columns, JsonValue entry) {
     if (const auto done = checkTogether(entry, rule); !done)
         return tl::unexpected<Error>(done.error());
     return rule;
+}
+
+/// Of two rules for one pattern Laravel takes the last and we would take the first.
+Result<Done> checkDistinct(const std::vector<ChannelRule> &rules) {
+    std::map<std::string_view, std::size_t> numbers;
+    for (std::size_t i = 0; i < rules.size(); i++)
+        if (const auto [earlier, isNew] = numbers.emplace(rules[i].pattern, i + 1); !isNew)
+            return invalid("rule " + std::to_string(i + 1) + ": \"" + rules[i].pattern +
+                           "\" is the pattern of rule " + std::to_string(earlier->second) +
+                           " too: one of them must go (in Laravel the last one counts)");
+    return Done{};
 }
 
 Result<std::vector<ChannelRule>> readRules(const Columns &columns, JsonValue list) {
@@ -178,6 +204,8 @@ Result<std::vector<ChannelRule>> readRules(const Columns &columns, JsonValue lis
     });
     if (!result)
         return tl::unexpected<Error>(result.error());
+    if (const auto done = checkDistinct(rules); !done)
+        return tl::unexpected<Error>(done.error());
     return rules;
 }
 
@@ -197,7 +225,8 @@ Result<SignInRule> readUser(const Columns &columns, JsonValue entry) {
 
 } // namespace
 
-BoundQuery bindNames(std::string_view sql) {
+BoundQuery bindNames(std::string_view sql,
+                     const std::function<std::string_view(const std::string &)> &behind) {
     BoundQuery query;
     bool quoted = false;
     for (std::size_t i = 0; i < sql.size(); i++) {
@@ -213,6 +242,8 @@ BoundQuery bindNames(std::string_view sql) {
             end++;
         query.sql += ":p" + std::to_string(query.names.size());
         query.names.emplace_back(sql.substr(i + 1, end - i - 1));
+        if (behind)
+            query.sql += behind(query.names.back());
         i = end - 1;
     }
     return query;

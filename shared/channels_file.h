@@ -2,6 +2,7 @@
 
 #include "shared/result.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,7 +54,9 @@ struct BoundQuery {
     std::string sql;
     std::vector<std::string> names;
 };
-BoundQuery bindNames(std::string_view sql);
+/// `behind`, if given, says for a name what follows its placeholder.
+BoundQuery bindNames(std::string_view sql,
+                     const std::function<std::string_view(const std::string &)> &behind = nullptr);
 
 /// In front of a column in `allow`, `user_id` and placeholders.
 inline constexpr std::string_view kUserPrefix = "user.";

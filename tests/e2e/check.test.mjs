@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { outcomeOf } from './support/doctor.mjs';
+import { logLines, reloadProgram } from './support/reload.mjs';
 import { BUILD, REPOSITORY, withStack } from './support/stack.mjs';
 
 const PREGONCTL = path.join(BUILD, 'pregonctl');
@@ -114,6 +115,53 @@ describe('check and values that are not of their type', () => {
     assert.equal(code, 1);
     assert.match(stderr, /PREGON_IPC_USERS: no user nosuchuser/);
     assert.doesNotMatch(stderr, /no user root/);
+  });
+});
+
+withStack('check and the channel rules', 'nginx', (stack) => {
+  const words = ['--config', path.join(stack.dir, 'pregon.env'), 'check', '--nginx', '/nonexistent'];
+  const rulesFile = path.join(stack.dir, 'channels.json');
+  const write = (rules) => writeFileSync(rulesFile, JSON.stringify(rules));
+
+  test('a rule that is hidden, one that matches nothing and a prefix are warned of', async () => {
+    write([
+      { channel: 'orders.{id}', allow: { id: 'user.id' } },
+      { channel: 'orders.mine', allow: {} },
+      { channel: 'room {id}', allow: {} },
+      { channel: 'private-chat.{id}', allow: { id: 'user.id' } },
+    ]);
+    const { code, stdout } = await outcomeOf(PREGONCTL, words);
+    assert.equal(code, 0);
+    const told = stdout.split('\n').filter((line) => line.includes(`${rulesFile}: rule `));
+    assert.deepEqual(
+      told.map((line) => /: (rule \d): (.*?) (is|matches)/.exec(line).slice(1, 3)),
+      [
+        ['rule 2', 'orders.mine'],
+        ['rule 3', 'room {id}'],
+        ['rule 4', 'private-chat.{id}'],
+      ],
+    );
+    assert.match(await reloadProgram(stack, 'fcgi'), /fcgi reloaded/);
+    const log = logLines(stack, 'fcgi', /config doubtful .*orders\.mine is never reached/);
+    assert.equal(log.length, 1);
+  });
+
+  test('the same pattern twice is refused, also at a reload', async () => {
+    write([
+      { channel: 'chats.{id}', allow: {} },
+      { channel: 'chats.{id}', allow: { id: 'user.id' } },
+    ]);
+    const { code, stderr } = await outcomeOf(PREGONCTL, words);
+    assert.equal(code, 1);
+    assert.match(stderr, /rule 2: "chats\.\{id\}" is the pattern of rule 1 too/);
+    assert.match(await reloadProgram(stack, 'fcgi'), /config invalid .*is the pattern of rule 1 too/);
+  });
+
+  test('a column that PREGON_USER_COLUMNS lacks is named with the setting', async () => {
+    write([{ channel: 'dni.{dni}', allow: { dni: 'user.dni' } }]);
+    const { code, stderr } = await outcomeOf(PREGONCTL, words);
+    assert.equal(code, 1);
+    assert.match(stderr, /user\.dni: PREGON_USER_COLUMNS does not list dni/);
   });
 });
 

@@ -319,6 +319,15 @@ TEST(AppConfig, ReadsTheProxiesAsAddressesAndPrefixes) {
                     refusalOf({{"PREGON_TRUSTED_PROXIES", "10.0.0.1, proxy"}}).c_str());
 }
 
+TEST(AppConfig, WarnsOfModelsThatWouldShareTheNumbersOfTheUsers) {
+    const auto countOf = [](const char *types) {
+        return configWarnings(configOf({{"PREGON_USER_TYPE", types}})).size();
+    };
+    LONGS_EQUAL(1, countOf("App\\Models\\User,App\\Models\\Admin"));
+    LONGS_EQUAL(0, countOf("App\\Models\\User,user"));
+    LONGS_EQUAL(0, countOf("App\\Models\\User"));
+}
+
 TEST(AppConfig, WarnsOfTrustInEveryAddress) {
     for (const char *every : {"0.0.0.0/0", "10.0.0.1,::/0"}) {
         const auto warnings = configWarnings(configOf({{"PREGON_TRUSTED_PROXIES", every}}));

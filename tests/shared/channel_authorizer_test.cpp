@@ -1,4 +1,5 @@
 #include "shared/channel_authorizer.h"
+#include "shared/odd_number.h"
 
 #include "tests/fcgi/demo_shops.h"
 
@@ -128,6 +129,14 @@ TEST(ChannelAuthorizer, FirstMatchDecides) {
     STRCMP_EQUAL("{x}.{y}", admit(rules, "private-b.2").c_str());
 }
 
+TEST(ChannelAuthorizer, APrefixInAPatternIsPartOfTheName) { // as in Laravel
+    const char *rules = R"([{"channel":"private-chat.{id}","allow":{"id":"user.id"}}])";
+    STRCMP_EQUAL("private-chat.{id}", admit(rules, "private-private-chat.1").c_str());
+    STRCMP_EQUAL("private-chat.{id}", admit(rules, "presence-private-chat.1").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-private-chat.2").c_str());
+    STRCMP_EQUAL("undecided", admit(rules, "private-chat.1").c_str());
+}
+
 TEST(ChannelAuthorizer, NoMatchDecidesNothing) {
     STRCMP_EQUAL("undecided", admit("[]", "private-a").c_str());
 }
@@ -147,12 +156,47 @@ TEST(ChannelAuthorizer, AsksTheDatabaseWithBoundNames) {
     STRCMP_EQUAL("refused", admit(kRoom, "private-room.1=1").c_str());
 }
 
-TEST(ChannelAuthorizer, AsksNoDatabaseAboutANumberThatIsWrittenOddly) {
-    // SQLite itself would find shop 1 by the text 01.
+TEST(ChannelAuthorizer, ANumberThatIsWrittenOddlyIsNoSecondNameOfARow) {
+    // SQLite itself finds shop 1 by the text 01.
     LONGS_EQUAL(1,
                 demo.database.query("SELECT 1 FROM commerces WHERE id = :id", 1, {"01"})->size());
     for (const char *id : {"01", "1e0", "0x1", "-0", "1_0"})
         STRCMP_EQUAL_TEXT("refused", admit(kRoom, "private-room." + std::string(id)).c_str(), id);
+}
+
+TEST(ChannelAuthorizer, AnOddNumberIsANameInAColumnOfText) {
+    const char *rules =
+        R"([{"channel":"phone.{a}","query":"SELECT 1 FROM users WHERE name = :a AND id = :user.id"}])";
+    for (const char *name : {"04567890", "12e5", "0x1F", "1_0", "-0", "007"}) {
+        CHECK_TRUE(
+            demo.database.execute("UPDATE users SET name = :name WHERE id = 1", {SqlValue(name)})
+                .has_value());
+        STRCMP_EQUAL_TEXT("phone.{a}", admit(rules, "private-phone." + std::string(name)).c_str(),
+                          name);
+    }
+    STRCMP_EQUAL("refused", admit(rules, "private-phone.7").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-phone.0007").c_str());
+}
+
+TEST(ChannelAuthorizer, OfTwoOddNumbersEachIsLookedAt) {
+    const char *rules =
+        R"([{"channel":"{shop}.{a}","query":"SELECT 1 FROM users WHERE name = :a AND id = :shop"}])";
+    CHECK_TRUE(demo.database.execute("UPDATE users SET name = '007' WHERE id = 1").has_value());
+
+    STRCMP_EQUAL("{shop}.{a}", admit(rules, "private-1.007").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-01.007").c_str());
+}
+
+TEST(OddNumber, OfTheSameValueHasMoreZeros) {
+    const std::pair<const char *, const char *> cases[] = {
+        {"01", "0000000001"},   {"1e5", "000000001e5"},   {"-0", "-000000000"},
+        {"+1", "+000000001"},   {"0x1F", "0x000000001F"}, {"-0b1", "-0b000000001"},
+        {"1_0", "000000001_0"},
+    };
+    for (const auto &[number, expected] : cases) {
+        STRCMP_EQUAL(expected, withMoreZeros(number).c_str());
+        CHECK_TRUE_TEXT(isOddlyWrittenNumber(expected), expected);
+    }
 }
 
 TEST(OddNumber, IsWhatADatabaseWouldWriteOtherwise) {
@@ -221,7 +265,7 @@ TEST(ChannelAuthorizer, APlainListSignsNobodyIn) {
 
 TEST(ChannelAuthorizer, RulesMayNameTheColumnsThatAreLoaded) {
     const char *const rules = R"([{"channel":"team.{id}","allow":{"id":"user.team_id"}}])";
-    STRCMP_EQUAL("rule 1: allow: expected \"user.COLUMN\" for id",
+    STRCMP_EQUAL("rule 1: allow: user.team_id: PREGON_USER_COLUMNS does not list team_id",
                  ChannelAuthorizer::parse(rules).error().reason.c_str());
 
     CHECK_TRUE(ChannelAuthorizer::parse(rules, {"team_id"}).has_value());
