@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launchChromium, openPage } from './support/chromium.mjs';
+import { hasSeen, isInState, rowsOf, watchStates } from './support/dashboard.mjs';
 import { until } from './support/inbox.mjs';
 import { pay, paymentNotice } from './support/payments.mjs';
 import { changeSettings, logLines } from './support/reload.mjs';
@@ -60,34 +61,13 @@ describe('the demo page in Chromium', () => {
     return page;
   }
 
-  const isInState = (page, state) =>
-    page.locator(`[data-testid=state][data-state=${state}]`).waitFor();
-  const rows = (page, id) => page.locator(`[data-testid=payment][data-id="${id}"]`);
-  const shows = (page, id) => rows(page, id).waitFor();
+  const shows = (page, id) => rowsOf(page, id).waitFor();
   const ids = (page) =>
     page
       .locator('[data-testid=payment]')
       .evaluateAll((list) => list.map(({ dataset }) => Number(dataset.id)));
   const screenshot = (page, name) =>
     page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), animations: 'disabled' });
-
-  /** Every state that the page shows from now on, also those that pass between two looks. */
-  async function watchStates(page) {
-    await page.evaluate(() => {
-      const pill = document.querySelector('[data-testid=state]');
-      window.statesSeen = [];
-      new MutationObserver(() => window.statesSeen.push(pill.dataset.state)).observe(pill, {
-        attributes: true,
-        attributeFilter: ['data-state'],
-      });
-    });
-  }
-  const hasSeen = (page, states) =>
-    page.waitForFunction((wanted) => {
-      let at = 0;
-      for (const state of window.statesSeen) if (state === wanted[at]) at += 1;
-      return at === wanted.length;
-    }, states);
 
   test('offers the two shops to sign in to', async () => {
     const page = await visit('', DESKTOP);
@@ -108,7 +88,7 @@ describe('the demo page in Chromium', () => {
     await toast.waitFor();
     const id = Number(await toast.getAttribute('data-id'));
     await shows(shopA, id);
-    assert.ok(Number(await rows(shopA, id).getAttribute('data-amount')) > 0);
+    assert.ok(Number(await rowsOf(shopA, id).getAttribute('data-amount')) > 0);
     assert.match(await shopA.locator('[data-testid=total]').first().innerText(), /\d/);
 
     // B's own payment, posted later, shows: A's would have come before it.
@@ -118,9 +98,9 @@ describe('the demo page in Chromium', () => {
       paymentNotice(stack.env.DEVICE_B, { amount: 25.5 }),
     );
     await shows(shopB, ofShopB.id);
-    assert.equal(await rows(shopB, ofShopB.id).getAttribute('data-amount'), '25.50');
-    assert.equal(await rows(shopB, id).count(), 0);
-    assert.equal(await rows(shopA, ofShopB.id).count(), 0);
+    assert.equal(await rowsOf(shopB, ofShopB.id).getAttribute('data-amount'), '25.50');
+    assert.equal(await rowsOf(shopB, id).count(), 0);
+    assert.equal(await rowsOf(shopA, ofShopB.id).count(), 0);
   });
 
   test('several payments, newest first, on a desktop and on a phone', async () => {
@@ -160,7 +140,7 @@ describe('the demo page in Chromium', () => {
       }),
     );
     await shows(shopA, evil.id);
-    assert.match(await rows(shopA, evil.id).innerText(), /<img src=x/);
+    assert.match(await rowsOf(shopA, evil.id).innerText(), /<img src=x/);
     assert.equal(await shopA.evaluate(() => window.hacked), undefined);
   });
 
@@ -172,14 +152,14 @@ describe('the demo page in Chromium', () => {
     await screenshot(shopB, 'lost-phone');
     await isInState(shopA, 'lost');
     await screenshot(shopA, 'lost-desktop');
-    assert.equal(await rows(shopB, missed.id).count(), 0);
+    assert.equal(await rowsOf(shopB, missed.id).count(), 0);
 
     await stack.start('worker');
     await isInState(shopB, 'live');
     await shows(shopB, missed.id);
     const next = await pay(stack.env, stack.env.TOKEN_B, paymentNotice(stack.env.DEVICE_B));
     await shows(shopB, next.id);
-    assert.equal(await rows(shopB, missed.id).count(), 1);
+    assert.equal(await rowsOf(shopB, missed.id).count(), 1);
     const shown = await ids(shopB);
     assert.deepEqual(shown, [...new Set(shown)]);
   });
@@ -209,7 +189,7 @@ describe('the demo page in Chromium', () => {
     assert.doesNotMatch(stack.log('front').slice(loggedBefore.length), /refused|No such file/);
     const next = await pay(stack.env, stack.env.TOKEN_A, paymentNotice(stack.env.DEVICE_A));
     await shows(shopA, next.id);
-    assert.equal(await rows(shopA, next.id).count(), 1);
+    assert.equal(await rowsOf(shopA, next.id).count(), 1);
   });
 
   test('asked nobody else, broke no policy, threw nothing', () => {
