@@ -1,5 +1,7 @@
 #pragma once
 
+#include "shared/visible_text.h"
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -7,23 +9,10 @@
 
 namespace pregon {
 
-/// Text from elsewhere for a terminal: control characters, those of UTF-8's second block too, as
-/// `\x1b`, so that nobody's event moves the operator's cursor.
+/// Text from elsewhere for a terminal.
 inline std::string printable(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
     std::string shown;
-    for (std::size_t i = 0; i < text.size(); i++) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const bool isC1 =
-            byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-        if (byte >= 0x20 && byte != 0x7f && !isC1) {
-            shown += text[i];
-            continue;
-        }
-        shown += "\\x";
-        shown += kHex[byte / 16];
-        shown += kHex[byte % 16];
-    }
+    appendVisible(shown, text);
     return shown;
 }
 

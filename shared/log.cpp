@@ -1,11 +1,18 @@
 #include "shared/log.h"
 
+#include "shared/log_writer.h"
+#include "shared/visible_text.h"
+
+#include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <unistd.h>
 
 namespace pregon {
 namespace {
+
+constexpr std::size_t kMaxValue = 300; ///< bytes of one value, before they are escaped
+constexpr std::size_t kMaxLine = 4000; ///< bytes: with all around it below PIPE_BUF
+constexpr std::string_view kMore = "…";
 
 std::atomic<int> maximumLevel{static_cast<int>(LogLevel::Info)};
 
@@ -13,38 +20,24 @@ bool isPlain(char c) {
     return c > ' ' && c != '"' && c != '\\' && c != '=' && c != 0x7f;
 }
 
-bool needsQuotes(std::string_view value) {
-    if (value.empty())
-        return true;
-    for (char c : value)
-        if (!isPlain(c) && static_cast<unsigned char>(c) < 0x80)
-            return true;
-    return false;
-}
-
-void appendEscaped(std::string &line, char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-        line += '\\';
-        line += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-        char text[5];
-        std::snprintf(text, sizeof text, "\\x%02x", byte);
-        line += text;
-    } else {
-        line += c;
-    }
-}
-
 void appendValue(std::string &line, std::string_view value) {
-    if (!needsQuotes(value)) {
+    const std::string_view shown = beginningOf(value, kMaxValue);
+    const bool isWhole = shown.size() == value.size();
+    if (isWhole && !value.empty() && std::all_of(value.begin(), value.end(), isPlain)) {
         line += value;
         return;
     }
-    line += '"';
-    for (char c : value)
-        appendEscaped(line, c);
-    line += '"';
+    std::string visible;
+    appendVisible(visible, shown, "\"\\");
+    const bool isOneWord = isWhole && !value.empty() && visible == value &&
+                           visible.find_first_of(" =") == std::string::npos;
+    line += isOneWord ? visible : '"' + visible + std::string(isWhole ? "" : kMore) + '"';
+}
+
+/// Never destroyed: threads may log until the process has ended.
+LogWriter &writer() {
+    static LogWriter &one = *new LogWriter(STDERR_FILENO);
+    return one;
 }
 
 } // namespace
@@ -61,17 +54,14 @@ std::string formatLogLine(std::string_view words, std::initializer_list<LogField
         line += '=';
         appendValue(line, field.value);
     }
+    if (line.size() > kMaxLine)
+        line = std::string(beginningOf(line, kMaxLine)).append(kMore);
     return line;
 }
 
 void log(LogLevel level, std::string_view words, std::initializer_list<LogField> fields) {
-    if (static_cast<int>(level) > maximumLevel)
-        return;
-    std::string line = "<" + std::to_string(static_cast<int>(level)) + ">";
-    line += formatLogLine(words, fields);
-    line += '\n';
-    // A log line that cannot be written has nowhere to be reported.
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+    if (static_cast<int>(level) <= maximumLevel)
+        writer().write(level, words, formatLogLine(words, fields));
 }
 
 } // namespace pregon

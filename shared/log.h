@@ -32,9 +32,10 @@ struct LogField {
 /// Lines above `level` are not written. Default: Info.
 void setLogLevel(LogLevel level);
 
-/// Writes one line to stderr with one write(2): `<6>words key=value key="two words"`. Control
-/// characters are escaped, so that no input can forge a line. Never pass a secret, a token, a
-/// signature or a payload. Any thread.
+/// Writes one line to stderr with one write(2): `<6>words key=value key="two words"`. A value is
+/// cut after 300 bytes, a line at PIPE_BUF, and what could forge a line is escaped (appendVisible).
+/// Never waits: what nobody reads, and more than 100 lines of the same words in a second, are left
+/// out and counted (LogWriter). Never pass a secret, a token, a signature or a payload. Any thread.
 void log(LogLevel level, std::string_view words, std::initializer_list<LogField> fields = {});
 
 /// The line that `log` writes, without the priority and the newline.

@@ -27,9 +27,7 @@ TEST(EventText, MovesNoCursor) {
     TailEvent nasty = event;
     nasty.messageJson = R"({"event":"a\nb","data":"\u001b[2J\u009b\u007f"})";
 
-    STRCMP_EQUAL(R"(2026-11-24 09:01:00 1 news a\x0ab \x1b[2J\xc2)"
-                 "\x9b"
-                 R"(\x7f (to 3))",
+    STRCMP_EQUAL(R"(2026-11-24 09:01:00 1 news a\x0ab \x1b[2J\xc2\x9b\x7f (to 3))",
                  describeEvent(nasty, kNow).c_str());
 }
 

@@ -45,3 +45,40 @@ TEST(Log, ValuesAreQuotedAndEscapedWhereNeeded) {
     for (const auto &[text, expected] : cases)
         STRCMP_EQUAL(expected, valueOf(text).c_str());
 }
+
+TEST(Log, WhatTurnsTextOrIsNoTextIsEscaped) {
+    const std::pair<std::string, const char *> cases[] = {
+        {"\xc2\x9b"
+         "31m",
+         R"("\xc2\x9b31m")"}, // CSI of C1
+        {"a\xe2\x80\xae"
+         "b",
+         R"("a\xe2\x80\xaeb")"}, // right-to-left override
+        {"a\xe2\x80\xa8"
+         "b",
+         R"("a\xe2\x80\xa8b")"}, // line separator
+        {"a\xff", R"("a\xff")"},
+        {"a\xc3", R"("a\xc3")"}, // half of a character
+        {"😀", "😀"},
+    };
+    for (const auto &[text, expected] : cases)
+        STRCMP_EQUAL(expected, valueOf(text).c_str());
+}
+
+TEST(Log, AValueIsCutWhereACharacterEnds) {
+    STRCMP_EQUAL(std::string(300, 'a').c_str(), valueOf(std::string(300, 'a')).c_str());
+    STRCMP_EQUAL(('"' + std::string(300, 'a') + "…\"").c_str(),
+                 valueOf(std::string(10'000, 'a')).c_str());
+    STRCMP_EQUAL(('"' + std::string(299, 'a') + "…\"").c_str(),
+                 valueOf(std::string(299, 'a') + "éé").c_str());
+}
+
+TEST(Log, ALineStaysWithinWhatAPipeTakesAtOnce) {
+    const std::string hostile(10'000, '\x01');
+
+    const std::string line =
+        formatLogLine("w", {{"a", hostile}, {"b", hostile}, {"c", hostile}, {"d", hostile}});
+
+    CHECK_TRUE(line.size() + sizeof "<4>\n" <= 4096);
+    CHECK_TRUE(line.ends_with("…"));
+}
