@@ -81,7 +81,7 @@ TEST(ConnectRequest, ChecksInOrder) { // spec pusher-websocket §1.4
     world.example().change(app);
     limits.maxConnections = 1;
     limits.maxConnectionsPerAddress = 2;
-    ConnectRequest request{"/elsewhere", "x", "https://evil.net", false, "203.0.113.9"};
+    ConnectRequest request{"/elsewhere", "x", "https://evil.net", false, "203.0.113.9", false, ""};
     std::size_t fromAddress = 2;
     const std::pair<const char *, std::function<void()>> steps[] = {
         {"4005 Path not found", [&] { request.path = "/app/unknown"; }},
