@@ -22,7 +22,8 @@ const PROBES = 3;
 const EVENT_EVERY_MS = 100;
 const CHANNELS = { busy: 'cache-busy', quiet: 'cache-quiet' };
 const PYTHON_CLIENT = path.join(REPOSITORY, 'tests/e2e/fixtures/websockets_client.py');
-const HAS_WEBSOCKETS = spawnSync('python3', ['-c', 'import websockets']).status === 0;
+const PYTHON = '/usr/bin/python3'; // Debian's, whose libraries are its packages
+const HAS_WEBSOCKETS = spawnSync(PYTHON, ['-c', 'import websockets']).status === 0;
 
 withStack(
   "other people's clients",
@@ -96,7 +97,7 @@ withStack(
       test(`python3-websockets, which answers Ping frames alone, stays: ${kind}`, { skip }, async () => {
         const { WS_URL, APP_KEY } = env();
         const url = `${WS_URL}/app/${APP_KEY}?protocol=7`;
-        const child = spawn('python3', [PYTHON_CLIENT, url, channel], {
+        const child = spawn(PYTHON, [PYTHON_CLIENT, url, channel], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         keep({ end: () => child.kill() });
