@@ -2,6 +2,7 @@
 
 #include "ctl/laravel_database.h"
 #include "ctl/printable.h"
+#include "shared/app_key.h"
 #include "shared/ascii.h"
 #include "shared/schema_names.h"
 #include "shared/settings.h"
@@ -89,6 +90,8 @@ class Reader {
                 take(name, get(name), name);
         readPusherKeys();
         readAllowedOrigins();
+        readClientEvents();
+        warnOfKey();
         const LaravelDatabase database = readDatabase();
         readTables(database);
         readSession();
@@ -151,6 +154,24 @@ class Reader {
                  "PREGON_APP_ALLOWED_ORIGINS, otherwise every page may connect");
         else if (!origins->empty() && *origins != std::vector<std::string>{"*"})
             take("PREGON_APP_ALLOWED_ORIGINS", joined(*origins), "config/reverb.php");
+    }
+
+    /// Members of a public channel may whisper there with Reverb; here that must be set.
+    void readClientEvents() {
+        for (const char *name : {"REVERB_APP_ID", "REVERB_APP_KEY", "REVERB_APP_SECRET"})
+            if (env_.value(name).empty())
+                return;
+        const char *key = "PREGON_APP_CLIENT_EVENTS_ON_PUBLIC";
+        if (env_.has(key) || env_.value("REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM") == "none")
+            return;
+        take(key, "true", "as Reverb has it");
+        warn(std::string(key) + ": every visitor of a page can send to all others on a public "
+                                "channel; take the line out unless pages whisper there");
+    }
+
+    void warnOfKey() {
+        if (!isPlainAppKey(settings_.valueOf("REVERB_APP_KEY")))
+            warn("REVERB_APP_KEY: holds characters that some clients alter in /app/KEY");
     }
 
     LaravelDatabase readDatabase() {

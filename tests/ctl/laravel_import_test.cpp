@@ -67,7 +67,8 @@ TEST_GROUP(LaravelImport) {
 };
 
 TEST(LaravelImport, TakesReverbsLinesAndFollowsReferences) {
-    STRCMP_EQUAL("REVERB_APP_ID=1\nREVERB_APP_KEY=shop-key\nREVERB_APP_SECRET=s\n",
+    STRCMP_EQUAL("REVERB_APP_ID=1\nREVERB_APP_KEY=shop-key\nREVERB_APP_SECRET=s\n"
+                 "PREGON_APP_CLIENT_EVENTS_ON_PUBLIC=true\n",
                  taken("NAME=shop\nREVERB_APP_ID=1\nREVERB_APP_KEY=\"${NAME}-key\"\n"
                        "REVERB_APP_SECRET=s\n")
                      .c_str());
@@ -212,6 +213,24 @@ TEST(LaravelImport, SaysWhatOfTheCorsFileItCannotTell) {
         lines(
             read("", {{"cors", "<?php return ['allowed_origins_patterns' => ['#.#']];"}}).warnings)
             .c_str());
+}
+
+TEST(LaravelImport, KeepsReverbsClientEventsOnPublicChannelsAndWarnsOfThem) {
+    const std::string keys = "REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_APP_SECRET=s\n";
+    constexpr const char *kSetting = "PREGON_APP_CLIENT_EVENTS_ON_PUBLIC";
+    STRCMP_CONTAINS(kSetting, taken(keys).c_str());
+    STRCMP_CONTAINS("every visitor of a page can send to all others", warnings(keys).c_str());
+    const std::string off = keys + "REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM=none\n";
+    CHECK_TRUE(taken(off).find(kSetting) == std::string::npos);
+    STRCMP_CONTAINS((std::string(kSetting) + "=false").c_str(),
+                    taken(keys + kSetting + "=false\n").c_str());
+    CHECK_TRUE(warnings(keys + kSetting + "=false\n").empty());
+}
+
+TEST(LaravelImport, WarnsOfAKeyThatSomeClientsAlter) {
+    STRCMP_CONTAINS("REVERB_APP_KEY: holds characters",
+                    warnings("REVERB_APP_KEY=\"a b\"\n").c_str());
+    CHECK_TRUE(warnings("REVERB_APP_KEY=base64:a/b+c=\n").empty());
 }
 
 TEST(LaravelImport, TakesTheKeysOfPusherAndSoketi) {

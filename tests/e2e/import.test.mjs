@@ -23,7 +23,8 @@ const SAME = { id: '7', key: 'the-key', secret: 'the-secret' };
 const SHAPES = {
   'Laravel, as installed': {
     env: `APP_NAME=Laravel\n${APP_KEY}\nAPP_URL=http://localhost\n\nDB_CONNECTION=sqlite\n# DB_HOST=127.0.0.1\n\nSESSION_DRIVER=database\nSESSION_LIFETIME=120\nSESSION_ENCRYPT=false\nSESSION_DOMAIN=null\n\nBROADCAST_CONNECTION=reverb\nREDIS_PASSWORD=null\nMAIL_FROM_NAME="\${APP_NAME}"\n${KEYS}`,
-    says: { ...SAME },
+    says: { ...SAME, PREGON_APP_CLIENT_EVENTS_ON_PUBLIC: 'true' },
+    warns: /CLIENT_EVENTS_ON_PUBLIC: every visitor/,
   },
   Forge: {
     env: `APP_NAME="Tienda Uno"\n${APP_KEY}\nAPP_URL="https://shop.example"\nDB_CONNECTION=mysql\nDB_HOST=127.0.0.1\nDB_PORT=3306\nDB_DATABASE=forge\nDB_USERNAME=forge\nDB_PASSWORD="k9!x=Q+/a@b"\nSESSION_DRIVER=database\nREVERB_APP_ID="7"\nREVERB_APP_KEY="the-key"\nREVERB_APP_SECRET="the-secret"\nREVERB_HOST="ws.shop.example"\nREVERB_PORT=443\nREVERB_SCHEME=https\n`,
@@ -40,7 +41,12 @@ const SHAPES = {
   },
   "Soketi's names": {
     env: 'BROADCAST_DRIVER=pusher\nPUSHER_APP_ID=app-id\nPUSHER_APP_KEY=app-key\nPUSHER_APP_SECRET=app-secret\nPUSHER_HOST=127.0.0.1\nPUSHER_PORT=6001\nPUSHER_SCHEME=http\nPUSHER_APP_CLUSTER=mt1\n',
-    says: { id: 'app-id', key: 'app-key', secret: 'app-secret' },
+    says: {
+      id: 'app-id',
+      key: 'app-key',
+      secret: 'app-secret',
+      PREGON_APP_CLIENT_EVENTS_ON_PUBLIC: 'false',
+    },
   },
   quotes: {
     env: 'REVERB_APP_ID=\'7\'\nREVERB_APP_KEY="the-key" # public\nREVERB_APP_SECRET="a\\"b\\\\c\'d#e f"\n',
