@@ -194,6 +194,23 @@ void warnOfUserTypes(const AppConfig &config, std::vector<ConfigWarning> &warnin
                             "taken for user 1"});
 }
 
+/// Limits and permissions that wait for another setting.
+void warnOfNoEffect(const AppConfig &config, std::vector<ConfigWarning> &warnings) {
+    const auto warn = [&](bool isIdle, const char *key, const std::string &needed) {
+        if (isIdle)
+            warnings.push_back({key, "has no effect without " + needed});
+    };
+    for (const App &app : config.apps)
+        warn(app.rateLimitTerminate && !app.rateLimiting, "REVERB_APP_RATE_LIMIT_TERMINATE",
+             "REVERB_APP_RATE_LIMITING_ENABLED, application " + app.id);
+    warn(config.corsCredentials && config.corsOrigins.empty(), "PREGON_CORS_CREDENTIALS",
+         "PREGON_CORS_ORIGINS");
+    warn(config.sessionTouch && config.sessionCookie.empty(), "PREGON_SESSION_TOUCH",
+         "PREGON_SESSION_COOKIE");
+    warn(!config.appPreviousKeys.empty() && config.appKey.empty(), "PREGON_APP_PREVIOUS_KEYS",
+         "PREGON_APP_KEY");
+}
+
 void warnOfReaders(const AppConfig &config, std::vector<ConfigWarning> &warnings) {
     for (const auto &[key, source] : config.sources) {
         const std::size_t line = source.place.rfind(':'); // the environment has none
@@ -270,6 +287,7 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
         warnings.push_back({"PREGON_TRUSTED_PROXIES", "every client over TCP may say from which "
                                                       "address it comes, and that it came by TLS"});
     warnOfUserTypes(config, warnings);
+    warnOfNoEffect(config, warnings);
     warnOfReaders(config, warnings);
     warnOfLookalikes("PREGON_CORS_ORIGINS", config.corsOrigins, warnings);
     if (config.workerSockets.size() > 1 && !config.scaling)

@@ -5,6 +5,8 @@
 #include "shared/settings.h"
 #include "shared/text_encoding.h"
 
+#include <set>
+
 namespace pregon {
 namespace {
 
@@ -42,7 +44,23 @@ Result<Done> readAppOption(App &app, const std::string &name, JsonValue value) {
     return Done{};
 }
 
+/// No option stands there twice: one of the two would count, perhaps the laxer one.
+Result<Done> checkOnce(JsonValue entry) {
+    Result<Done> result = Done{};
+    std::set<std::string> seen;
+    entry.forEach([&](std::string_view name, JsonValue value) {
+        if (!seen.insert(std::string(name)).second)
+            result = failure(Errc::BadRequest, std::string(name) + ": stands there twice");
+        else if (value.isObject() && result)
+            if (const auto inner = checkOnce(value); !inner)
+                result = failure(Errc::BadRequest, std::string(name) + "." + inner.error().reason);
+    });
+    return result;
+}
+
 Result<App> readApp(JsonValue entry) {
+    if (const auto once = checkOnce(entry); !once)
+        return tl::unexpected<Error>(once.error());
     AppConfig unused;
     App app;
     for (const Setting &setting : settings())

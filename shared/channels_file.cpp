@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <set>
 
 namespace pregon {
 namespace {
@@ -61,6 +62,7 @@ struct Member {
 
 Result<Done> checkMembers(JsonValue object, std::initializer_list<Member> known) {
     Result<Done> result = Done{};
+    std::set<std::string_view> seen;
     object.forEach([&](std::string_view name, JsonValue value) {
         const auto *member = std::find_if(known.begin(), known.end(),
                                           [&](const Member &one) { return one.name == name; });
@@ -68,6 +70,8 @@ Result<Done> checkMembers(JsonValue object, std::initializer_list<Member> known)
             result = invalid("unknown member \"" + std::string(name) + "\"");
         else if (member->hasType != nullptr && !(value.*member->hasType)())
             result = invalid("\"" + std::string(name) + "\" has the wrong type");
+        else if (!seen.insert(member->name).second)
+            result = invalid("\"" + std::string(name) + "\" stands there twice");
     });
     return result;
 }
@@ -78,7 +82,9 @@ Result<Done> readAllow(const Columns &columns, JsonValue allow,
     allow.forEach([&](std::string_view parameter, JsonValue value) {
         const auto column = userColumn(columns, value.asString());
         const std::string name(parameter);
-        if (std::find(names.begin(), names.end(), name) == names.end())
+        if (rule.allow.contains(name))
+            result = invalid("allow: \"" + name + "\" stands there twice");
+        else if (std::find(names.begin(), names.end(), name) == names.end())
             result = invalid("allow: the pattern has no {" + name + "}");
         else if (!column)
             result = invalid("allow: " + columnFault(value.asString().value_or(""),

@@ -99,6 +99,25 @@ Result<Done> checkSocketPath(std::string_view path) {
     return address ? Result<Done>(Done{}) : tl::unexpected<Error>(address.error());
 }
 
+bool isCookieName(std::string_view name) { // RFC 6265: a token
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return isWordCharacter(c) ||
+               std::string_view("!#$%&'*+-.^`|~").find(c) != std::string_view::npos;
+    });
+}
+
+/// As PHP stores a class: `App\\Models\\User`. Written otherwise it is the type of no token.
+Result<Done> checkModel(std::string_view name) {
+    std::string meant;
+    for (const char c : name)
+        if (const char one = c == '/' ? '\\' : c; one != '\\' || !meant.ends_with('\\'))
+            meant += one;
+    if (meant.starts_with('\\'))
+        meant.erase(0, 1);
+    return meant == name ? Result<Done>(Done{})
+                         : invalid(std::string(name) + ": did you mean " + meant + "?");
+}
+
 Result<Done> checkRoutePrefix(std::string_view path) {
     const bool isPath = std::all_of(path.begin(), path.end(), [](char c) {
         return isWordCharacter(c) || std::string_view("/-.~").find(c) != std::string_view::npos;
@@ -186,6 +205,10 @@ std::string describe(const SettingType &type) {
         return "http:// or https:// URL";
     case Kind::StoreUrl:
         return "sqlite:PATH, postgresql:// or mariadb:// URL";
+    case Kind::CookieName:
+        return "name of a cookie";
+    case Kind::Models:
+        return "names of models, with commas";
     case Kind::Key32:
         return "base64 of 32 bytes";
     case Kind::TimeZone:
@@ -231,6 +254,10 @@ Result<Done> checkValue(const SettingType &type, std::string_view text) {
                       "expected http://HOST or https://HOST, without user and query");
     case Kind::StoreUrl:
         return checkStoreUrl(text);
+    case Kind::CookieName:
+        return unless(isCookieName(text), "expected the name of a cookie, such as laravel_session");
+    case Kind::Models:
+        return checkEach(text, checkModel);
     case Kind::Key32:
         return unless(decodeBase64(text).value_or("").size() == kMasterKeyBytes,
                       "expected the base64 of 32 bytes");

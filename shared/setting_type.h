@@ -28,9 +28,11 @@ struct SettingType {
         RoutePrefix, ///< what a URL's path begins with
         HttpUrl,     ///< of an application: scheme, host, port, path
         StoreUrl,    ///< as of parseDatabaseUrl
-        Key32,       ///< base64 of 32 bytes
-        TimeZone,    ///< that the system knows
-        OfRedis,     ///< one of Laravel's, which redisSettings checks; `words` says what it is
+        CookieName,
+        Models,   ///< classes of Laravel's, or aliases of its morph map, with commas
+        Key32,    ///< base64 of 32 bytes
+        TimeZone, ///< that the system knows
+        OfRedis,  ///< one of Laravel's, which redisSettings checks; `words` says what it is
     };
     Kind kind = Kind::Text;
     std::int64_t minimum = 0, maximum = 0;

@@ -15,6 +15,8 @@ constexpr std::int64_t kGigabyte = 1 << 30;
 using Kind = SettingType::Kind;
 
 constexpr SettingType kAddresses{Kind::Addresses};
+constexpr SettingType kCookieName{Kind::CookieName};
+constexpr SettingType kModels{Kind::Models};
 constexpr SettingType kBoolean{Kind::Boolean};
 constexpr SettingType kHttpUrl{Kind::HttpUrl};
 constexpr SettingType kKey32{Kind::Key32};
@@ -224,7 +226,7 @@ constexpr Setting kSettings[] = {
     {"PREGON_CHANNELS", "/etc/pregon/channels.json", kPath, &AppConfig::channelsFile,
      "who may join which private and presence channel"},
 
-    {"PREGON_USER_TYPE", "App\\Models\\User", kList, &AppConfig::userTypes,
+    {"PREGON_USER_TYPE", "App\\Models\\User", kModels, &AppConfig::userTypes,
      "tokenable_types of the Sanctum tokens that are accepted, with commas"},
     {"PREGON_USER_COLUMNS", "id,name,email,commerce_id,role", kList, &AppConfig::userColumns,
      "columns of the users table that rules and answers may use, with commas"},
@@ -244,7 +246,7 @@ constexpr Setting kSettings[] = {
     {"PREGON_APP_CIPHER", "AES-256-CBC",
      oneOfAnyCase("AES-256-CBC AES-128-CBC AES-256-GCM AES-128-GCM"), &AppConfig::appCipher,
      "AES-256-CBC, AES-128-CBC, AES-256-GCM or AES-128-GCM, as Laravel's app.cipher"},
-    {"PREGON_SESSION_COOKIE", "", kText, &AppConfig::sessionCookie,
+    {"PREGON_SESSION_COOKIE", "", kCookieName, &AppConfig::sessionCookie,
      "name of Laravel's session cookie; empty: nobody is known by a session"},
     {"PREGON_SESSION_LIFETIME_MINUTES", "120", minutes(1, 10 * 366 * 1440),
      &AppConfig::sessionLifetimeMinutes, "minutes that a session lasts, as SESSION_LIFETIME"},
@@ -366,11 +368,27 @@ const Setting *findSetting(std::string_view name) {
     return nullptr;
 }
 
+namespace {
+
+/// A name as of Reverb's whose setting is ours: REVERB_ALLOWED_ORIGINS, REVERB_APP_ALLOWED_ORIGINS.
+std::string ourNameOf(std::string_view name) {
+    for (const std::string_view prefix : {"REVERB_APP_", "REVERB_"})
+        if (name.starts_with(prefix))
+            for (const char *own : {"PREGON_APP_", "PREGON_"})
+                if (const std::string ours = own + std::string(name.substr(prefix.size()));
+                    findSetting(ours) != nullptr)
+                    return "; did you mean " + ours + "?";
+    return "";
+}
+
+} // namespace
+
 std::string nearestSettings(std::string_view name) {
     std::vector<std::string_view> names;
     for (const Setting &setting : kSettings)
         names.push_back(setting.name);
-    return didYouMean(name, names);
+    const std::string near = didYouMean(name, names);
+    return near.empty() ? ourNameOf(name) : near;
 }
 
 std::string nearestAppOptions(std::string_view name) {

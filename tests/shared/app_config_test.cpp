@@ -290,6 +290,14 @@ TEST(AppConfig, SaysWhichSettingAMisspeltNameOfReverbsMayMean) {
                  warnings[0].reason.c_str());
 }
 
+TEST(AppConfig, NamesOurSettingForANameOfReverbsThatIsNone) {
+    for (const char *name : {"REVERB_ALLOWED_ORIGINS", "REVERB_APP_ALLOWED_ORIGINS"}) {
+        const auto warnings = configWarnings(configOf({{name, "shop.example"}}));
+        LONGS_EQUAL(1, warnings.size());
+        STRCMP_CONTAINS("did you mean PREGON_APP_ALLOWED_ORIGINS?", warnings[0].reason.c_str());
+    }
+}
+
 TEST(AppConfig, WarnsOfOptionsWithoutEffect) {
     const auto warnings = configWarnings(configOf({{"REVERB_MAX_REQUEST_SIZE", "10000"}}));
 
@@ -317,6 +325,25 @@ TEST(AppConfig, ReadsTheProxiesAsAddressesAndPrefixes) {
     LONGS_EQUAL(0, configWarnings(config).size());
     STRCMP_CONTAINS("PREGON_TRUSTED_PROXIES: proxy: expected an address such as",
                     refusalOf({{"PREGON_TRUSTED_PROXIES", "10.0.0.1, proxy"}}).c_str());
+}
+
+TEST(AppConfig, WarnsOfASettingThatWaitsForAnother) {
+    const std::pair<Environment, Environment> cases[] = {
+        {{{"REVERB_APP_RATE_LIMIT_TERMINATE", "true"}},
+         {{"REVERB_APP_RATE_LIMITING_ENABLED", "true"}}},
+        {{{"PREGON_CORS_CREDENTIALS", "true"}}, {{"PREGON_CORS_ORIGINS", "a.example"}}},
+        {{{"PREGON_SESSION_TOUCH", "true"}},
+         {{"PREGON_SESSION_COOKIE", "s"}, {"PREGON_APP_KEY", "01234567890123456789012345678901"}}},
+        {{{"PREGON_APP_PREVIOUS_KEYS", "x"}}, {}},
+    };
+    for (const auto &[alone, with] : cases) {
+        const auto warnings = configWarnings(configOf(alone));
+        LONGS_EQUAL(1, warnings.size());
+        STRCMP_EQUAL(alone.begin()->first.c_str(), warnings[0].key.c_str());
+        STRCMP_CONTAINS("has no effect without", warnings[0].reason.c_str());
+        if (!with.empty())
+            LONGS_EQUAL(0, configWarnings(configOf(alone, with)).size());
+    }
 }
 
 TEST(AppConfig, WarnsOfModelsThatWouldShareTheNumbersOfTheUsers) {
@@ -594,6 +621,10 @@ TEST(ParseApps, RefusesWithTheNumberAndTheOption) {
         {with(R"("allowed_origins":["example.com","https://shop.example.com/"])"),
          "application 2: allowed_origins: https://shop.example.com/: an Origin header has no path; "
          "did you mean https://shop.example.com?"},
+        {with(R"("allowed_origins":["a.example"],"allowed_origins":["*"])"),
+         "application 2: allowed_origins: stands there twice"},
+        {with(R"("rate_limiting":{"enabled":true,"enabled":false})"),
+         "application 2: rate_limiting.enabled: stands there twice"},
         {with(R"("allowed_origins":["example.com",7])"),
          "application 2: allowed_origins: has the wrong type"},
         {with(R"("enabled":"maybe")"), "application 2: enabled: must be true or false"},
@@ -601,7 +632,7 @@ TEST(ParseApps, RefusesWithTheNumberAndTheOption) {
          "application 2: rate_limiting.max_attempts: must be 1 to 1000000"},
         {"[" + good + R"({"app_id":"2","key":"k2"}])",
          "application 2: app_id, key and secret are required"},
-        {with(R"("key":"a?b")"),
+        {"[" + good + R"({"app_id":"2","key":"a?b","secret":"s"}])",
          "application 2: key: holds a ?, which no client can put into /app/KEY"},
         {"[{},{}]", "application 1: app_id, key and secret are required"},
         {"[5]", "application 1: app_id, key and secret are required"},

@@ -77,6 +77,10 @@ TEST(ChannelsFile, RefusesMalformedFilesWithRuleAndReason) {
              {"channel":"a.{x}","allow":{"x":"user.id"}}])",
          "rule 3: \"a.{x}\" is the pattern of rule 1 too: one of them must go (in Laravel the last "
          "one counts)"},
+        {R"([{"channel":"a.{x}","allow":{"x":"user.id"},"allow":{}}])",
+         "rule 1: \"allow\" stands there twice"},
+        {R"([{"channel":"a.{x}","allow":{"x":"user.id","x":"user.name"}}])",
+         "rule 1: allow: \"x\" stands there twice"},
         {R"([{"channel":"b.{dni}","allow":{"dni":"user.dni"}}])",
          "rule 1: allow: user.dni: PREGON_USER_COLUMNS does not list dni"},
         {R"([{"channel":"b","query":"SELECT 1 WHERE 1 = :user.dni"}])",

@@ -109,6 +109,27 @@ TEST(SettingType, APrefixOfRoutesIsThePathOfAUrl) {
                           refusalOf({Kind::RoutePrefix}, wrong).c_str(), wrong);
 }
 
+TEST(SettingType, AModelIsWrittenAsItsTokensNameIt) {
+    const std::pair<const char *, const char *> cases[] = {
+        {R"(App\Models\User)", "accepted"},
+        {R"(App\Models\User, user)", "accepted"},
+        {R"(App\\Models\\User)", R"(App\\Models\\User: did you mean App\Models\User?)"},
+        {R"(\App\Models\User)", R"(\App\Models\User: did you mean App\Models\User?)"},
+        {R"(user,App/Models/User)", R"(App/Models/User: did you mean App\Models\User?)"},
+        {",", "the list is empty"},
+    };
+    for (const auto &[text, expected] : cases)
+        STRCMP_EQUAL(expected, refusalOf({Kind::Models}, text).c_str());
+}
+
+TEST(SettingType, ACookieHasAName) {
+    for (const char *good : {"laravel_session", "shop-session", "__Host-x", ""})
+        STRCMP_EQUAL("accepted", refusalOf({Kind::CookieName}, good).c_str());
+    for (const char *wrong : {"laravel_session=", "a b", "a;b", "\"a\"", "\xC3\xB1"})
+        STRCMP_EQUAL_TEXT("expected the name of a cookie, such as laravel_session",
+                          refusalOf({Kind::CookieName}, wrong).c_str(), wrong);
+}
+
 TEST(SettingType, OfAListEachElementIsChecked) {
     STRCMP_EQUAL("accepted", refusalOf({Kind::Origins}, "a.example, https://b.example").c_str());
     STRCMP_EQUAL("accepted", refusalOf({Kind::Origins}, "").c_str());
