@@ -139,33 +139,6 @@ class RuleQuery {
 
 } // namespace
 
-std::optional<ChannelParameters> matchChannel(std::string_view pattern, std::string_view name) {
-    ChannelParameters parameters;
-    while (!pattern.empty()) {
-        if (!pattern.starts_with('{')) {
-            if (name.empty() || name.front() != pattern.front())
-                return std::nullopt;
-            pattern.remove_prefix(1);
-            name.remove_prefix(1);
-            continue;
-        }
-        const std::size_t end = pattern.find('}');
-        const std::string parameter(pattern.substr(1, end - 1));
-        pattern.remove_prefix(end + 1);
-        // Up to the next dot, as far as the rest of the pattern allows: longest first, as a
-        // regular expression would.
-        const std::size_t longest = std::min(name.find('.'), name.size());
-        for (std::size_t length = longest; length > 0; length--)
-            if (auto rest = matchChannel(pattern, name.substr(length))) {
-                rest->merge(parameters);
-                (*rest)[parameter] = name.substr(0, length);
-                return rest;
-            }
-        return std::nullopt;
-    }
-    return name.empty() ? std::optional(std::move(parameters)) : std::nullopt;
-}
-
 Result<ChannelAuthorizer> ChannelAuthorizer::parse(std::string_view json,
                                                    const std::vector<std::string> &userColumns) {
     auto file = parseChannelsFile(json, userColumns);

@@ -1,22 +1,17 @@
 #pragma once
 
+#include "shared/channel_pattern.h"
 #include "shared/channels_file.h"
 #include "shared/database.h"
 #include "shared/result.h"
 #include "shared/user_store.h"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pregon {
-
-using ChannelParameters = std::map<std::string, std::string, std::less<>>;
-
-/// The parameters of a name that matches the pattern as a whole; nullopt if it does not.
-std::optional<ChannelParameters> matchChannel(std::string_view pattern, std::string_view name);
 
 /// What the rules say about a user and a channel.
 struct ChannelDecision {

@@ -10,48 +10,6 @@
 using namespace pregon;
 using namespace pregon::fcgitest;
 
-TEST_GROUP(ChannelPattern){
-    /// The parameters as `a=1 b=2 `; "no match".
-    static std::string match(std::string_view pattern, std::string_view name){
-        const auto parameters = matchChannel(pattern, name);
-if (!parameters)
-    return "no match";
-std::string text;
-for (const auto &[key, value] : *parameters)
-    text += key + "=" + value + " ";
-return text;
-}
-}
-;
-
-TEST(ChannelPattern, MatchesAsInLaravel) {
-    struct {
-        const char *pattern, *name, *expected;
-    } const cases[] = {
-        {"news", "news", ""},
-        {"news", "newsx", "no match"},
-        {"news", "new", "no match"},
-        {"news", "News", "no match"},
-        {"commerce.{id}", "commerce.7", "id=7 "},
-        {"commerce.{id}", "commerce.", "no match"},
-        {"commerce.{id}", "commerce.7.8", "no match"},
-        {"commerce.{id}", "commercex7", "no match"},
-        {"commerce.{id}", "xcommerce.7", "no match"},
-        {"{a}.{b}", "1.2", "a=1 b=2 "},
-        {"{a}-{b}", "1-2-3", "a=1-2 b=3 "},
-        {"{a}{b}", "12", "a=1 b=2 "},
-        {"{a}{b}", "1", "no match"},
-        {"x{a}y", "xzyy", "a=zy "},
-        {"a.*", "a.b", "no match"},
-        {"a.[0-9]", "a.1", "no match"},
-        {"{a}", "@=,;", "a=@=,; "},
-        {"{a}", "", "no match"},
-        {"", "", ""},
-    };
-    for (const auto &one : cases)
-        STRCMP_EQUAL_TEXT(one.expected, match(one.pattern, one.name).c_str(), one.pattern);
-}
-
 TEST_GROUP(OddNumber){};
 
 TEST_GROUP(ChannelAuthorizer) {
