@@ -1,8 +1,10 @@
 #include "ctl/configuration_commands.h"
 
-#include "ctl/database_check.h"
+#include "ctl/as_daemon.h"
 #include "ctl/nginx_limits.h"
 #include "ctl/printable.h"
+#include "ctl/store_as_daemon.h"
+#include "ctl/store_files.h"
 #include "ctl/worker_commands.h"
 #include "shared/app_config.h"
 #include "shared/channel_authorizer.h"
@@ -42,18 +44,21 @@ Shown shownValue(const Setting &setting, const AppConfig &config) {
     return {isHidden ? "(set)" : value, place, value != setting.defaultText};
 }
 
-/// What the store lacks, if it can be asked.
-std::vector<std::string> storeWarnings(const AppConfig &config) {
-    auto store = Database::open(databaseSettings(config));
-    if (!store)
-        return {"the store cannot be used: " + store.error().reason};
-    const auto findings = checkDatabase(*store, config);
+/// What the store lacks, and what its files do not allow, for the daemons' user.
+std::vector<std::string> storeWarnings(const std::string &configFile, const AppConfig &config) {
+    const auto who = daemonUser(configFile);
+    const std::string file = sqliteFile(config);
+    const auto fault = who && !file.empty() ? findStoreFileFault(file, *who) : std::nullopt;
+    const auto findings = askStore(configFile, config);
     if (!findings)
-        return {"the store cannot be used: " + findings.error().reason};
+        return {"the store cannot be used" + (who ? " by " + who->name : "") + ": " +
+                findings.error().reason + (fault ? " (" + fault->reason + ")" : "")};
     std::vector<std::string> warnings = findings->warnings;
     for (const std::string &what : findings->missing)
         warnings.push_back("the store lacks " + what +
                            (what.starts_with("column users.") ? " (PREGON_USER_COLUMNS)" : ""));
+    if (fault)
+        warnings.push_back(fault->reason);
     return warnings;
 }
 
@@ -202,7 +207,7 @@ Outcome checkConfiguration(const CommandOptions &options, std::ostream &out) {
     const auto config = loadAppConfig(options.configFile);
     if (const auto faults = configurationFaults(options.configFile, config); !faults.empty())
         return problem(lines(faults));
-    std::vector<std::string> warnings = storeWarnings(*config);
+    std::vector<std::string> warnings = storeWarnings(options.configFile, *config);
     for (const auto &[key, reason] : configWarnings(*config))
         warnings.push_back(key + ": " + reason);
     for (const auto &more : {ruleWarnings(*config), fileWarnings(*config), limitWarnings(*config),

@@ -27,6 +27,7 @@ constexpr Check kChecks[] = {
     {"responder", kConfig, checkResponder},
     {"sockets", kConfig, checkSocketPermissions},
     {"database", kConfig, checkStoreOpens},
+    {"database-files", kConfig, checkStoreFiles},
     {"tables", kConfig, checkStoreTables},
     {"disk", kConfig, checkDisk},
     {"apparmor", 0, checkAppArmor},

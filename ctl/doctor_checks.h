@@ -13,10 +13,13 @@ Diagnosis checkWorker(Visit &visit);
 Diagnosis checkListener(Visit &visit);
 Diagnosis checkResponder(Visit &visit);
 Diagnosis checkSocketPermissions(Visit &visit);
-Diagnosis checkStoreOpens(Visit &visit);
-Diagnosis checkStoreTables(Visit &visit);
 Diagnosis checkDisk(Visit &visit);
 Diagnosis checkAppArmor(Visit &visit);
+
+// doctor_store.cpp: the store, as the daemons see it
+Diagnosis checkStoreOpens(Visit &visit);
+Diagnosis checkStoreFiles(Visit &visit);
+Diagnosis checkStoreTables(Visit &visit);
 
 // doctor_limits.cpp: descriptors and connections
 Diagnosis checkOpenFiles(Visit &visit);

@@ -1,4 +1,3 @@
-#include "ctl/database_check.h"
 #include "ctl/doctor_checks.h"
 #include "ctl/process_info.h"
 #include "shared/channel_authorizer.h"
@@ -162,30 +161,6 @@ Diagnosis checkSocketPermissions(Visit &visit) {
                               " pregon-web) and restart the web server, or correct the mode",
                           obstacle);
     return ok("the web server's user " + who->name + " can reach " + join(paths));
-}
-
-Diagnosis checkStoreOpens(Visit &visit) {
-    const auto database = Database::open(databaseSettings(*visit.config));
-    if (!database)
-        return broken("the store cannot be used: " + database.error().reason,
-                      visit.whereIs("PREGON_DATABASE"));
-    return ok("the store answers");
-}
-
-Diagnosis checkStoreTables(Visit &visit) {
-    auto database = Database::open(databaseSettings(*visit.config));
-    if (!database)
-        return notChecked("the store cannot be used");
-    const auto findings = checkDatabase(*database, *visit.config);
-    if (!findings)
-        return broken(findings.error().reason, visit.whereIs("PREGON_DATABASE"));
-    if (!findings->missing.empty())
-        return broken("missing in the store: " + join(findings->missing) +
-                          "; pregonctl database migrate makes what is ours",
-                      visit.whereIs("PREGON_DATABASE"));
-    if (!findings->warnings.empty())
-        return warning(join(findings->warnings));
-    return ok("the store has the tables and columns that Pregón uses");
 }
 
 Diagnosis checkDisk(Visit &visit) {

@@ -1,7 +1,10 @@
 #include "ctl/store_commands.h"
 
+#include "ctl/as_daemon.h"
 #include "ctl/database_check.h"
 #include "ctl/demo_store.h"
+#include "ctl/store_as_daemon.h"
+#include "ctl/store_files.h"
 #include "shared/app_config.h"
 #include "shared/clock.h"
 #include "shared/json.h"
@@ -65,8 +68,7 @@ Result<Done> writePrivately(const std::string &path, const std::string &text) {
     return Done{};
 }
 
-Result<Done> reportDatabase(Database &database, const AppConfig &config, std::ostream &out) {
-    const auto findings = checkDatabase(database, config);
+Result<Done> report(const Result<DatabaseFindings> &findings, std::ostream &out) {
     if (!findings)
         return tl::unexpected<Error>(findings.error());
     for (const std::string &warning : findings->warnings)
@@ -100,16 +102,22 @@ Outcome initStore(const CommandOptions &options, std::ostream &out) {
 }
 
 Outcome checkStore(const CommandOptions &options, std::ostream &out) {
-    return withDatabase(options, [&](Database &database, const AppConfig &config) -> Outcome {
-        return reportDatabase(database, config, out);
-    });
+    const auto config = loadAppConfig(options.configFile);
+    if (!config)
+        return tl::unexpected<CommandError>(config.error());
+    useTimeZone(config->appTimeZone);
+    if (const std::string file = sqliteFile(*config); !file.empty())
+        if (const auto who = daemonUser(options.configFile))
+            if (const auto fault = findStoreFileFault(file, *who))
+                out << "warning: " << fault->reason << '\n';
+    return report(askStore(options.configFile, *config), out);
 }
 
 Outcome migrateStore(const CommandOptions &options, std::ostream &out) {
     return withDatabase(options, [&](Database &database, const AppConfig &config) -> Outcome {
         if (const auto made = makeOutbox(database); !made)
             return tl::unexpected<CommandError>(made.error());
-        return reportDatabase(database, config, out);
+        return report(checkDatabase(database, config), out);
     });
 }
 
