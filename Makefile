@@ -302,7 +302,7 @@ install: all ## install programs, units, configuration and manuals under DESTDIR
 		$(SHARE)/man/man5 $(SHARE)/man/man8 $(SHARE)/bash-completion/completions
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/lib/,sysusers.d tmpfiles.d)
 	install -d $(addprefix $(DESTDIR)/etc/,pregon/pregon.d nginx/conf.d nginx/snippets caddy \
-		ufw/applications.d)
+		ufw/applications.d needrestart/conf.d needrestart/restart.d)
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for file in pregon.env:640 channels.json:644; do \
 		[ -e $(DESTDIR)/etc/pregon/$${file%:*} ] || install -m $${file#*:} etc/$${file%:*} \
@@ -312,6 +312,8 @@ install: all ## install programs, units, configuration and manuals under DESTDIR
 		$(DESTDIR)/etc/nginx/snippets
 	install -m 644 etc/caddy/*.caddy $(DESTDIR)/etc/caddy
 	install -m 644 etc/ufw/pregon $(DESTDIR)/etc/ufw/applications.d
+	install -m 644 etc/needrestart/conf.d/pregon.conf $(DESTDIR)/etc/needrestart/conf.d
+	install -m 755 etc/needrestart/restart.d/pregon-worker.service $(DESTDIR)/etc/needrestart/restart.d
 	install -m 644 $(addprefix systemd/*.,service socket target) $(DESTDIR)$(UNITDIR)
 	install -m 644 systemd/pregon.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/pregon.conf
 	install -m 644 systemd/pregon.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pregon.conf
