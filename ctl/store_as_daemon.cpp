@@ -40,6 +40,8 @@ std::string sqliteFile(const AppConfig &config) {
 }
 
 Result<Done> tryStore(const AppConfig &config) {
+    if (const auto checked = Database::checkSessions(databaseSettings(config)); !checked)
+        return checked;
     auto database = Database::open(databaseSettings(config));
     if (!database)
         return tl::unexpected<Error>(database.error());
