@@ -87,3 +87,20 @@ TEST(SettingsDocumented, ShippedExampleOfFurtherApplicationsIsValid) {
     CHECK_TRUE(parseApps("\xEF\xBB\xBF" + contentOf("etc/apps.json")).has_value());
     LONGS_EQUAL(kUnlimited, apps->front().maxConnections);
 }
+
+TEST(SettingsDocumented, SecurityPageTellsTheDefaultsOfItsLimits) {
+    const std::string page = contentOf("docs/security.md");
+    constexpr std::string_view kRow = "\n| `";
+    std::size_t count = 0;
+    for (std::size_t at = page.find(kRow); at != std::string::npos; at = page.find(kRow, at)) {
+        at += kRow.size();
+        const std::string name = page.substr(at, page.find('`', at) - at);
+        const Setting *setting = findSetting(name);
+        CHECK_TRUE_TEXT(setting != nullptr, name.c_str());
+        const std::string_view known = setting->defaultText;
+        checkContains(page, "| `" + name + "` | " +
+                                (known.empty() ? "" : std::string(known) + " ") + "| ");
+        count++;
+    }
+    CHECK_TRUE(count > 20);
+}
