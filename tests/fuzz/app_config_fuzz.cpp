@@ -1,6 +1,7 @@
 // Any text as a configuration file: a value that is accepted is within its range.
 
 #include "shared/app_config.h"
+#include "shared/origin_rules.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const std::string_view text(reinterpret_cast<const char *>(data), size);
     const auto values = parseEnvironmentFile(text, "fuzz");
     (void)parseListenAddress(text);
+    (void)checkOriginPattern(text);
+    (void)AddressPrefix::parse(text);
     if (!values)
         return 0;
     const auto config = makeAppConfig(*values, {});

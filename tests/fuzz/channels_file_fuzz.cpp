@@ -2,6 +2,7 @@
 
 #include "shared/channel_authorizer.h"
 #include "shared/channel_rules.h"
+#include "shared/doubtful_rules.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -25,6 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const std::string_view channel = text.substr(std::min(end + 1, text.size()));
     (void)bindNames(text);
     const auto rules = ChannelAuthorizer::parse(text.substr(0, end));
+    if (rules)
+        (void)doubtfulRules(rules->rules());
     // Names are checked before rules are asked. SQL is the operator's: it is not run here.
     if (!rules || !ChannelRules::isValidName(channel) || text.find("query") != text.npos ||
         text.find('\\') != text.npos)
