@@ -34,8 +34,8 @@ void setLogLevel(LogLevel level);
 
 /// Writes one line to stderr with one write(2): `<6>words key=value key="two words"`. A value is
 /// cut after 300 bytes, a line at PIPE_BUF, and what could forge a line is escaped (appendVisible).
-/// Never waits: what nobody reads, and more than 100 lines of the same words in a second, are left
-/// out and counted (LogWriter). Never pass a secret, a token, a signature or a payload. Any thread.
+/// Never waits: a line that finds no room, and one of words that come too often, is left out and
+/// counted (LogWriter). Never pass a secret, a token, a signature or a payload. Any thread.
 void log(LogLevel level, std::string_view words, std::initializer_list<LogField> fields = {});
 
 /// The line that `log` writes, without the priority and the newline.

@@ -1,5 +1,6 @@
 #include "shared/log_writer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <poll.h>
 #include <unistd.h>
@@ -27,10 +28,12 @@ bool LogWriter::mayBeWritten(std::string_view words, Time now) {
     if (found == kinds_.end())
         found = kinds_.try_emplace(std::string(words), Kind{now}).first;
     Kind &kind = found->second;
-    if (now - kind.since >= kSecond)
-        kind = {now, 0, kind.leftOut};
-    if (kind.count++ < kPerSecond)
+    const std::chrono::duration<double> elapsed = now - std::exchange(kind.at, now);
+    kind.allowed = std::min<double>(kBurst, kind.allowed + elapsed.count() * kPerSecond);
+    if (kind.allowed >= 1) {
+        kind.allowed--;
         return true;
+    }
     kind.leftOut++;
     isAnyLeftOut_ = true;
     return false;
@@ -44,10 +47,12 @@ void LogWriter::tellWhatWasLost(Time now) {
     if (!std::exchange(isAnyLeftOut_, false))
         return;
     for (auto &[words, kind] : kinds_) {
-        if (kind.leftOut > 0 && now - kind.since >= kSecond &&
+        if (kind.leftOut > 0 && now - kind.reportedAt >= kSecond &&
             put(LogLevel::Notice,
-                formatLogLine("log lines left out", {{"count", kind.leftOut}, {"kind", words}})))
+                formatLogLine("log lines left out", {{"count", kind.leftOut}, {"kind", words}}))) {
             kind.leftOut = 0;
+            kind.reportedAt = now;
+        }
         isAnyLeftOut_ = isAnyLeftOut_ || kind.leftOut > 0;
     }
 }

@@ -11,13 +11,15 @@
 
 namespace pregon {
 
-/// Writes lines of at most PIPE_BUF to a descriptor, never waiting for who reads them: a line that
-/// finds no room is lost, and so is what comes of one kind beyond kPerSecond within a second. What
-/// was lost is told, with its number, before the next line that can be written. Any thread.
+/// Writes lines of at most PIPE_BUF to a descriptor and never waits for the reader: a line that
+/// finds no room is lost. Of one kind kBurst lines are written at once, and kPerSecond from then
+/// on; the rest is left out. The number of lines that were lost or left out is written before the
+/// next line that can be written. Any thread.
 class LogWriter {
   public:
     /// Lines with the same words, at Info and above; Debug has no such limit.
-    static constexpr std::uint32_t kPerSecond = 100;
+    static constexpr int kPerSecond = 100;
+    static constexpr int kBurst = 1000;
 
     /// Borrows `fd`.
     explicit LogWriter(int fd) : fd_(fd) {}
@@ -28,9 +30,10 @@ class LogWriter {
   private:
     using Time = std::chrono::steady_clock::time_point;
     struct Kind {
-        Time since;
-        std::uint32_t count = 0;   ///< since then
-        std::uint64_t leftOut = 0; ///< of them
+        Time at; ///< of the last line
+        double allowed = kBurst;
+        Time reportedAt{};
+        std::uint64_t leftOut = 0; ///< since then
     };
 
     bool mayBeWritten(std::string_view words, Time now);
