@@ -76,6 +76,12 @@ std::string missingUpgrade(const NginxPlace &place) {
     return sets("Connection") ? "" : "proxy_set_header Connection $pregon_connection";
 }
 
+/// The worker refuses upgrades by HTTP/1.0, which is nginx's own choice.
+bool passesHttp10(const NginxPlace &place) {
+    const NginxDirective *version = place.setting("proxy_http_version");
+    return version == nullptr || version->argument(0) != "1.1";
+}
+
 Diagnosis notUpgraded(const Visit &visit, const ResponseHead &head) {
     const std::string status = std::to_string(head.status);
     const std::string where = visit.whereRouted("/app/");
@@ -88,6 +94,11 @@ Diagnosis notUpgraded(const Visit &visit, const ResponseHead &head) {
                           (missing.empty() ? std::string() : "; nginx lacks " + missing),
                       where);
     }
+    case 400:
+        if (const auto place = visit.nginxPlace("/app/"); place && passesHttp10(*place))
+            return broken("/app/ is passed on as HTTP/1.0: nginx lacks proxy_http_version 1.1",
+                          where);
+        return broken("/app/ answers 400: something in between alters the upgrade", where);
     case 404:
     case 405:
         return broken("/app/ is not routed to pregon-worker: " + status + " from another program",

@@ -56,6 +56,13 @@ withStack('doctor and nginx', 'nginx', (stack) => {
     /nginx lacks proxy_set_header Connection/,
   );
   fault(
+    '/app/ is passed on as HTTP/1.0',
+    ['locations', /^ *proxy_http_version 1\.1;\n/m, ''],
+    'upgrade',
+    ['locations', 'location = /.pregon/websocket'],
+    /HTTP\/1\.0: nginx lacks proxy_http_version 1\.1/,
+  );
+  fault(
     '/up is not routed',
     ['locations', 'location = /up', 'location = /elsewhere'],
     'site',
