@@ -19,24 +19,35 @@ std::string keyOf(std::string_view address) {
 
 } // namespace
 
+/// If the minute is over.
+void AuthLimits::Minute::beginAnew(Time now) {
+    if (now < start + kMinute)
+        return;
+    start = now;
+    counts.clear();
+}
+
 std::int64_t AuthLimits::secondsToWait(std::string_view address, Time now, std::int64_t perMinute) {
     const std::string key = keyOf(address);
     const std::lock_guard lock(mutex_);
-    if (now >= minuteStart_ + kMinute) {
-        minuteStart_ = now;
-        requests_.clear();
-    }
-    const auto found = requests_.find(key);
-    if (found == requests_.end()) {
-        if (requests_.size() < kMaxAddresses)
-            requests_.emplace(key, 1);
+    requests_.beginAnew(now);
+    const auto found = requests_.counts.find(key);
+    if (found == requests_.counts.end()) {
+        if (requests_.counts.size() < kMaxAddresses)
+            requests_.counts.emplace(key, 1);
         return 0;
     }
     if (found->second < perMinute) {
         found->second++;
         return 0;
     }
-    return std::chrono::ceil<std::chrono::seconds>(minuteStart_ + kMinute - now).count();
+    return std::chrono::ceil<std::chrono::seconds>(requests_.start + kMinute - now).count();
+}
+
+bool AuthLimits::isWorthALine(const std::string &key, Time now) {
+    const std::lock_guard lock(mutex_);
+    lines_.beginAnew(now);
+    return lines_.counts.size() < kMaxLines && lines_.counts.emplace(key, 1).second;
 }
 
 bool AuthLimits::beginQuestion(std::int64_t maximum) {

@@ -1,5 +1,6 @@
 #include "fcgi/channel_query.h"
 
+#include "shared/ascii.h"
 #include "shared/channel_rules.h"
 #include "shared/json_scan.h"
 
@@ -33,11 +34,11 @@ Result<Done> checkChannelName(std::string_view channel) {
 std::uint32_t channelAttributes(std::string_view list) {
     std::uint32_t bits = 0;
     while (!list.empty()) {
-        const std::string_view wanted = list.substr(0, list.find(','));
+        const std::string_view piece = list.substr(0, list.find(','));
         for (const auto &[name, bit] : kAttributes)
-            if (name == wanted)
+            if (name == trimLine(piece))
                 bits |= bit;
-        list.remove_prefix(std::min(wanted.size() + 1, list.size()));
+        list.remove_prefix(std::min(piece.size() + 1, list.size()));
     }
     return bits;
 }

@@ -126,7 +126,7 @@ Result<std::vector<EventRequest>> EventParser::batch(std::string_view body, cons
     (void)scanJsonArray(list.raw, [&](JsonSlice item) { // valid: part of a scanned text
         if (events.size() == maxBatchSize_) {
             error = Error{Errc::BadRequest,
-                          "A batch can have at most " + std::to_string(maxBatchSize_) + " events."};
+                          "Batch too large: at most " + std::to_string(maxBatchSize_) + " events."};
             return false;
         }
         auto event = batchItem(item, app);

@@ -69,6 +69,9 @@ Result<FormFields> parseMultipart(std::string_view body, std::string_view conten
     return failure(Errc::BadRequest, "malformed multipart body");
 }
 
+/// A text, never a number: 12.10 and 12.1 are two sockets.
+constexpr std::string_view kSocketId = "socket_id";
+
 /// Laravel sees `name[0]`, `name[1]` of a form as the same list.
 void addList(FormFields &fields, std::string_view name, JsonValue list) {
     std::size_t index = 0;
@@ -88,7 +91,7 @@ Result<FormFields> parseJsonFields(std::string_view body) {
     document->root().forEach([&](std::string_view name, JsonValue value) {
         if (const auto text = value.asString())
             fields[std::string(name)] = *text;
-        else if (const auto number = value.asNumberText())
+        else if (const auto number = value.asNumberText(); number && name != kSocketId)
             fields[std::string(name)] = *number;
         else if (value.isArray())
             addList(fields, name, value);

@@ -1,10 +1,13 @@
 #include "fcgi/http_api.h"
 
 #include "fcgi/error_responses.h"
+#include "fcgi/laravel_input.h"
 #include "fcgi/notifications_api.h"
 #include "fcgi/request_auth.h"
 #include "shared/json.h"
+#include "shared/log.h"
 
+#include <algorithm>
 #include <type_traits>
 
 namespace pregon {
@@ -36,6 +39,7 @@ const HttpApi::Route HttpApi::kRoutes[] = {
     {"GET", "/apps/:app/channels/:channel", &HttpApi::describeChannel},
     {"GET", "/apps/:app/channels/:channel/users", &HttpApi::listUsers},
     {"POST", "/apps/:app/users/:user/terminate_connections", &HttpApi::terminateUser},
+    {"POST", "/users/:user/terminate_connections", &HttpApi::terminateUserOfKey},
     {"GET", "/apps/:app/connections", &HttpApi::countConnections},
     {"GET", "/broadcasting/auth", &HttpApi::authorizeChannel},
     {"POST", "/broadcasting/auth", &HttpApi::authorizeChannel},
@@ -56,12 +60,15 @@ const HttpApi::Route HttpApi::kRoutes[] = {
 
 HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
                  OutboxRelay &relay, Publisher &publisher, Identity &identity, AuthLimits &limits)
-    : config_(config), clock_(clock), relay_(relay), identity_(identity),
+    : config_(config), clock_(clock), relay_(relay), identity_(identity), limits_(limits),
       worker_(workerSockets(config), std::chrono::milliseconds(config.workerTimeoutMs)),
-      events_(publisher, worker_,
+      patientWorker_(workerSockets(config), std::chrono::milliseconds(config.workerTimeoutMs),
+                     WorkerClient::WhenAway::KeepTrying),
+      events_(publisher, patientWorker_,
               EventParser(static_cast<std::size_t>(config.maxEventSize),
                           static_cast<std::size_t>(config.maxBatchSize))),
-      channels_(worker_), users_(worker_), broadcasting_(config, authorizer, clock, limits),
+      channels_(patientWorker_), users_(patientWorker_),
+      broadcasting_(config, authorizer, clock, limits),
       cors_(config.corsOrigins, config.corsCredentials),
       database_(Database::onDemand(databaseSettings(config))) {}
 
@@ -195,6 +202,18 @@ HttpResponse HttpApi::terminateUser(const HttpRequest &request, const PathParame
     });
 }
 
+/// As pusher-http-python 3.3.3 asks: the key names the application.
+HttpResponse HttpApi::terminateUserOfKey(const HttpRequest &request,
+                                         const PathParameters &parameters) {
+    const QueryParameters query = readQueryParameters(request.query);
+    const auto app = std::ranges::find(config_.apps, parameterOf(query, "auth_key"), &App::key);
+    if (app == config_.apps.end())
+        return errorResponse({Errc::Unauthorized, "Unknown auth_key."}, request);
+    PathParameters named = parameters;
+    named["app"] = app->id;
+    return terminateUser(request, named);
+}
+
 HttpResponse HttpApi::countConnections(const HttpRequest &request,
                                        const PathParameters &parameters) {
     return forApplication(request, parameters,
@@ -227,11 +246,35 @@ template <Identity::Purpose purpose, auto Run>
 HttpResponse HttpApi::notifications(const HttpRequest &request, const PathParameters &parameters) {
     return forUser(request, purpose, 401, [&](const User &user) -> Result<HttpResponse> {
         NotificationsApi api(database_, clock_, worker_, relay_, config_.apps[0].id);
-        if constexpr (std::is_invocable_v<decltype(Run), NotificationsApi, HttpRequest, User>)
-            return (api.*Run)(request, user);
-        else
+        if constexpr (std::is_invocable_v<decltype(Run), NotificationsApi, HttpRequest, User>) {
+            HttpResponse response = (api.*Run)(request, user);
+            if (purpose == kWrite && response.status >= 400 && response.status < 500)
+                logRefusedNotice(request, user, response);
+            return response;
+        } else {
             return (api.*Run)(request, user, decodedParameter(parameters, "id"));
+        }
     });
+}
+
+/// A phone that is refused tells nobody: its payments are missing without a trace.
+void HttpApi::logRefusedNotice(const HttpRequest &request, const User &user,
+                               const HttpResponse &response) {
+    constexpr std::string_view kFields[] = {"device_id"};
+    constexpr std::size_t kMaxShown = 64;
+    const std::string device = CheckedFields(readInputFields(request, kFields))
+                                   .text("device_id")
+                                   .value_or("")
+                                   .substr(0, kMaxShown);
+    if (!limits_.isWorthALine(user.id + "\n" + device, clock_.steady()))
+        return;
+    const auto body = JsonDocument::parse(response.body);
+    log(LogLevel::Warning, "notification refused",
+        {{"user", user.id},
+         {"device", device},
+         {"status", response.status},
+         {"address", request.clientAddress},
+         {"reason", body ? body->root().find("message").asString().value_or("") : ""}});
 }
 
 template <class Work>

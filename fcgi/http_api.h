@@ -40,6 +40,7 @@ class HttpApi {
     HttpResponse describeChannel(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse listUsers(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse terminateUser(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse terminateUserOfKey(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse countConnections(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse authorizeChannel(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse authenticateUser(const HttpRequest &request, const PathParameters &parameters);
@@ -48,6 +49,8 @@ class HttpApi {
     HttpResponse notifications(const HttpRequest &request, const PathParameters &parameters);
 
     HttpResponse answer(const HttpRequest &request);
+    void logRefusedNotice(const HttpRequest &request, const User &user,
+                          const HttpResponse &response);
     std::optional<PathParameters> match(const Route &route, std::string_view path) const;
     Result<const App *> enabledApplication(const PathParameters &parameters) const;
     Result<Done> verify(const HttpRequest &request, const App &app) const;
@@ -72,7 +75,9 @@ class HttpApi {
     const Clock &clock_;
     OutboxRelay &relay_;
     Identity &identity_;
-    WorkerClient worker_;
+    AuthLimits &limits_;
+    WorkerClient worker_;        ///< for what must be answered at once: /up, and stored notices
+    WorkerClient patientWorker_; ///< for what the application asks: a restart is waited for
     EventsApi events_;
     ChannelsApi channels_;
     UsersApi users_;

@@ -47,7 +47,7 @@ constexpr std::size_t kSelectedColumns = 9;
 
 NotificationStatistics::Group groupOf(const SqlRow &row) {
     NotificationStatistics::Group group;
-    group.sourceApp = row[0].value_or("");
+    group.sourceApp = row[0].value_or("unknown"); // the application's word
     group.deviceId = row[1].value_or("");
     group.deviceName = row[2];
     group.day = row[3].value_or("");

@@ -18,9 +18,11 @@ namespace pregon {
 /// the worker one read and one write. Threads may call it at the same time.
 class Publisher {
   public:
-    /// `patience` bounds how long an event may wait for its turn, and then for its answer.
+    /// `patience` bounds how long an event may wait for its turn, and then for a worker that is
+    /// away and for its answer.
     Publisher(std::vector<std::string> socketPaths, std::chrono::milliseconds patience)
-        : patience_(patience), worker_(std::move(socketPaths), patience) {}
+        : patience_(patience),
+          worker_(std::move(socketPaths), patience, WorkerClient::WhenAway::KeepTrying) {}
 
     /// Blocks until the worker has answered for all of them, which are delivered in their order.
     /// The first error among them, as WorkerClient::publish says; Unavailable also if it did not

@@ -4,11 +4,32 @@
 #include "shared/ascii.h"
 #include "shared/hmac_signer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace pregon {
 namespace {
+
+/// Each `key=value` of a query, as received.
+template <class Visit>
+void forEachPair(std::string_view query, const Visit &visit) {
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view pair = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        if (pair.empty())
+            continue;
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        visit(pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())));
+    }
+}
+
+std::string decodedKey(std::string_view key) {
+    return asciiLower(percentDecode(key, PlusSign::IsSpace));
+}
 
 Result<Done> checkAge(const std::string &timestamp, const Clock &clock, std::int64_t window) {
     std::int64_t seconds = 0;
@@ -20,7 +41,9 @@ Result<Done> checkAge(const std::string &timestamp, const Clock &clock, std::int
     const std::int64_t age = seconds > now ? seconds - now : now - seconds;
     if (window > 0 && age > window)
         return failure(Errc::Unauthorized, "Authentication timestamp outside the " +
-                                               std::to_string(window) + " second window.");
+                                               std::to_string(window) +
+                                               " second window: the request says " + timestamp +
+                                               ", here it is " + std::to_string(now) + ".");
     return Done{};
 }
 
@@ -34,31 +57,67 @@ Result<Done> checkBody(const QueryParameters &query, const std::string &body) {
     return Done{};
 }
 
+/// As Pusher's Ruby gem signs an array: `name[]=value` once per value, in the order of the wire.
+std::string stringToSignOfRuby(std::string_view method, std::string_view path,
+                               std::string_view query) {
+    std::vector<std::pair<std::string, std::string>> parameters;
+    forEachPair(query, [&](std::string_view key, std::string_view value) {
+        parameters.emplace_back(decodedKey(key), percentDecode(value, PlusSign::IsSpace));
+    });
+    std::ranges::stable_sort(parameters, {}, [](const auto &pair) { return pair.first; });
+    std::string joined;
+    for (const auto &[key, value] : parameters)
+        if (key != "auth_signature")
+            joined += (joined.empty() ? "" : "&") + key + "=" + value;
+    return std::string(method) + "\n" + std::string(path) + "\n" + joined;
+}
+
+bool hasArray(std::string_view query) {
+    return query.find(']') != std::string_view::npos || query.find("%5") != std::string_view::npos;
+}
+
 bool isSigned(const HttpRequest &request, std::string_view method, const HmacSigner &signer,
               const std::string &signature) {
-    if (signer.verify(stringToSign(method, request.path, request.query), signature))
+    const auto isOf = [&](std::string_view path) {
+        return signer.verify(stringToSign(method, path, request.query), signature) ||
+               (hasArray(request.query) &&
+                signer.verify(stringToSignOfRuby(method, path, request.query), signature));
+    };
+    if (isOf(request.path))
         return true;
     // pusher-php-server signs the path before its HTTP library escapes it (spec §2.3).
     return request.path.find('%') != std::string::npos &&
-           signer.verify(
-               stringToSign(method, percentDecode(request.path, PlusSign::IsPlus), request.query),
-               signature);
+           isOf(percentDecode(request.path, PlusSign::IsPlus));
+}
+
+/// The first parameter that none of the libraries sends; empty: there is none.
+std::string strangerIn(const QueryParameters &query) {
+    constexpr std::string_view kKnown[] = {"auth_key",        "auth_timestamp", "auth_version",
+                                           "auth_signature",  "body_md5",       "info",
+                                           "filter_by_prefix"};
+    for (const auto &[name, value] : query)
+        if (std::ranges::find(kKnown, name) == std::end(kKnown))
+            return name;
+    return {};
+}
+
+/// A proxy or rewrite rule that adds a parameter (`?q=`, `?fbclid=`) makes every signature wrong.
+Error wrongSignature(const QueryParameters &query) {
+    constexpr std::size_t kMaxShown = 40;
+    std::string reason = "Authentication signature invalid.";
+    const std::string stranger = strangerIn(query).substr(0, kMaxShown);
+    if (!stranger.empty() && std::ranges::all_of(stranger, isWordCharacter))
+        reason += " The query has the parameter " + stranger + ", which no client signs.";
+    return {Errc::Unauthorized, reason};
 }
 
 } // namespace
 
 QueryParameters readQueryParameters(std::string_view query) {
     QueryParameters parameters;
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        if (pair.empty())
-            continue;
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        std::string key = asciiLower(percentDecode(pair.substr(0, equals), PlusSign::IsSpace));
-        std::string value =
-            percentDecode(pair.substr(std::min(equals + 1, pair.size())), PlusSign::IsSpace);
+    forEachPair(query, [&](std::string_view rawKey, std::string_view rawValue) {
+        std::string key = decodedKey(rawKey);
+        const std::string value = percentDecode(rawValue, PlusSign::IsSpace);
         const std::size_t bracket = key.find('[');
         const bool isArray = bracket != std::string::npos && key.ends_with(']');
         if (isArray)
@@ -68,7 +127,7 @@ QueryParameters readQueryParameters(std::string_view query) {
             known->second += "," + value;
         else
             parameters[key] = value;
-    }
+    });
     return parameters;
 }
 
@@ -106,7 +165,7 @@ Result<Done> verifySignedRequest(const HttpRequest &request, const App &app, con
     if (isSigned(request, request.method, signer, signature) ||
         (request.method == "HEAD" && isSigned(request, "GET", signer, signature)))
         return Done{};
-    return failure(Errc::Unauthorized, "Authentication signature invalid.");
+    return tl::unexpected<Error>(wrongSignature(query));
 }
 
 } // namespace pregon

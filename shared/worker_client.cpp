@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <poll.h>
+#include <thread>
 
 namespace pregon {
 namespace {
@@ -27,8 +28,9 @@ Result<Done> done(const Result<std::string> &answer) {
 
 } // namespace
 
-WorkerClient::WorkerClient(std::vector<std::string> socketPaths, std::chrono::milliseconds patience)
-    : socketPaths_(std::move(socketPaths)), patience_(patience) {
+WorkerClient::WorkerClient(std::vector<std::string> socketPaths, std::chrono::milliseconds patience,
+                           WhenAway whenAway)
+    : socketPaths_(std::move(socketPaths)), patience_(patience), whenAway_(whenAway) {
     static std::atomic<std::size_t> next = 0;
     at_ = next++;
 }
@@ -182,11 +184,17 @@ std::vector<Result<std::string>> WorkerClient::askEach(IpcType type,
 
 Result<Done> WorkerClient::sendToSomeWorker(std::string_view bytes,
                                             std::chrono::steady_clock::time_point until) {
+    constexpr std::chrono::milliseconds kPause{10};
     const bool isKept = socket_.isOpen();
     std::string_view unsent = bytes;
     auto sent = connectAndSend(unsent, until);
     if (!sent && isKept && unsent.size() == bytes.size()) // a worker that ends takes no more
         sent = connectAndSend(unsent, until);             // and has seen nothing: the next one does
+    while (!sent && whenAway_ == WhenAway::KeepTrying && unsent.size() == bytes.size() &&
+           std::chrono::steady_clock::now() + kPause < until) {
+        std::this_thread::sleep_for(kPause);
+        sent = connectAndSend(unsent, until);
+    }
     return sent;
 }
 

@@ -17,12 +17,18 @@ namespace pregon {
 /// time. For one thread; each thread of pregon-fcgi has its own.
 class WorkerClient {
   public:
+    /// What to do while no worker can be reached, as while one restarts.
+    enum class WhenAway {
+        Fail,      ///< Unavailable at once
+        KeepTrying ///< until `patience` is over; nothing has been sent until then
+    };
     WorkerClient(std::string socketPath, std::chrono::milliseconds patience)
         : WorkerClient(std::vector{std::move(socketPath)}, patience) {}
     /// Of several workers each client begins with another one; it keeps to that until it hangs up,
     /// cannot be reached or does not answer, and then to the next that can. `socketPaths` is not
     /// empty.
-    WorkerClient(std::vector<std::string> socketPaths, std::chrono::milliseconds patience);
+    WorkerClient(std::vector<std::string> socketPaths, std::chrono::milliseconds patience,
+                 WhenAway whenAway = WhenAway::Fail);
 
     /// Done when the worker has queued the event for every subscriber that is connected now.
     /// Unavailable when it is away or did not answer in time (then it may have been delivered, or
@@ -80,6 +86,7 @@ class WorkerClient {
     std::vector<std::string> socketPaths_;
     std::size_t at_; ///< the one to connect to, modulo their number
     std::chrono::milliseconds patience_;
+    WhenAway whenAway_;
     UniqueFd socket_;
     IpcFrameDecoder decoder_;
     std::uint32_t lastRequestId_ = 0;

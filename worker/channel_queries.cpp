@@ -25,17 +25,23 @@ void writeCached(JsonWriter &json, Application &application, std::string_view na
     json.key("event").raw(cached->eventJson).key("channel").string(name).endObject();
 }
 
-/// The attributes of one channel; null `channel`: nobody is subscribed.
+std::int64_t userCount(Channel *channel) {
+    const bool hasUsers = channel != nullptr && channel->presence() != nullptr;
+    return hasUsers ? number(channel->presence()->userCount()) : 0;
+}
+
+/// The attributes of one channel that apply to its kind, 0 included; null `channel`: nobody is
+/// subscribed.
 void writeInfo(JsonWriter &json, Application &application, std::string_view name, Channel *channel,
                std::uint32_t attributes, std::int64_t now) {
     json.beginObject();
     if ((attributes & kOccupied) != 0)
         json.key("occupied").boolean(channel != nullptr);
-    if (channel != nullptr && (attributes & kUserCount) != 0 && channel->presence() != nullptr)
-        json.key("user_count").number(number(channel->presence()->userCount()));
-    if (channel != nullptr && (attributes & kSubscriptionCount) != 0 &&
-        channel->presence() == nullptr)
-        json.key("subscription_count").number(number(channel->subscriberCount()));
+    if ((attributes & kUserCount) != 0 && ChannelRules::isPresence(name))
+        json.key("user_count").number(userCount(channel));
+    if ((attributes & kSubscriptionCount) != 0)
+        json.key("subscription_count")
+            .number(channel != nullptr ? number(channel->subscriberCount()) : 0);
     if ((attributes & kCache) != 0 && ChannelRules::isCache(name))
         writeCached(json, application, name, now);
     json.endObject();

@@ -46,9 +46,9 @@ void writeInfo(JsonWriter &json, const RedisReply &info, std::uint32_t attribute
     json.beginObject();
     if ((attributes & kOccupied) != 0)
         json.key("occupied").boolean(isOccupied);
-    if (isOccupied && (attributes & kUserCount) != 0 && ChannelRules::isPresence(name))
+    if ((attributes & kUserCount) != 0 && ChannelRules::isPresence(name))
         json.key("user_count").number(info.at(2).number);
-    if (isOccupied && (attributes & kSubscriptionCount) != 0 && !ChannelRules::isPresence(name))
+    if ((attributes & kSubscriptionCount) != 0)
         json.key("subscription_count").number(info.at(1).number);
     if ((attributes & kCache) != 0 && ChannelRules::isCache(name))
         writeCached(json, name, info);

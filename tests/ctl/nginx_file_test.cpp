@@ -161,9 +161,10 @@ TEST(NginxFile, KnowsEachPathOfTheShippedLocations) {
          "/etc/nginx/pregon-locations.conf; }");
     for (const char *path :
          {"/app/", "/up", "/apps/1/events", "/apps/1/batch_events", "/apps/1/channels",
-          "/apps/1/channels/private-a/users", "/broadcasting/auth", "/broadcasting/user-auth",
-          "/api/broadcasting/auth", "/api/notifications", "/api/notifications/statistics",
-          "/api/notifications/7", "/api/notifications/7/status"})
+          "/apps/1/channels/private-a/users", "/users/7/terminate_connections",
+          "/broadcasting/auth", "/broadcasting/user-auth", "/api/broadcasting/auth",
+          "/api/notifications", "/api/notifications/statistics", "/api/notifications/7",
+          "/api/notifications/7/status"})
         CHECK_TRUE_TEXT(findNginxPlace(file, "x", 80, path)->isLocation(), path);
     for (const char *path :
          {"/apps", "/apps/store", "/broadcasting/other", "/api/broadcasting/x", "/application",

@@ -29,7 +29,7 @@ withStack('doctor and nginx', 'nginx', (stack) => {
 
   fault(
     '/apps/ is not routed',
-    ['locations', 'location ~ ^/apps/', 'location ~ ^/elsewhere/'],
+    ['locations', 'location ~ ^(/apps/', 'location ~ ^(/elsewhere/'],
     'events-api',
     ['site', 'location / {'],
     /\/apps\/ is not routed to pregon-fcgi/,
@@ -119,7 +119,7 @@ withStack('doctor and nginx', 'nginx', (stack) => {
   for (const check of ['body-limit', 'body-setting'])
     fault(
       `a body over the limit of nginx, by ${check}`,
-      ['locations', /(location ~ \^\/apps\/.* \{\n *client_max_body_size) 2m/, '$1 1000k'],
+      ['locations', /(location ~ \^\(\/apps\/.* \{\n *client_max_body_size) 2m/, '$1 1000k'],
       check,
       ['locations', 'client_max_body_size 1000k'],
       /client_max_body_size/,

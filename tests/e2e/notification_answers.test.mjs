@@ -220,4 +220,15 @@ behindEachFront('POST /api/notifications', (stack) => {
     const { status } = await postAsA(notice({ raw_json: { filler: 'x'.repeat(1.5 * 2 ** 20) } }));
     assert.equal(status, 413);
   });
+
+  test('a phone that is refused leaves one line a minute in the log, with the reason', async () => {
+    const { TOKEN_A, DEVICE_A } = stack.env;
+    const refused = () =>
+      stack.log('fcgi').match(new RegExp(`notification refused .*device=${DEVICE_A} status=422 .*`, 'g')) ?? [];
+    const invalid = paymentNotice(DEVICE_A, { amount: 'much' });
+    for (let i = 0; i < 3; i += 1)
+      assert.equal((await postNotification(stack.env, TOKEN_A, invalid)).status, 422);
+    assert.ok([1, 2].includes(refused().length), refused().join('\n')); // a minute may end between
+    assert.match(refused()[0], /reason="The /);
+  });
 });

@@ -33,6 +33,17 @@ behindEachFront('the worker', (stack) => {
     assert.notEqual(dashboard.echo.socketId(), socketId);
   });
 
+  test('an event and a question that come while it restarts wait for it', async () => {
+    await stack.stop('worker');
+    const event = postEvent(stack.env, { name: 'late', channel: 'news', data: {} });
+    const users = publisher(stack.env).get({ path: '/channels' });
+    const health = await request(stack.env, '/up'); // answered at once meanwhile
+    await stack.start('worker');
+    assert.equal(health.status, 503);
+    assert.equal((await event).status, 200);
+    assert.equal((await users).status, 200);
+  });
+
   test('away: payments are taken, events get 503 with Retry-After, auth goes on', async () => {
     const { COMMERCE_A, TOKEN_A, DEVICE_A } = stack.env;
     await stack.stop('worker');
@@ -133,4 +144,4 @@ behindEachFront('the worker', (stack) => {
       assert.deepEqual(seen, [...new Set(seen)]);
     }
   });
-});
+}, { settings: { PREGON_WORKER_TIMEOUT_MS: '5000' } });

@@ -191,3 +191,13 @@ TEST(ForwardedHeaders, AreAllButThoseBetweenTwoMachines) {
                  "X-Forwarded-Proto: https\nVia: 1.1 pregon\n",
                  joined(forwardedHeaders(request)).c_str());
 }
+
+TEST(AuthLimits, AreWorthALineOnceAMinuteForEachDeviceAndNotForTooMany) {
+    CHECK_TRUE(limits.isWorthALine("1", now));
+    CHECK_FALSE(limits.isWorthALine("1", now + std::chrono::seconds(59)));
+    CHECK_TRUE(limits.isWorthALine("2", now));
+    CHECK_TRUE(limits.isWorthALine("1", now + std::chrono::seconds(60)));
+    for (std::size_t i = 1; i < AuthLimits::kMaxLines; i++)
+        CHECK_TRUE(limits.isWorthALine("x" + std::to_string(i), now + std::chrono::seconds(60)));
+    CHECK_FALSE(limits.isWorthALine("one more", now + std::chrono::seconds(60)));
+}

@@ -26,6 +26,7 @@ TEST(ChannelQuery, ReadsAttributesAsBits) { // spec §3.5
         {"user_count,subscription_count", kUserCount | kSubscriptionCount},
         {"cache,user_count,cache", kCache | kUserCount},
         {"user_count,nonsense,,occupied,", kUserCount | kOccupied},
+        {" user_count , cache ", kUserCount | kCache},
         {"nonsense", 0},
         {",", 0},
         {"USER_COUNT", 0},

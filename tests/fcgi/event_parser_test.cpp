@@ -198,7 +198,7 @@ TEST(EventParser, RefusesABatchAsAWhole) { // §3.4, §9
         {R"([{"name":"n","data":"d","channels":["a","b"]}])",
          "400 batch.0: An event of a batch is for one channel."},
         {"[" + good + good + good + R"({"name":"n","data":"d","channel":"c"}])",
-         "400 A batch can have at most 3 events."},
+         "400 Batch too large: at most 3 events."},
         {"[" + good + R"({"name":"n","channel":"c","data":")" + std::string(10241, 'x') + "\"}]",
          "413 batch.1: The data content of this event exceeds the allowed maximum (10240 bytes)."},
     };

@@ -69,6 +69,15 @@ TEST(FormFields, ReadsTheBodyByItsType) {
     STRCMP_EQUAL("", read("application/json", "").c_str());
 }
 
+TEST(FormFields, ASocketIdIsATextAndNoNumber) { // 12.10 would become the socket 12.1
+    HttpRequest request;
+    request.contentType = "application/json";
+    request.body = R"({"socket_id":12.10,"channel_name":7})";
+    const auto fields = readFormFields(request);
+    CHECK_FALSE(fields->contains("socket_id"));
+    STRCMP_EQUAL("7", fields->at("channel_name").c_str());
+}
+
 TEST(FormFields, BodyWinsOverTheQuery) {
     STRCMP_EQUAL("a=body;b=query;",
                  read("application/x-www-form-urlencoded", "a=body", "a=query&b=query").c_str());

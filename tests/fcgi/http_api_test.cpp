@@ -205,6 +205,7 @@ TEST(HttpApi, EachRouteAsksItsQuestion) { // spec http-api §1
         {"GET", "/apps/417702/channels/presence-c/users", "", IpcType::Users, R"({"users":[]})"},
         {"POST", "/apps/417702/users/7/terminate_connections", "{}", IpcType::Terminate, "{}"},
         {"POST", "/apps/417702/users/7/terminate_connections", "", IpcType::Terminate, "{}"},
+        {"POST", "/users/7/terminate_connections", "{}", IpcType::Terminate, "{}"},
         {"GET", "/apps/417702/connections", "", IpcType::Connections, R"({"connections":0})"},
     };
     FakeWorker worker(workerPath);

@@ -218,6 +218,24 @@ TEST(WorkerClient, GoesOnToTheNextWorkerAfterOneThatDoesNotAnswer) {
     STRCMP_EQUAL("next", answered.value_or("none").c_str());
 }
 
+TEST(WorkerClient, WaitsForAWorkerThatRestartsIfItIsToldSo) {
+    WorkerClient patient(std::vector{path}, std::chrono::seconds(30),
+                         WorkerClient::WhenAway::KeepTrying);
+    auto published =
+        std::async(std::launch::async, [&] { return patient.publish(event).has_value(); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50)); // most often it has tried by now
+
+    ScriptedWorker worker(path, {[](int socket) { answer(socket, {std::nullopt, "{}"}); }});
+
+    CHECK_TRUE(published.get());
+}
+
+TEST(WorkerClient, StopsWaitingWhenItsTimeIsOver) {
+    WorkerClient patient(std::vector{path}, std::chrono::milliseconds(100),
+                         WorkerClient::WhenAway::KeepTrying);
+    CHECK(patient.publish(event).error().code == Errc::Unavailable);
+}
+
 TEST(WorkerClient, SaysThatNobodyListens) {
     CHECK(client.publish(event).error().code == Errc::Unavailable);
 }

@@ -46,7 +46,7 @@ TEST(ChannelQueries, ListByPrefix) {
     ana.join("news");
     fillRoom();
 
-    STRCMP_EQUAL(R"({"channels":{"presence-room.1":{"user_count":2}}})",
+    STRCMP_EQUAL(R"({"channels":{"presence-room.1":{"user_count":2,"subscription_count":3}}})",
                  channels(kUserCount | kSubscriptionCount, "presence-").c_str());
     STRCMP_EQUAL(R"({"channels":{"news":{"subscription_count":1}}})",
                  channels(kUserCount | kSubscriptionCount, "news").c_str());
@@ -75,14 +75,16 @@ TEST(ChannelQueries, AnswerForEachChannelInOrder) { // spec pusher-http-api §3.
         {0, {"news"}, "[{}]"},
         {kOccupied, {"news", "unknown"}, R"([{"occupied":true},{"occupied":false}])"},
         {kOccupied | kUserCount, {"presence-room.1"}, R"([{"occupied":true,"user_count":2}])"},
-        {kAll, {"unknown", "presence-unknown"}, R"([{"occupied":false},{"occupied":false}])"},
-        {kAll, {"#server-to-user-7"}, R"([{"occupied":false}])"},
+        {kAll,
+         {"unknown", "presence-unknown"},
+         R"([{"occupied":false,"subscription_count":0},{"occupied":false,"user_count":0,"subscription_count":0}])"},
+        {kAll, {"#server-to-user-7"}, R"([{"occupied":false,"subscription_count":0}])"},
         {kUserCount,
          {"presence-room.1", "news", "private-x", "unknown"},
          R"([{"user_count":2},{},{},{}])"},
         {kSubscriptionCount,
          {"presence-room.1", "news", "private-x", "unknown"},
-         R"([{},{"subscription_count":2},{"subscription_count":1},{}])"},
+         R"([{"subscription_count":3},{"subscription_count":2},{"subscription_count":1},{"subscription_count":0}])"},
         {kCache, {"news", "presence-room.1"}, "[{},{}]"},
     };
     for (const auto &one : cases)

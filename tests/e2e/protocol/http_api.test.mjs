@@ -160,14 +160,16 @@ function defineTests(stack) {
       [{ auth: { auth_version: '2.0' } }, 'Unsupported auth_version.'],
       [
         { auth: { auth_timestamp: old } },
-        'Authentication timestamp outside the 600 second window.',
+        /^Authentication timestamp outside the 600 second window: the request says \d+, here it is \d+\.$/,
       ],
       [{ signedMethod: 'POST' }, 'Authentication signature invalid.'],
       [{ signedPath: `/apps/${SECOND.APP_ID}/channels` }, 'Authentication signature invalid.'],
     ];
     for (const [options, sentence] of cases) {
       const { status, text } = await get('/channels', {}, options);
-      assert.deepEqual([status, text], [401, sentence]);
+      assert.equal(status, 401);
+      if (sentence instanceof RegExp) assert.match(text, sentence);
+      else assert.equal(text, sentence);
     }
   });
 
@@ -301,7 +303,10 @@ function defineTests(stack) {
       }),
     );
     assert.deepEqual(both, {
-      channels: { 'presence-room.1': { user_count: 2 }, news: { subscription_count: 1 } },
+      channels: {
+        'presence-room.1': { user_count: 2, subscription_count: 3 },
+        news: { subscription_count: 1 },
+      },
     });
   });
 
@@ -333,7 +338,9 @@ function defineTests(stack) {
       { channel: 'nobody-here', name: 'c', data: {}, info: 'subscription_count' },
     ];
 
-    assert.deepEqual(await json(sdk().triggerBatch(batch)), { batch: [{}, { user_count: 1 }, {}] });
+    assert.deepEqual(await json(sdk().triggerBatch(batch)), {
+      batch: [{}, { user_count: 1 }, { subscription_count: 0 }],
+    });
   });
 
   const BAD_ITEMS = {
@@ -405,7 +412,10 @@ function defineTests(stack) {
     const info = 'nonsense,user_count,subscription_count,,user_count';
 
     assert.deepEqual((await get('/channels', { info })).body, {
-      channels: { news: { subscription_count: 1 }, 'presence-room.1': { user_count: 1 } },
+      channels: {
+        news: { subscription_count: 1 },
+        'presence-room.1': { user_count: 1, subscription_count: 1 },
+      },
     });
   });
 
@@ -556,7 +566,6 @@ function defineTests(stack) {
       await post('/events', event({ channel: 'x y' })),
       await get('/channels', {}, { auth: { auth_key: 'other' } }),
       await askApi(stack.env, 'PUT', '/channels'),
-      await get('/nothing'),
     ];
     for (const { headers, text } of answers) {
       assert.equal(headers.get('content-type'), 'text/plain; charset=utf-8');
@@ -584,4 +593,4 @@ function defineTests(stack) {
   });
 }
 
-withStack('the Pusher HTTP API', 'nginx', defineTests, { settings: { PREGON_APPS: appsFile } });
+withStack('the Pusher HTTP API', 'nginx', defineTests, { settings: { PREGON_APPS: appsFile, PREGON_WORKER_TIMEOUT_MS: '5000' } });

@@ -57,6 +57,7 @@ const OWN = [
   ['/apps/1/channels/presence-a/users', 404],
   ['/apps/1/connections', 404],
   ['/apps/1/users/a/terminate_connections', 404],
+  ['/users/a/terminate_connections', 405],
   ['/broadcasting/auth', 403],
   ['/broadcasting/user-auth', 404], // no rule for it here
   ['/api/broadcasting/auth', 401],

@@ -28,7 +28,7 @@ export function siteOfSeveral(kind, change = (same) => same) {
     return { file: 'nginx/sites/local.conf', shipped: replace };
   }
   const handle = change(shipped('etc/caddy/pregon-cluster.caddy'));
-  const replace = (text) => text.replace(/^@pregon_ws path .*\nhandle [^]*?^}\n/m, () => handle);
+  const replace = (text) => text.replace(/^@pregon_ws \{[^]*?^}\nhandle [^]*?^}\n/m, () => handle);
   return { file: 'caddy/sites/local.caddy', shipped: replace };
 }
 
