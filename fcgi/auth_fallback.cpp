@@ -79,6 +79,11 @@ bool isLoop(const HttpRequest &request) {
     return request.header("HTTP_VIA").find(kVia) != std::string_view::npos;
 }
 
+std::chrono::milliseconds timeLeft(const HttpRequest &request) {
+    return std::chrono::floor<std::chrono::milliseconds>(request.until -
+                                                         std::chrono::steady_clock::now());
+}
+
 void logFailure(const HttpRequest &request, std::string_view reason) {
     log(LogLevel::Warning, "auth fallback failed",
         {{"path", request.path}, {"address", request.clientAddress}, {"reason", reason}});
@@ -130,6 +135,12 @@ HttpResponse AuthFallback::forward(const HttpRequest &request) {
         logFailure(request, "PREGON_AUTH_FALLBACK leads back here");
         return unavailableResponse();
     }
+    const auto timeout =
+        std::min(std::chrono::milliseconds(config_.authFallbackTimeoutMs), timeLeft(request));
+    if (timeout <= std::chrono::milliseconds(0)) {
+        logFailure(request, "no time is left to ask the application");
+        return unavailableResponse();
+    }
     if (!limits_.beginQuestion(config_.authFallbackMax)) {
         logFailure(request, "PREGON_AUTH_FALLBACK_MAX questions are under way");
         return unavailableResponse();
@@ -141,7 +152,7 @@ HttpResponse AuthFallback::forward(const HttpRequest &request) {
         outgoing.url += "?" + request.query;
     outgoing.headers = forwardedHeaders(request);
     outgoing.body = request.body;
-    outgoing.timeout = std::chrono::milliseconds(config_.authFallbackTimeoutMs);
+    outgoing.timeout = timeout;
     outgoing.maxAnswer = kMaxAnswer;
     auto answer = client_.send(outgoing);
     limits_.endQuestion();

@@ -12,8 +12,6 @@ namespace pregon {
 namespace {
 
 constexpr std::size_t kMaxBody = 16384; // spec broadcasting-auth §6
-/// For all questions of one batch: less than a web server waits (30 s in the shipped files).
-constexpr std::chrono::seconds kBatchPatience{20};
 
 HttpResponse refuse(const HttpRequest &request, const User *user, std::string_view channel,
                     int status, std::string_view message, std::string_view reason) {
@@ -115,9 +113,8 @@ HttpResponse BroadcastingApi::authorizeAll(Question question, const AuthFields &
     if (!ChannelRules::isValidSocketId(asked.socketId))
         return refuse(question.request, 400, "Invalid socket_id");
     bool isAway = false;
-    const auto until = std::chrono::steady_clock::now() + kBatchPatience;
     question.askApplication = [&](const std::string &channel) {
-        if (isAway || std::chrono::steady_clock::now() > until)
+        if (isAway || std::chrono::steady_clock::now() > question.request.until)
             return unavailableResponse();
         HttpResponse answer = fallback_.forward(singleRequest(question.request, asked, channel));
         isAway = answer.status == 503; // so that many channels do not wait for it one by one
@@ -138,7 +135,7 @@ HttpResponse BroadcastingApi::authorizeAll(Question question, const AuthFields &
     return response;
 }
 
-HttpResponse BroadcastingApi::authorizeOne(const Question &question, const std::string &channel) {
+HttpResponse BroadcastingApi::authorizeOne(Question &question, const std::string &channel) {
     const auto refused = [&](int status, std::string_view message, std::string_view reason) {
         return refuse(question.request, question.user, channel, status, message, reason);
     };
@@ -153,12 +150,10 @@ HttpResponse BroadcastingApi::authorizeOne(const Question &question, const std::
     return question.user != nullptr ? decide(question, channel) : question.askApplication(channel);
 }
 
-HttpResponse BroadcastingApi::decide(const Question &question, const std::string &channel) {
+HttpResponse BroadcastingApi::decide(Question &question, const std::string &channel) {
     const auto decision = authorizer_.authorize(*question.user, channel, question.database);
-    if (!decision) {
-        question.database.close();
-        return storeIsAway(decision.error(), question.request);
-    }
+    if (!decision)
+        return storeFailed(question, decision.error());
     switch (decision->kind) {
     case ChannelDecision::Kind::Allowed:
         return sign(question, channel, *decision->rule);
@@ -170,6 +165,19 @@ HttpResponse BroadcastingApi::decide(const Question &question, const std::string
         break;
     }
     return refuse(question.request, question.user, channel, 403, "Forbidden.", decision->reason);
+}
+
+/// One line in the log, and one waiting, is enough for a whole batch.
+HttpResponse BroadcastingApi::storeFailed(Question &question, const Error &error) {
+    if (question.isStoreAway)
+        return unavailableResponse();
+    question.database.close();
+    // SQLite lets readers never wait, and calls a rule that is wrong unavailable too.
+    if (error.code == Errc::Unavailable && question.database.kind() != DatabaseKind::Sqlite) {
+        question.isStoreAway = true;
+        question.database.answerBy(std::chrono::steady_clock::now());
+    }
+    return storeIsAway(error, question.request);
 }
 
 HttpResponse BroadcastingApi::sign(const Question &question, const std::string &channel,

@@ -30,8 +30,9 @@ class BroadcastingApi {
     std::optional<HttpResponse> refusal(const HttpRequest &request);
 
     /// Signs a channel, or each of several: 200 then, and `{"private-a":{"status":200,"data":{…}},
-    /// "private-b":{"status":403,…}}`, where one never spoils another. `user` is null if the
-    /// request has no valid token. A store that fails is closed.
+    /// "private-b":{"status":403,…}}`, where one never spoils another; but who has not answered for
+    /// one, the store or the application, is not asked about the rest, which are 503 too. `user` is
+    /// null if the request has no valid token. A store that fails is closed.
     HttpResponse authorize(const HttpRequest &request, const User *user, Database &database);
 
     /// Signs who the user is, for pusher:signin. 404 unless channels.json says what to tell, as in
@@ -48,11 +49,13 @@ class BroadcastingApi {
         Database &database;
         std::string socketId;
         std::function<HttpResponse(const std::string &channel)> askApplication;
+        bool isStoreAway = false; ///< it was asked, and did not answer
     };
 
     HttpResponse authorizeAll(Question question, const AuthFields &asked);
-    HttpResponse authorizeOne(const Question &question, const std::string &channel);
-    HttpResponse decide(const Question &question, const std::string &channel);
+    HttpResponse authorizeOne(Question &question, const std::string &channel);
+    HttpResponse decide(Question &question, const std::string &channel);
+    HttpResponse storeFailed(Question &question, const Error &error);
     HttpResponse sign(const Question &question, const std::string &channel,
                       const ChannelRule &rule) const;
     HttpResponse signUser(const Question &question, const SignInRule &rule) const;

@@ -1,14 +1,19 @@
 #include "fcgi/channel_lock.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace pregon {
 namespace {
+
+/// Between two attempts: publishing an event takes less than a millisecond.
+constexpr std::chrono::microseconds kFirstPause{250}, kLongestPause{16'000};
 
 /// The same in every process, whatever its build: FNV-1a.
 off_t byteOf(std::string_view channel) {
@@ -52,12 +57,23 @@ Result<Done> ChannelLock::openIfNeeded() {
     return Done{};
 }
 
-Result<bool> ChannelLock::acquire(std::string_view channel, Patience patience) {
+/// The kernel's own waiting (F_OFD_SETLKW) knows no deadline.
+Result<bool> ChannelLock::acquire(std::string_view channel, Patience patience, Time until) {
     if (const auto opened = openIfNeeded(); !opened)
         return tl::unexpected<Error>(opened.error());
+    until = std::min(until, std::chrono::steady_clock::now() + kLongestWait);
+    for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+        auto locked = tryToLock(channel);
+        const bool waits = locked && !*locked && patience == Patience::UntilFree;
+        if (!waits || std::chrono::steady_clock::now() >= until)
+            return locked;
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+Result<bool> ChannelLock::tryToLock(std::string_view channel) {
     struct flock lock = lockOf(F_WRLCK, byteOf(channel), 1);
-    const int command = patience == Patience::UntilFree ? F_OFD_SETLKW : F_OFD_SETLK;
-    while (::fcntl(file_.get(), command, &lock) != 0) {
+    while (::fcntl(file_.get(), F_OFD_SETLK, &lock) != 0) {
         if (errno == EAGAIN || errno == EACCES)
             return false;
         if (errno != EINTR)

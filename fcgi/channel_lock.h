@@ -3,6 +3,7 @@
 #include "shared/result.h"
 #include "shared/unix_socket.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -18,14 +19,18 @@ class ChannelLock {
     explicit ChannelLock(std::string databaseFile)
         : path_(databaseFile + "-outbox"), databaseFile_(std::move(databaseFile)) {}
 
+    using Time = std::chrono::steady_clock::time_point;
     enum class Patience { UntilFree, None };
-    /// True: ours until `release`. False, only with Patience::None: somebody else's. Unavailable:
-    /// the file cannot be made.
-    Result<bool> acquire(std::string_view channel, Patience patience);
+    /// Who has the lock for so long is stopped, or asks a worker that does not answer.
+    static constexpr std::chrono::seconds kLongestWait{1};
+    /// True: ours until `release`. False: somebody else's; with Patience::UntilFree only after
+    /// kLongestWait, or at `until` if that is earlier. Unavailable: the file cannot be made.
+    Result<bool> acquire(std::string_view channel, Patience patience, Time until = Time::max());
     void release();
 
   private:
     Result<Done> openIfNeeded();
+    Result<bool> tryToLock(std::string_view channel);
 
     std::string path_, databaseFile_;
     UniqueFd file_;

@@ -54,6 +54,9 @@ enum class Body { Read, TooLarge, Incomplete };
 
 constexpr std::chrono::seconds kBodyPatience{
     30}; // for the whole of it; each read has its own limit
+/// For everything that an answer waits for: less than a web server waits (30 s in the shipped
+/// files).
+constexpr std::chrono::seconds kAnswerPatience{20};
 
 Body readBody(const FCGX_Request &fcgi, std::size_t maximum, std::string &body) {
     const auto announced = announcedLength(fcgi);
@@ -149,6 +152,7 @@ FcgiAdapter::Outcome FcgiAdapter::serve(int connection, const HttpHandler &handl
     const Body body = readBody(fcgi, maxBodySize_, request.body);
     if (body != Body::Read || !isAtEnd(fcgi))
         fcgi.keepConnection = 0;
+    request.until = std::chrono::steady_clock::now() + kAnswerPatience;
     switch (body) {
     case Body::Read:
         writeResponse(fcgi, handler(request), withBody);

@@ -73,6 +73,8 @@ HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, c
       database_(Database::onDemand(databaseSettings(config))) {}
 
 HttpResponse HttpApi::handle(const HttpRequest &request) {
+    database_.answerBy(request.until);
+    worker_.answerBy(request.until);
     HttpResponse response = answer(request);
     if (isLaravelPath(withoutPathPrefix(request.path, config_.serverPath)))
         cors_.addTo(response, request);

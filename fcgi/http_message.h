@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,8 @@ struct HttpRequest {
     std::string clientAddress; ///< REMOTE_ADDR
     std::string scheme;        ///< `http` or `https`
     std::vector<std::pair<std::string, std::string>> headers;
+    /// When everything that the answer has to wait for is given up.
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 
     /// The value of a header by its FastCGI name; empty if absent.
     std::string_view header(std::string_view name) const {

@@ -137,12 +137,12 @@ HttpResponse NotificationsApi::create(const HttpRequest &request, const User &us
         break;
     }
     logStored(stored->row.notification);
-    publish(stored->outbox);
+    publish(stored->outbox, request.until);
     return answer(201, createdAnswerJson(stored->row));
 }
 
 /// The entry is committed: what this thread cannot finish, the relay does.
-void NotificationsApi::publish(const OutboxEntry &entry) {
+void NotificationsApi::publish(const OutboxEntry &entry, OutboxStore::Time until) {
     if (relay_.isBehind()) {
         relay_.wake();
         return;
@@ -158,7 +158,8 @@ void NotificationsApi::publish(const OutboxEntry &entry) {
             relay_.wake(); // before the turn passes on: who waits for it need not ask as well
         return published;
     };
-    if (!outbox_.drain(entry.channel, OutboxStore::Patience::UntilFree, publishOne))
+    OutboxStore outbox(database_, until);
+    if (!outbox.drain(entry.channel, OutboxStore::Patience::UntilFree, publishOne))
         relay_.wake(publishedIds);
 }
 

@@ -21,8 +21,8 @@ class NotificationsApi {
     /// as database and worker are; the relay is everybody's.
     NotificationsApi(Database &database, const Clock &clock, WorkerClient &worker,
                      OutboxRelay &relay, std::string appId)
-        : database_(database), store_(database, clock), reader_(database), outbox_(database),
-          worker_(worker), relay_(relay), appId_(std::move(appId)) {}
+        : database_(database), store_(database, clock), reader_(database), worker_(worker),
+          relay_(relay), appId_(std::move(appId)) {}
 
     /// Stores a payment notice and broadcasts it to `private-commerce.{id}`. 201: it is on disk,
     /// and will be broadcast even if the worker is away now. The connection named by a valid
@@ -51,12 +51,11 @@ class NotificationsApi {
     HttpResponse setStatus(const HttpRequest &request, const User &user, const std::string &id);
 
   private:
-    void publish(const OutboxEntry &entry);
+    void publish(const OutboxEntry &entry, OutboxStore::Time until);
 
     Database &database_;
     NotificationStore store_;
     NotificationReader reader_;
-    OutboxStore outbox_;
     WorkerClient &worker_;
     OutboxRelay &relay_;
     std::string appId_;

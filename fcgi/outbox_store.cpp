@@ -230,9 +230,11 @@ Result<OutboxStore::Batch> OutboxStore::publishAndTakeOut(const std::vector<Outb
 
 Result<OutboxStore::Batch> OutboxStore::drainUnderFileLock(const Part &part, Patience patience,
                                                            const Publish &publish) {
-    const auto acquired = lock_.acquire(part.channel, patience);
+    const auto acquired = lock_.acquire(part.channel, patience, until_);
     if (!acquired)
         return tl::unexpected<Error>(acquired.error());
+    if (!*acquired && patience == Patience::UntilFree)
+        return failure(Errc::Unavailable, "somebody else keeps the channel's turn");
     if (!*acquired)
         return Batch{};
     const auto work = [&]() -> Result<Batch> {

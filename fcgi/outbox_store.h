@@ -16,8 +16,10 @@ namespace pregon {
 /// The table of shared/outbox_schema.h. Errors of every function: the database's.
 class OutboxStore {
   public:
-    /// Borrows: for one thread, as the Database is.
-    explicit OutboxStore(Database &database) : database_(database), lock_(database.file()) {}
+    using Time = std::chrono::steady_clock::time_point;
+    /// Borrows: for one thread, as the Database is. `until`: when waiting for a turn ends.
+    explicit OutboxStore(Database &database, Time until = Time::max())
+        : database_(database), lock_(database.file()), until_(until) {}
 
     /// Adds an entry, whose id is not looked at, and gives its id. Belongs in the transaction of
     /// what the event tells of; that transaction must exclude others that add to the channel, so
@@ -36,7 +38,8 @@ class OutboxStore {
     /// Publishes what is pending in the channel, in the order of the ids, and takes each out of the
     /// outbox once `publish` has succeeded. One at a time per channel, among all threads and
     /// processes with the same database: with Patience::UntilFree it waits for its turn, and when
-    /// this returns Done, nothing is pending that was committed before the call. With
+    /// this returns Done, nothing is pending that was committed before the call; Unavailable if the
+    /// turn does not come in time (ChannelLock::kLongestWait, or the statement's). With
     /// Patience::None it leaves a channel alone that somebody else is busy with. The first error of
     /// `publish` ends it and is returned; what was published before is taken out. But after
     /// Degraded it keeps the entry and goes on, and returns that at the end. Entries up to the id
@@ -73,6 +76,7 @@ class OutboxStore {
 
     Database &database_;
     ChannelLock lock_; ///< used with SQLite only
+    const Time until_;
 };
 
 /// Publishes an entry for the application. Done also if the worker refuses the event for good,

@@ -265,11 +265,13 @@ Result<Done> Database::connectIfNeeded() {
     const bool mayReconnect = onDemand_ && session_ != nullptr && !session_->isInTransaction;
     if (mayReconnect && hasEnded())
         close();
-    if (session_ != nullptr)
-        return Done{};
-    if (!onDemand_)
+    if (session_ == nullptr && !onDemand_)
         return failure(Errc::Unavailable, "the connection was ended");
     const auto now = std::chrono::steady_clock::now();
+    if (now >= until_)
+        return failure(Errc::Unavailable, "no time is left to ask the store");
+    if (session_ != nullptr)
+        return Done{};
     if (now < notBefore_)
         return failure(Errc::Unavailable, "the store could not be reached a moment ago");
     auto connected = connect(*onDemand_, IfMissing::Fail);
@@ -364,6 +366,11 @@ Result<std::vector<SqlRow>> Database::query(std::string_view sql, std::size_t co
         return tl::unexpected<Error>(connected.error());
     if (kind_ == DatabaseKind::PostgreSql && hasNul(parameters))
         return failure(Errc::BadRequest, "a value holds a NUL character");
+    return run(sql, columns, parameters);
+}
+
+Result<std::vector<SqlRow>> Database::run(std::string_view sql, std::size_t columns,
+                                          const std::vector<SqlParameter> &parameters) {
     const std::string key = keyOf(sql, parameters);
     try {
         if (columns == 0 && parameters.empty()) { // BEGIN, PRAGMA: not worth to be kept
@@ -418,7 +425,8 @@ Result<Done> Database::beginSqlite(Durability durability) {
     if (const auto set = setDurability(durability); !set)
         return set;
     // Waiting here is fair and costs nothing; SQLite's own waiting is a series of naps.
-    session_->turn = std::unique_lock(sqliteWriter, session_->timeout);
+    const auto until = std::min(until_, std::chrono::steady_clock::now() + session_->timeout);
+    session_->turn = std::unique_lock(sqliteWriter, until);
     if (!session_->turn)
         return failure(Errc::Unavailable, "the store is busy");
     auto begun = execute("BEGIN IMMEDIATE");
@@ -432,8 +440,8 @@ Result<Done> Database::beginSqlite(Durability durability) {
 Result<Done> Database::setDurability(Durability durability) {
     if (session_->durability == durability)
         return Done{};
-    const auto set = execute(durability == Durability::Relaxed ? "PRAGMA synchronous = NORMAL"
-                                                               : "PRAGMA synchronous = FULL");
+    const auto set = finish(durability == Durability::Relaxed ? "PRAGMA synchronous = NORMAL"
+                                                              : "PRAGMA synchronous = FULL");
     if (set)
         session_->durability = durability;
     return set;
@@ -446,12 +454,19 @@ Result<Done> Database::enter(std::string_view sql) {
     return begun;
 }
 
+/// Whatever the time is.
+Result<Done> Database::finish(std::string_view sql) {
+    if (const auto rows = run(sql, 0, {}); !rows)
+        return tl::unexpected<Error>(rows.error());
+    return Done{};
+}
+
 Result<Done> Database::end(Outcome outcome) {
     if (session_ == nullptr)
         return failure(Errc::Unavailable, "the connection was ended");
-    const auto ended = execute(outcome == Outcome::Commit ? "COMMIT" : "ROLLBACK");
+    auto ended = finish(outcome == Outcome::Commit ? "COMMIT" : "ROLLBACK");
     if (!ended && outcome == Outcome::Commit)
-        (void)execute("ROLLBACK"); // a failed COMMIT may leave the transaction open
+        (void)finish("ROLLBACK"); // a failed COMMIT may leave the transaction open
     session_->isInTransaction = false;
     (void)setDurability(Durability::Full);
     if (session_->turn)

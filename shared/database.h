@@ -78,6 +78,10 @@ class Database {
     static constexpr std::chrono::milliseconds kLongestPause{1600};
     /// Ends the connection, outside a transaction: what is made on demand connects anew.
     void close();
+    /// Nobody is asked any more from then on: Unavailable at once, until this is called again.
+    /// A transaction that is open then can still be ended.
+    using Time = std::chrono::steady_clock::time_point;
+    void answerBy(Time until) { until_ = until; }
     /// True if there is no connection that can be relied on: none yet, the server has ended it
     /// while it was idle (wait_timeout, idle_session_timeout, a restart), or it failed (a primary
     /// that has become read-only among that). Asks nobody. What is made on demand connects anew by
@@ -129,11 +133,15 @@ class Database {
     Result<Done> beginSqlite(Durability durability);
     Result<Done> setDurability(Durability durability);
     Result<Done> enter(std::string_view sql);
+    Result<std::vector<SqlRow>> run(std::string_view sql, std::size_t columns,
+                                    const std::vector<SqlParameter> &parameters);
+    Result<Done> finish(std::string_view sql);
     Result<Done> end(Outcome outcome);
     std::optional<DatabaseSettings> onDemand_;
     DatabaseKind kind_ = DatabaseKind::Sqlite;
     std::string file_;
-    std::chrono::steady_clock::time_point notBefore_{};
+    Time until_ = Time::max();
+    Time notBefore_{};
     std::chrono::milliseconds reconnectPause_ = kFirstPause;
     std::unique_ptr<Session> session_; ///< null while there is no connection
 };

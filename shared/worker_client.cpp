@@ -164,7 +164,7 @@ std::vector<Result<std::string>> WorkerClient::askEach(IpcType type,
         bytes += encodeIpcFrame({type, ++lastRequestId_, std::move(payloads[i])});
         sent.push_back(i);
     }
-    const auto until = std::chrono::steady_clock::now() + patience_;
+    const auto until = std::min(answerBy_, std::chrono::steady_clock::now() + patience_);
     Result<Done> connection = sendToSomeWorker(bytes, until);
     for (const std::size_t i : sent) {
         auto reply =

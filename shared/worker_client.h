@@ -30,6 +30,9 @@ class WorkerClient {
     WorkerClient(std::vector<std::string> socketPaths, std::chrono::milliseconds patience,
                  WhenAway whenAway = WhenAway::Fail);
 
+    /// Waits no longer than until then, however patient it is, until this is called again.
+    void answerBy(std::chrono::steady_clock::time_point until) { answerBy_ = until; }
+
     /// Done when the worker has queued the event for every subscriber that is connected now.
     /// Unavailable when it is away or did not answer in time (then it may have been delivered, or
     /// not); any other error is the worker's own answer.
@@ -87,6 +90,7 @@ class WorkerClient {
     std::size_t at_; ///< the one to connect to, modulo their number
     std::chrono::milliseconds patience_;
     WhenAway whenAway_;
+    std::chrono::steady_clock::time_point answerBy_ = std::chrono::steady_clock::time_point::max();
     UniqueFd socket_;
     IpcFrameDecoder decoder_;
     std::uint32_t lastRequestId_ = 0;

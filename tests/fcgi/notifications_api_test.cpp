@@ -3,8 +3,8 @@
 #include "tests/fcgi/demo_shops.h"
 #include "tests/fcgi/fake_worker.h"
 
-#include <fstream>
-#include <iterator>
+#include <algorithm>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -202,10 +202,13 @@ TEST(NotificationsApi, WhoWaitedForItsTurnLeavesItsEntryToARelayThatIsBehindByTh
     CHECK_TRUE(*turn.acquire("private-commerce.1", ChannelLock::Patience::UntilFree));
     int status = 0;
     std::thread phone([&] { status = post("b").status; });
-    const auto isWaiting = [] { // in the kernel's list of locks
-        std::ifstream locks("/proc/locks");
-        const std::string text(std::istreambuf_iterator<char>(locks), {});
-        return text.find("-> OFDLCK") != std::string::npos;
+    const auto isWaiting = [&] { // it has the file open, as we have
+        const std::filesystem::directory_iterator files("/proc/self/fd");
+        return std::count_if(begin(files), end(files), [&](const auto &file) {
+                   std::error_code ignored;
+                   return std::filesystem::read_symlink(file, ignored) ==
+                          shops.database.file() + "-outbox";
+               }) == 2;
     };
     for (int i = 0; i < 300 && !isWaiting(); i++)
         std::this_thread::sleep_for(milliseconds(10));
@@ -217,6 +220,19 @@ TEST(NotificationsApi, WhoWaitedForItsTurnLeavesItsEntryToARelayThatIsBehindByTh
     LONGS_EQUAL(201, status);
     LONGS_EQUAL(0, worker.published().size());
     STRCMP_EQUAL("1", outboxSize().c_str());
+}
+
+TEST(NotificationsApi, AnswersThoughAnotherProcessKeepsTheTurnForEver) {
+    ChannelLock turn(shops.database.file());
+    CHECK_TRUE(*turn.acquire("private-commerce.1", ChannelLock::Patience::UntilFree));
+
+    LONGS_EQUAL(201, post("b").status);
+
+    LONGS_EQUAL(0, worker.published().size());
+    turn.release();
+    relay.start();
+    waitForEmptyOutbox();
+    LONGS_EQUAL(1, worker.published().size());
 }
 
 TEST(NotificationsApi, DropsAnEventThatTheWorkerRefusesForGood) {

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import readline from 'node:readline';
+import { within } from './inbox.mjs';
+
+/** Waits for the end of its input while it has a lock of fcntl(2) on all of the file. */
+const LOCKS_FILE = `
+import fcntl, sys
+with open(sys.argv[1], 'r+') as file:
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    print('held', flush=True)
+    sys.stdin.read()
+`;
+
+/** A program that says `held` when it holds something; `letGo` ends it, once or more. */
+async function held(program, words, input = '') {
+  const holder = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(holder, 'exit');
+  holder.stdin.write(input);
+  const says = once(readline.createInterface(holder.stdout), 'line');
+  const [line] = await within(Promise.race([says, ended]), `${program} holds it`);
+  if (line !== 'held') throw new Error(`${program} does not hold it: ${line}`);
+  const letGo = async () => {
+    holder.stdin.end();
+    await within(ended, `${program} lets go`);
+  };
+  return { letGo };
+}
+
+/** As another process would that shares the store and is stopped. */
+export const heldFile = (file) => held('python3', ['-c', LOCKS_FILE, file]);
+
+/** A table of a stack's PostgreSQL, as a migration of the application would. */
+export function heldTable(url, table) {
+  const uri = url.replace('?socket=', '?host=');
+  return held('psql', ['-X', '-q', '-A', '-t', uri], `BEGIN; LOCK TABLE ${table}; SELECT 'held';\n`);
+}

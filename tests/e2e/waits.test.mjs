@@ -1,0 +1,75 @@
+// Somebody that pregon-fcgi waits for does not answer: every wait ends, and holds up nobody else.
+
+import assert from 'node:assert/strict';
+import { afterEach, before, test } from 'node:test';
+import { closeClients, openDashboard } from './support/clients.mjs';
+import { sharedServer } from './support/database_server.mjs';
+import { heldFile, heldTable } from './support/holding.mjs';
+import { pay, paymentNotice } from './support/payments.mjs';
+import { logLines, writeRules } from './support/reload.mjs';
+import { request } from './support/request.mjs';
+import { withStack } from './support/stack.mjs';
+
+withStack('the turn to publish, which another process keeps', 'nginx', (stack) => {
+  afterEach(closeClients);
+
+  test('payments are taken, and shown once it lets go', async () => {
+    const { COMMERCE_A, TOKEN_A, DEVICE_A } = stack.env;
+    const dashboard = await openDashboard(stack.env, TOKEN_A, COMMERCE_A);
+    await pay(stack.env, TOKEN_A, paymentNotice(DEVICE_A)); // so that the file is there
+    const held = await heldFile(`${stack.dir}/pregon.db-outbox`);
+    try {
+      const notices = Array.from({ length: 5 }, () => paymentNotice(DEVICE_A));
+      const payments = await Promise.all(notices.map((notice) => pay(stack.env, TOKEN_A, notice)));
+      assert.equal((await request(stack.env, '/up')).status, 200);
+
+      await held.letGo();
+      for (const { id } of payments) await dashboard.payments.next((one) => one.id === id, 'the payment');
+    } finally {
+      await held.letGo();
+    }
+  });
+});
+
+withStack(
+  'a table that somebody keeps locked',
+  'nginx',
+  (stack) => {
+    before(() =>
+      writeRules(stack, {
+        rules: [
+          { channel: 'own.{id}', allow: { id: 'user.id' } },
+          { channel: 'shop.{shop}', query: 'SELECT 1 FROM commerces WHERE id = :shop' },
+        ],
+      }),
+    );
+
+    const ask = (channels) =>
+      request(stack.env, '/api/broadcasting/auth', {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${stack.env.TOKEN_A}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ socket_id: '1.2', channels }),
+      });
+
+    test('a batch waits for it once, and what needs no table is answered', async () => {
+      const shop = `private-shop.${stack.env.COMMERCE_A}`;
+      assert.equal((await ask([shop])).body[shop].status, 200); // and who asks is known from now on
+      const shops = Array.from({ length: 99 }, (_, i) => `private-shop.${i + 1}`);
+      const held = await heldTable(stack.values().PREGON_DATABASE, 'commerces');
+      try {
+        const { status, body } = await ask([...shops, 'private-own.0']);
+        assert.equal(status, 200);
+        assert.deepEqual(shops.map((name) => body[name].status), shops.map(() => 503));
+        assert.equal(body['private-own.0'].status, 403);
+        assert.equal(logLines(stack, 'fcgi', /store away/).length, 1);
+      } finally {
+        await held.letGo();
+      }
+      assert.equal((await ask([shop])).body[shop].status, 200);
+    });
+  },
+  {
+    database: sharedServer('postgresql'),
+    settings: { PREGON_DATABASE_TIMEOUT_MS: '500', PREGON_IDENTITY_CACHE_SECONDS: '60' },
+  },
+);
