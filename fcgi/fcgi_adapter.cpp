@@ -50,32 +50,11 @@ std::optional<std::size_t> announcedLength(const FCGX_Request &fcgi) {
     return length;
 }
 
-enum class Body { Read, TooLarge, Incomplete };
-
 constexpr std::chrono::seconds kBodyPatience{
     30}; // for the whole of it; each read has its own limit
 /// For everything that an answer waits for: less than a web server waits (30 s in the shipped
 /// files).
 constexpr std::chrono::seconds kAnswerPatience{20};
-
-Body readBody(const FCGX_Request &fcgi, std::size_t maximum, std::string &body) {
-    const auto announced = announcedLength(fcgi);
-    if (announced && *announced > maximum)
-        return Body::TooLarge;
-    const auto until = std::chrono::steady_clock::now() + kBodyPatience;
-    const std::size_t wanted = announced.value_or(maximum + 1);
-    char buffer[16384];
-    while (body.size() < wanted && std::chrono::steady_clock::now() < until) {
-        const auto room = std::min(sizeof buffer, wanted - body.size());
-        const int got = FCGX_GetStr(buffer, static_cast<int>(room), fcgi.in);
-        if (got <= 0)
-            break;
-        body.append(buffer, static_cast<std::size_t>(got));
-    }
-    if (FCGX_GetError(fcgi.in) != 0 || (announced && body.size() < *announced))
-        return Body::Incomplete;
-    return body.size() > maximum ? Body::TooLarge : Body::Read;
-}
 
 /// Takes the end of the stream, which may still be under way behind the last byte of the body.
 /// False if there was more: then the connection must not be kept, since what is left in it would be
@@ -126,51 +105,74 @@ void writeResponse(const FCGX_Request &fcgi, const HttpResponse &response, bool 
 
 } // namespace
 
-struct FcgiAdapter::Request {
+struct FcgiRequest::Library {
     FCGX_Request fcgi{};
 };
+
+FcgiRequest::FcgiRequest() : library_(std::make_unique<Library>()) {
+    FCGX_InitRequest(&library_->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+}
+
+FcgiRequest::~FcgiRequest() {
+    FCGX_Free(&library_->fcgi, 1);
+}
 
 void FcgiAdapter::startLibrary() {
     FCGX_Init();
 }
 
-FcgiAdapter::FcgiAdapter(std::size_t maxBodySize)
-    : request_(std::make_unique<Request>()), maxBodySize_(maxBodySize) {
-    FCGX_InitRequest(&request_->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+FcgiRequest::Body FcgiAdapter::readBody(FcgiRequest &request, std::size_t maximum) {
+    const FCGX_Request &fcgi = request.library_->fcgi;
+    std::string &body = request.http.body;
+    const auto announced = announcedLength(fcgi);
+    if (announced && *announced > maximum)
+        return FcgiRequest::Body::TooLarge;
+    const auto until = std::chrono::steady_clock::now() + kBodyPatience;
+    const std::size_t wanted = announced.value_or(maximum + 1);
+    char buffer[16384];
+    while (body.size() < wanted && std::chrono::steady_clock::now() < until) {
+        const auto room = std::min(sizeof buffer, wanted - body.size());
+        const int got = FCGX_GetStr(buffer, static_cast<int>(room), fcgi.in);
+        if (got <= 0)
+            break;
+        body.append(buffer, static_cast<std::size_t>(got));
+    }
+    if (FCGX_GetError(fcgi.in) != 0 || (announced && body.size() < *announced))
+        return FcgiRequest::Body::Incomplete;
+    return body.size() > maximum ? FcgiRequest::Body::TooLarge : FcgiRequest::Body::Read;
 }
 
-FcgiAdapter::~FcgiAdapter() = default;
-
-FcgiAdapter::Outcome FcgiAdapter::serve(int connection, const HttpHandler &handler) {
-    FCGX_Request &fcgi = request_->fcgi;
+std::unique_ptr<FcgiRequest> FcgiAdapter::receive(int connection) const {
+    auto request = std::make_unique<FcgiRequest>();
+    FCGX_Request &fcgi = request->library_->fcgi;
     fcgi.ipcFd = connection;
     fcgi.keepConnection = 1; // else the library closes it first and accepts on its own
     if (FCGX_Accept_r(&fcgi) != 0)
-        return Outcome::Closed; // the peer has gone, or spoke nonsense; the library closed it
-    HttpRequest request = readHead(fcgi);
-    const bool withBody = request.method != "HEAD";
-    const Body body = readBody(fcgi, maxBodySize_, request.body);
-    if (body != Body::Read || !isAtEnd(fcgi))
+        return nullptr; // the peer has gone, or spoke nonsense; the library closed it
+    request->connection_ = connection;
+    request->http = readHead(fcgi);
+    request->body_ = readBody(*request, maxBodySize_);
+    if (!request->isWhole() || !isAtEnd(fcgi))
         fcgi.keepConnection = 0;
-    request.until = std::chrono::steady_clock::now() + kAnswerPatience;
-    switch (body) {
-    case Body::Read:
-        writeResponse(fcgi, handler(request), withBody);
-        break;
-    case Body::TooLarge:
-        log(LogLevel::Info, "request refused", {{"path", request.path}, {"reason", "body size"}});
-        writeResponse(fcgi, textResponse(413, "Payload too large."), withBody);
-        break;
-    case Body::Incomplete:
-        log(LogLevel::Info, "request refused",
-            {{"path", request.path}, {"reason", "body incomplete"}});
-        writeResponse(fcgi, textResponse(400, "Bad request."), withBody);
-        break;
-    }
+    request->http.until = std::chrono::steady_clock::now() + kAnswerPatience;
+    return request;
+}
+
+FcgiAdapter::Outcome FcgiAdapter::answer(FcgiRequest &request, const HttpHandler &handler) {
+    FCGX_Request &fcgi = request.library_->fcgi;
+    const bool withBody = request.http.method != "HEAD";
+    writeResponse(fcgi, request.isWhole() ? handler(request.http) : refusal(request), withBody);
     FCGX_Finish_r(&fcgi);
     const bool kept = fcgi.ipcFd >= 0;
     fcgi.ipcFd = -1;
     return kept ? Outcome::Kept : Outcome::Closed;
+}
+
+HttpResponse FcgiAdapter::refusal(const FcgiRequest &request) {
+    const bool isTooLarge = request.body_ == FcgiRequest::Body::TooLarge;
+    log(LogLevel::Info, "request refused",
+        {{"path", request.http.path}, {"reason", isTooLarge ? "body size" : "body incomplete"}});
+    return isTooLarge ? textResponse(413, "Payload too large.") : textResponse(400, "Bad request.");
 }
 
 } // namespace pregon

@@ -10,27 +10,51 @@ namespace pregon {
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest &)>;
 
-/// FCGX_Request <-> HttpRequest, HttpResponse. The only file that includes fcgiapp.h. One per
-/// thread: holds the library's request structure.
+/// A request that was read, with the connection that its answer goes to. One thread at a time.
+class FcgiRequest {
+  public:
+    FcgiRequest();
+    ~FcgiRequest(); ///< closes the connection if it was not answered
+    FcgiRequest(const FcgiRequest &) = delete;
+    FcgiRequest &operator=(const FcgiRequest &) = delete;
+
+    HttpRequest http;
+    int connection() const { return connection_; }
+    /// False: its body is too large or did not come, which is all that can be answered.
+    bool isWhole() const { return body_ == Body::Read; }
+
+  private:
+    friend class FcgiAdapter;
+    enum class Body { Read, TooLarge, Incomplete };
+    struct Library;
+    std::unique_ptr<Library> library_;
+    int connection_ = -1;
+    Body body_ = Body::Read;
+};
+
+/// FCGX_Request <-> HttpRequest, HttpResponse. The only file that includes fcgiapp.h. Any thread.
 class FcgiAdapter {
   public:
     /// Once in the process, before the first adapter: the library's own start is not thread-safe.
     static void startLibrary();
 
-    /// `maxBodySize` in bytes; a larger body is answered with 413 and not handed on.
-    explicit FcgiAdapter(std::size_t maxBodySize);
-    ~FcgiAdapter();
+    /// `maxBodySize` in bytes; a larger body is not read.
+    explicit FcgiAdapter(std::size_t maxBodySize) : maxBodySize_(maxBodySize) {}
+
+    /// Reads a request from a connection that we accepted and that has something to read; null: the
+    /// descriptor is gone.
+    std::unique_ptr<FcgiRequest> receive(int connection) const;
 
     enum class Outcome { Kept, Closed };
-
-    /// Serves one request on a connection that we accepted and that has something to read. Kept:
-    /// the web server wants to send further requests on it and the descriptor is the caller's
-    /// again. Closed: the descriptor is gone.
-    Outcome serve(int connection, const HttpHandler &handler);
+    /// Answers it, once: with what `handler` says, or with 413 or 400 if it is not whole. Kept: the
+    /// web server wants to send further requests on the connection and the descriptor is the
+    /// caller's again. Closed: the descriptor is gone.
+    static Outcome answer(FcgiRequest &request, const HttpHandler &handler);
 
   private:
-    struct Request;
-    std::unique_ptr<Request> request_;
+    static HttpResponse refusal(const FcgiRequest &request);
+    static FcgiRequest::Body readBody(FcgiRequest &request, std::size_t maximum);
+
     std::size_t maxBodySize_;
 };
 

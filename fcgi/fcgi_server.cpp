@@ -44,9 +44,10 @@ bool hasInput(int fd) {
 } // namespace
 
 FcgiServer::FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads,
-                       std::size_t maxBodySize, HandlerFactory makeHandler)
+                       std::size_t maxBodySize, HandlerFactory makeHandler, MayWait mayWait)
     : listeners_(std::move(listeners)), threadCount_(threads), maxBodySize_(maxBodySize),
-      makeHandler_(std::move(makeHandler)) {}
+      makeHandler_(std::move(makeHandler)), mayWait_(std::move(mayWait)),
+      places_(Places::placesOf(threads)) {}
 
 Result<Done> FcgiServer::watchAll() {
     sigset_t awaited;
@@ -177,7 +178,7 @@ void FcgiServer::closeIdle() {
 }
 
 void FcgiServer::work() {
-    FcgiAdapter adapter(maxBodySize_);
+    const FcgiAdapter adapter(maxBodySize_);
     const HttpHandler handler = makeHandler_();
     // The kernel puts `ended_` behind what else is ready: who is given it twice has left nothing.
     for (bool hasEnded = false;;) {
@@ -201,11 +202,35 @@ int FcgiServer::waitForOne() {
     }
 }
 
-void FcgiServer::serve(FcgiAdapter &adapter, const HttpHandler &handler, int connection) {
-    const auto outcome = adapter.serve(connection, handler);
+void FcgiServer::serve(const FcgiAdapter &adapter, const HttpHandler &handler, int connection) {
+    auto request = adapter.receive(connection);
+    if (request == nullptr)
+        served_++;
+    else if (request->isWhole() && mayWait_(request->http))
+        serveInTurn(std::move(request), handler);
+    else
+        answer(*request, handler);
+}
+
+void FcgiServer::serveInTurn(std::unique_ptr<FcgiRequest> request, const HttpHandler &handler) {
+    switch (places_.enter(request, request->http.body.size())) {
+    case Places::Turn::Later: // who has a place takes it
+        return;
+    case Places::Turn::Never:
+        request->http.until = {}; // what can be answered without waiting is
+        return answer(*request, handler);
+    case Places::Turn::Now:
+        break;
+    }
+    for (; request != nullptr; request = places_.leave())
+        answer(*request, handler);
+}
+
+void FcgiServer::answer(FcgiRequest &request, const HttpHandler &handler) {
+    const auto outcome = FcgiAdapter::answer(request, handler);
     served_++;
     if (outcome == FcgiAdapter::Outcome::Kept)
-        watchAgain(connection);
+        watchAgain(request.connection());
 }
 
 void FcgiServer::watchAgain(int connection) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fcgi/fcgi_adapter.h"
+#include "fcgi/waiting_places.h"
 #include "shared/result.h"
 #include "shared/unix_socket.h"
 
@@ -19,11 +20,16 @@ namespace pregon {
 /// Accepts FastCGI connections itself and lends each to a thread only while it has a request: a web
 /// server may keep as many idle connections as it likes, none pins a thread. The thread of `run`
 /// watches listeners and signals; those of the pool wait for the idle connections together, the
-/// kernel wakes one per request, and no request is handed from thread to thread.
+/// kernel wakes one per request, and mostly no request is handed from thread to thread: only those
+/// that may have to wait for others, once three quarters of the threads are at such
+/// (WaitingPlaces).
 class FcgiServer {
   public:
     /// Makes the handler of one pool thread; called in that thread.
     using HandlerFactory = std::function<HttpHandler()>;
+
+    /// Whether the answer may have to wait for others than the worker. Any thread.
+    using MayWait = std::function<bool(const HttpRequest &)>;
 
     /// What the loop calls besides, in the thread of `run`.
     struct Callbacks {
@@ -35,7 +41,7 @@ class FcgiServer {
     };
 
     FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads, std::size_t maxBodySize,
-               HandlerFactory makeHandler);
+               HandlerFactory makeHandler, MayWait mayWait);
 
     /// Serves until SIGTERM or SIGINT, then accepts no more and lets the requests under way finish,
     /// those too that come in meanwhile over connections that the web server has kept: each is
@@ -47,6 +53,7 @@ class FcgiServer {
     std::uint64_t requestsServed() const { return served_; }
 
   private:
+    using Places = WaitingPlaces<FcgiRequest>;
     Result<Done> watchAll();
     /// Between two requests on a connection that is in use. A web server takes note of one that is
     /// closed while it is not.
@@ -66,13 +73,17 @@ class FcgiServer {
     void acceptSome(int listener);
     void work();
     int waitForOne();
-    void serve(FcgiAdapter &adapter, const HttpHandler &handler, int connection);
+    void serve(const FcgiAdapter &adapter, const HttpHandler &handler, int connection);
+    void serveInTurn(std::unique_ptr<FcgiRequest> request, const HttpHandler &handler);
+    void answer(FcgiRequest &request, const HttpHandler &handler);
     void watchAgain(int connection);
 
     std::vector<UniqueFd> listeners_;
     std::size_t threadCount_;
     std::size_t maxBodySize_;
     HandlerFactory makeHandler_;
+    MayWait mayWait_;
+    Places places_;
     Callbacks callbacks_;
     UniqueFd arrivals_; ///< epoll: listeners and signals
     UniqueFd signals_;

@@ -81,6 +81,14 @@ HttpResponse HttpApi::handle(const HttpRequest &request) {
     return response;
 }
 
+bool HttpApi::mayWait(const HttpRequest &request, const AppConfig &config) {
+    const auto asksWorker = [](std::string_view path) {
+        return path == "/up" || path.starts_with("/apps/");
+    };
+    return !asksWorker(request.path) &&
+           !asksWorker(withoutPathPrefix(request.path, config.serverPath));
+}
+
 HttpResponse HttpApi::answer(const HttpRequest &request) {
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
     std::vector<std::string> allowed;

@@ -29,6 +29,10 @@ class HttpApi {
 
     HttpResponse handle(const HttpRequest &request);
 
+    /// Whether the answer may have to wait for others than the worker: all but that of the event
+    /// API and of `/up`.
+    static bool mayWait(const HttpRequest &request, const AppConfig &config);
+
   private:
     struct Route;
     static const Route kRoutes[];

@@ -126,8 +126,11 @@ Result<Done> answer(Listening &listening, const DaemonOptions &options,
                                                           helpers.publisher, limits);
         return [handler](const HttpRequest &request) { return (*handler)(request); };
     };
+    const auto mayWait = [&current](const HttpRequest &request) {
+        return HttpApi::mayWait(request, current.load()->config);
+    };
     FcgiServer server(std::move(listening.sockets), static_cast<std::size_t>(config.fcgiThreads),
-                      static_cast<std::size_t>(config.maxBodySize), makeHandler);
+                      static_cast<std::size_t>(config.maxBodySize), makeHandler, mayWait);
     const auto status = [&server] {
         return std::to_string(server.requestsServed()) + " requests answered";
     };

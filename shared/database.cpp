@@ -245,6 +245,7 @@ Database Database::onDemand(DatabaseSettings settings) {
         database.kind_ = url->kind;
         database.file_ = url->path;
     }
+    database.breaker_ = StoreBreaker::of(settings.url);
     database.onDemand_ = std::move(settings);
     return database;
 }
@@ -267,21 +268,26 @@ Result<Done> Database::connectIfNeeded() {
         close();
     if (session_ == nullptr && !onDemand_)
         return failure(Errc::Unavailable, "the connection was ended");
-    const auto now = std::chrono::steady_clock::now();
-    if (now >= until_)
+    if (std::chrono::steady_clock::now() >= until_)
         return failure(Errc::Unavailable, "no time is left to ask the store");
-    if (session_ != nullptr)
+    if (!onDemand_ || isConnecting_ || (session_ != nullptr && session_->isInTransaction))
         return Done{};
-    if (now < notBefore_)
+    permission_ = breaker_->ask();
+    if (permission_ == StoreBreaker::Permission::Refused)
         return failure(Errc::Unavailable, "the store could not be reached a moment ago");
+    return session_ != nullptr ? Done{} : connectAnew();
+}
+
+Result<Done> Database::connectAnew() {
+    isConnecting_ = true;
     auto connected = connect(*onDemand_, IfMissing::Fail);
+    isConnecting_ = false;
     if (connected) {
-        reconnectPause_ = kFirstPause;
+        breaker_->answered();
         return connected;
     }
     connected.error().code = Errc::Unavailable; // BadRequest would blame a statement's values
-    notBefore_ = now + reconnectPause_;
-    reconnectPause_ = std::min(reconnectPause_ * 2, kLongestPause);
+    breaker_->failed(permission_);
     return connected;
 }
 
@@ -295,6 +301,8 @@ Result<Done> Database::connect(const DatabaseSettings &settings, IfMissing ifMis
         return failure(Errc::Unavailable, url->path + ": no such database");
     kind_ = url->kind;
     file_ = url->path;
+    if (breaker_ == nullptr)
+        breaker_ = StoreBreaker::of(settings.url);
     try {
         auto session = std::make_unique<Session>();
         session->names = settings.names;
@@ -375,6 +383,7 @@ Result<std::vector<SqlRow>> Database::run(std::string_view sql, std::size_t colu
     try {
         if (columns == 0 && parameters.empty()) { // BEGIN, PRAGMA: not worth to be kept
             session_->soci << session_->names.apply(sql);
+            breaker_->answered();
             return std::vector<SqlRow>{};
         }
         auto found = session_->statements.find(key);
@@ -383,16 +392,27 @@ Result<std::vector<SqlRow>> Database::run(std::string_view sql, std::size_t colu
                         .try_emplace(key, session_->soci, session_->names.apply(sql), columns,
                                      parameters)
                         .first;
-        return found->second.run(parameters);
+        auto rows = found->second.run(parameters);
+        breaker_->answered();
+        return rows;
     } catch (const soci::soci_error &error) {
         session_->statements.erase(key);
         auto failed = failureOf(error);
         session_->hasFailed = session_->hasFailed || (failed.value().code == Errc::Unavailable &&
                                                       kind_ != DatabaseKind::Sqlite);
+        reportFailure(failed.value());
         return failed;
     } catch (const std::exception &exception) {
         return failure(Errc::Unavailable, exception.what());
     }
+}
+
+/// What kind of failure it was tells whether the store still speaks.
+void Database::reportFailure(const Error &error) {
+    if (error.code == Errc::Unavailable)
+        breaker_->undecided(permission_);
+    else
+        breaker_->answered();
 }
 
 Result<Done> Database::execute(std::string_view sql, const std::vector<SqlParameter> &parameters) {

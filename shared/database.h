@@ -3,6 +3,7 @@
 #include "shared/database_url.h"
 #include "shared/result.h"
 #include "shared/schema_names.h"
+#include "shared/store_breaker.h"
 
 #include <chrono>
 #include <cstdint>
@@ -71,11 +72,9 @@ class Database {
     static Result<Done> checkSessions(const DatabaseSettings &settings);
 
     /// Connects at its first use, which is Unavailable if it cannot; the file of a SQLite store
-    /// must exist. For who may need no database at all. After a failure it does not try again for
-    /// kFirstPause, then twice as long each time up to kLongestPause, and says Unavailable at once.
+    /// must exist. For who may need no database at all. After a failure of any in this process it
+    /// says Unavailable at once, until the store's StoreBreaker lets it ask again.
     static Database onDemand(DatabaseSettings settings);
-    static constexpr std::chrono::milliseconds kFirstPause{100};
-    static constexpr std::chrono::milliseconds kLongestPause{1600};
     /// Ends the connection, outside a transaction: what is made on demand connects anew.
     void close();
     /// Nobody is asked any more from then on: Unavailable at once, until this is called again.
@@ -128,6 +127,7 @@ class Database {
     Database();
     Result<Done> connect(const DatabaseSettings &settings, IfMissing ifMissing);
     Result<Done> connectIfNeeded();
+    Result<Done> connectAnew();
     Result<Done> prepareSession(const DatabaseSettings &settings);
     Result<Done> begin(Durability durability);
     Result<Done> beginSqlite(Durability durability);
@@ -136,13 +136,15 @@ class Database {
     Result<std::vector<SqlRow>> run(std::string_view sql, std::size_t columns,
                                     const std::vector<SqlParameter> &parameters);
     Result<Done> finish(std::string_view sql);
+    void reportFailure(const Error &error);
     Result<Done> end(Outcome outcome);
     std::optional<DatabaseSettings> onDemand_;
     DatabaseKind kind_ = DatabaseKind::Sqlite;
     std::string file_;
     Time until_ = Time::max();
-    Time notBefore_{};
-    std::chrono::milliseconds reconnectPause_ = kFirstPause;
+    std::shared_ptr<StoreBreaker> breaker_;
+    StoreBreaker::Permission permission_ = StoreBreaker::Permission::Granted;
+    bool isConnecting_ = false;
     std::unique_ptr<Session> session_; ///< null while there is no connection
 };
 

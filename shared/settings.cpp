@@ -180,7 +180,7 @@ constexpr Setting kSettings[] = {
 
     {"PREGON_FCGI_LISTEN", "unix:/run/pregon/fcgi.sock", kListenAddresses, &AppConfig::fcgiListen,
      "where FastCGI requests arrive, if neither systemd nor spawn-fcgi hands a socket over"},
-    {"PREGON_FCGI_THREADS", "16", number(1, 1024), &AppConfig::fcgiThreads,
+    {"PREGON_FCGI_THREADS", "16", number(2, 1024), &AppConfig::fcgiThreads,
      "requests that pregon-fcgi works on at a time"},
     {"PREGON_WORKER_TIMEOUT_MS", "2000", milliseconds(1, 60'000), &AppConfig::workerTimeoutMs,
      "milliseconds that pregon-fcgi waits for the worker before it answers 503"},

@@ -169,7 +169,7 @@ TEST(Commands, CheckSaysWhatIsWrong) {
     options.configFile = folder.file("missing.env");
     STRCMP_EQUAL("missing.env: No such file or directory", outcomeOf("check").c_str());
     configure("PREGON_FCGI_THREADS=0\n");
-    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREADS: must be 1 to 1024\n"
+    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREADS: must be 2 to 1024\n"
                  "channels.json: No such file or directory",
                  outcomeOf("check").c_str());
     configure();
@@ -189,7 +189,7 @@ TEST(Commands, CheckSaysEverythingThatIsWrongAtOnce) {
 
     STRCMP_EQUAL(
         "pregon.env:7: expected NAME=value\n"
-        "pregon.env:8: PREGON_FCGI_THREADS: must be 1 to 1024\n"
+        "pregon.env:8: PREGON_FCGI_THREADS: must be 2 to 1024\n"
         "pregon.env:10: PREGON_FCGI_THREDS: unknown setting; did you mean "
         "PREGON_FCGI_THREADS?\n"
         "pregon.env:11: PREGON_LOG_LEVEL: louder: expected error, warning, notice, info or "
@@ -209,7 +209,7 @@ TEST(Commands, CheckNamesTheFileThatCannotBeRead) {
     ::mkdir(folder.file("pregon.d").c_str(), 0755);
     ::mkdir(folder.file("pregon.d/own.env").c_str(), 0755);
 
-    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREADS: must be 1 to 1024\n"
+    STRCMP_EQUAL("pregon.env:7: PREGON_FCGI_THREADS: must be 2 to 1024\n"
                  "pregon.d/own.env: cannot be read",
                  outcomeOf("check").c_str());
 }

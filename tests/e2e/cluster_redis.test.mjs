@@ -257,7 +257,7 @@ describe('a responder that knows two workers', () => {
   test('asks the other one when its own is away', async () => {
     const redis = await RedisServer.start();
     const cluster = await Cluster.start(2, { REDIS_PORT: String(redis.port) }, {
-      each: (i) => (i === 0 ? { PREGON_FCGI_THREADS: '1' } : {}),
+      each: (i) => (i === 0 ? { PREGON_FCGI_THREADS: '2' } : {}),
     });
     const [first, second] = cluster.hosts;
     try {

@@ -56,7 +56,7 @@ const channelOf = ({ COMMERCE_A }) => `private-commerce.${COMMERCE_A}`;
 
 for (const kind of FRONTS)
   describe(`three workers behind one address, ${kind}`, () => {
-    const several = new SeveralWorkers(kind, { PREGON_DRAIN_SECONDS: '8', PREGON_FCGI_THREADS: '1' });
+    const several = new SeveralWorkers(kind, { PREGON_DRAIN_SECONDS: '8', PREGON_FCGI_THREADS: '2' });
     let env;
 
     before(async () => {

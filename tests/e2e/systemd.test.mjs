@@ -174,7 +174,7 @@ withStack(
     test('a request that waits for a thread when the responder ends is answered', async () => {
       const worker = host.worker();
       await worker.start();
-      host.dropIn('10-threads.env', 'PREGON_FCGI_THREADS=1\nPREGON_WORKER_TIMEOUT_MS=60000\n');
+      host.dropIn('10-threads.env', 'PREGON_FCGI_THREADS=2\nPREGON_WORKER_TIMEOUT_MS=60000\n');
       const responder = host.responder();
       await responder.start();
       const ask = () => {

@@ -4,11 +4,16 @@ import assert from 'node:assert/strict';
 import { afterEach, before, test } from 'node:test';
 import { closeClients, openDashboard } from './support/clients.mjs';
 import { sharedServer } from './support/database_server.mjs';
+import { until } from './support/inbox.mjs';
 import { heldFile, heldTable } from './support/holding.mjs';
 import { pay, paymentNotice } from './support/payments.mjs';
-import { logLines, writeRules } from './support/reload.mjs';
+import { changeSettings, logLines, writeRules } from './support/reload.mjs';
 import { request } from './support/request.mjs';
+import { postEvent } from './support/signing.mjs';
 import { withStack } from './support/stack.mjs';
+
+const THREADS = 4;
+const PLACES = 3; // three quarters
 
 withStack('the turn to publish, which another process keeps', 'nginx', (stack) => {
   afterEach(closeClients);
@@ -67,9 +72,39 @@ withStack(
       }
       assert.equal((await ask([shop])).body[shop].status, 200);
     });
+
+    test('who waits for it keeps nobody from what needs no table', async () => {
+      changeSettings(stack, { PREGON_DATABASE_TIMEOUT_MS: '15000' });
+      await stack.stop('fcgi');
+      await stack.start('fcgi');
+      const shop = `private-shop.${stack.env.COMMERCE_A}`;
+      const held = await heldTable(stack.values().PREGON_DATABASE, 'commerces');
+      const answered = [];
+      try {
+        const asking = Array.from({ length: 4 * THREADS }, () =>
+          ask([shop]).then(({ body }) => answered.push(body[shop].status)),
+        );
+        await until(() => held.waiting().then((count) => count === PLACES), 'all places are taken');
+        for (let i = 0; i < THREADS; i++) {
+          assert.equal((await request(stack.env, '/up')).status, 200);
+          assert.equal((await postEvent(stack.env, { name: 'a', channel: 'b', data: 1 })).status, 200);
+        }
+        assert.equal(await held.waiting(), PLACES);
+        assert.deepEqual(answered, []);
+        await held.letGo();
+        await Promise.all(asking);
+        assert.deepEqual(answered, Array(4 * THREADS).fill(200));
+      } finally {
+        await held.letGo();
+      }
+    });
   },
   {
     database: sharedServer('postgresql'),
-    settings: { PREGON_DATABASE_TIMEOUT_MS: '500', PREGON_IDENTITY_CACHE_SECONDS: '60' },
+    settings: {
+      PREGON_DATABASE_TIMEOUT_MS: '500',
+      PREGON_IDENTITY_CACHE_SECONDS: '60',
+      PREGON_FCGI_THREADS: String(THREADS),
+    },
   },
 );

@@ -206,10 +206,10 @@ TEST(AppConfig, RefusesWhatIsUnknownOrOutOfRange) {
     const std::pair<Environment, const char *> cases[] = {
         {{{"PREGON_FCGI_THREAD", "4"}},
          "PREGON_FCGI_THREAD: unknown setting; did you mean PREGON_FCGI_THREADS?"},
-        {{{"PREGON_FCGI_THREADS", "0"}}, "PREGON_FCGI_THREADS: must be 1 to 1024"},
-        {{{"PREGON_FCGI_THREADS", "1025"}}, "PREGON_FCGI_THREADS: must be 1 to 1024"},
+        {{{"PREGON_FCGI_THREADS", "1"}}, "PREGON_FCGI_THREADS: must be 2 to 1024"},
+        {{{"PREGON_FCGI_THREADS", "1025"}}, "PREGON_FCGI_THREADS: must be 2 to 1024"},
         {{{"PREGON_FCGI_THREADS", "4x"}},
-         "PREGON_FCGI_THREADS: not an integer; expected 1 to 1024"},
+         "PREGON_FCGI_THREADS: not an integer; expected 2 to 1024"},
         {{{"REVERB_APP_MAX_CONNECTIONS", "-2"}},
          "REVERB_APP_MAX_CONNECTIONS: must be -1 to 10000000"},
         {{{"PREGON_WS_LISTEN", "6001"}}, "PREGON_WS_LISTEN: expected unix:PATH or HOST:PORT"},
@@ -368,7 +368,7 @@ TEST(AppConfig, NamesFileAndLineOfAWrongValue) {
 
     const auto config = loadAppConfig(path);
 
-    STRCMP_EQUAL("pregon.env:3: PREGON_FCGI_THREADS: not an integer; expected 1 to 1024",
+    STRCMP_EQUAL("pregon.env:3: PREGON_FCGI_THREADS: not an integer; expected 2 to 1024",
                  withoutFolder(config.error().reason).c_str());
 }
 
@@ -377,7 +377,7 @@ TEST(AppConfig, NamesTheEnvironmentForAWrongValueThere) {
 
     const auto config = loadAppConfig(write("PREGON_FCGI_THREADS=4\n"));
 
-    STRCMP_EQUAL("environment: PREGON_FCGI_THREADS: not an integer; expected 1 to 1024",
+    STRCMP_EQUAL("environment: PREGON_FCGI_THREADS: not an integer; expected 2 to 1024",
                  config.error().reason.c_str());
 }
 
@@ -389,7 +389,7 @@ TEST(AppConfig, NamesTheFileForAWrongValueThatTheEnvironmentReplaces) {
     // Either the environment wins, or the message says where the wrong value stands.
     if (!config)
         STRCMP_EQUAL(
-            "pregon.env:1: PREGON_FCGI_THREADS: not an integer; expected 1 to 1024",
+            "pregon.env:1: PREGON_FCGI_THREADS: not an integer; expected 2 to 1024",
             config.error().reason.substr(config.error().reason.find_last_of('/') + 1).c_str());
 }
 

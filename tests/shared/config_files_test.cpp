@@ -109,13 +109,13 @@ TEST(ConfigFiles, NeedsNoFolder) {
 TEST(ConfigFiles, NamesTheDropInAndTheLineOfAnError) {
     write("pregon.d/10.env", "\nPREGON_FCGI_THREADS=many\n");
     STRCMP_EQUAL((folder.file("pregon.d/10.env") +
-                  ":2: PREGON_FCGI_THREADS: not an integer; expected 1 to 1024")
+                  ":2: PREGON_FCGI_THREADS: not an integer; expected 2 to 1024")
                      .c_str(),
                  refusal().c_str());
 
     write("pregon.d/20.env", "PREGON_FCGI_THREADS=5\n"); // replaces it, which makes it no better
     STRCMP_EQUAL((folder.file("pregon.d/10.env") +
-                  ":2: PREGON_FCGI_THREADS: not an integer; expected 1 to 1024")
+                  ":2: PREGON_FCGI_THREADS: not an integer; expected 2 to 1024")
                      .c_str(),
                  refusal().c_str());
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import readline from 'node:readline';
+import { query } from './database_server.mjs';
 import { within } from './inbox.mjs';
 
 /** Waits for the end of its input while it has a lock of fcntl(2) on all of the file. */
@@ -30,8 +31,11 @@ async function held(program, words, input = '') {
 /** As another process would that shares the store and is stopped. */
 export const heldFile = (file) => held('python3', ['-c', LOCKS_FILE, file]);
 
-/** A table of a stack's PostgreSQL, as a migration of the application would. */
-export function heldTable(url, table) {
+/** A table of a stack's PostgreSQL, as a migration of the application would; who waits for a lock. */
+export async function heldTable(url, table) {
   const uri = url.replace('?socket=', '?host=');
-  return held('psql', ['-X', '-q', '-A', '-t', uri], `BEGIN; LOCK TABLE ${table}; SELECT 'held';\n`);
+  const lock = `BEGIN; LOCK TABLE ${table}; SELECT 'held';\n`;
+  const { letGo } = await held('psql', ['-X', '-q', '-A', '-t', uri], lock);
+  const waiting = async () => Number((await query(url, 'SELECT count(*) FROM pg_locks WHERE NOT granted'))[0][0]);
+  return { letGo, waiting };
 }
