@@ -86,7 +86,7 @@ Result<Done> FcgiServer::run(Callbacks callbacks) {
 
 void FcgiServer::loop() {
     std::array<epoll_event, 64> events;
-    nextAlive_ = std::chrono::steady_clock::now();
+    nextAlive_ = progressAt_ = std::chrono::steady_clock::now();
     for (;;) {
         tellAlive();
         const std::uint64_t servedBefore = served_;
@@ -117,7 +117,19 @@ void FcgiServer::tellAlive() {
     if (!callbacks_.aliveInterval || now < nextAlive_)
         return;
     nextAlive_ = now + *callbacks_.aliveInterval;
-    callbacks_.alive();
+    if (getsWorkDone(now))
+        callbacks_.alive();
+    else
+        log(LogLevel::Error, "no thread gets work done", {{"threads", threadCount_}});
+}
+
+bool FcgiServer::getsWorkDone(std::chrono::steady_clock::time_point now) {
+    constexpr int kIntervals = 3;
+    const std::uint64_t served = served_;
+    if (served != servedBefore_ || busyThreads_ < threadCount_)
+        progressAt_ = now;
+    servedBefore_ = served;
+    return now - progressAt_ <= kIntervals * *callbacks_.aliveInterval;
 }
 
 void FcgiServer::takeSignal() {
@@ -183,10 +195,13 @@ void FcgiServer::work() {
     // The kernel puts `ended_` behind what else is ready: who is given it twice has left nothing.
     for (bool hasEnded = false;;) {
         const int fd = waitForOne();
-        if (fd != ended_.get())
-            serve(adapter, handler, fd);
-        else if (hasEnded)
+        if (fd == ended_.get() && hasEnded)
             return;
+        if (fd != ended_.get()) {
+            busyThreads_++;
+            serve(adapter, handler, fd);
+            busyThreads_--;
+        }
         hasEnded = fd == ended_.get();
     }
 }

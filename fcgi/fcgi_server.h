@@ -36,7 +36,9 @@ class FcgiServer {
         std::function<void()> ready;  ///< everything is watched and the threads are there
         std::function<void()> reload; ///< SIGHUP
         std::function<void()> stopping;
-        std::function<void()> alive; ///< at least once in each interval, for as long as it runs
+        /// Once in each interval, for as long as a thread is free or requests get answered: not any
+        /// more once all threads have been at the same requests for three intervals.
+        std::function<void()> alive;
         std::optional<std::chrono::milliseconds> aliveInterval; ///< none: never
     };
 
@@ -66,6 +68,7 @@ class FcgiServer {
     /// How long epoll may wait.
     int patience() const;
     void tellAlive();
+    bool getsWorkDone(std::chrono::steady_clock::time_point now);
     void becomesIdle(int connection, int operation);
     /// False: somebody else has taken or closed it.
     bool isNoMoreIdle(int connection);
@@ -90,6 +93,9 @@ class FcgiServer {
     UniqueFd connections_; ///< epoll: idle connections, each given to one thread, and ended_
     UniqueFd ended_;       ///< readable once no further request is waited for
     std::chrono::steady_clock::time_point nextAlive_; ///< if callbacks_ has an interval
+    std::uint64_t servedBefore_ = 0;
+    std::chrono::steady_clock::time_point progressAt_; ///< when servedBefore_ was another
+    std::atomic<std::size_t> busyThreads_ = 0;
     std::mutex idleMutex_;
     std::unordered_set<int> idle_;       ///< connections that wait for their next request
     std::atomic<bool> isEnding_ = false; ///< connections are kept no more

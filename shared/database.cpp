@@ -1,9 +1,12 @@
 #include "shared/database.h"
 #include "shared/keyed_hash.h"
+#include "shared/socket_deadline.h"
+#include "shared/unix_socket.h"
 
 #include "shared/sqlite_files.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <filesystem>
 #include <mutex>
 #include <poll.h>
@@ -12,6 +15,8 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/socket.h>
+#include <utility>
 
 namespace pregon {
 namespace {
@@ -34,6 +39,8 @@ constexpr const char *kMariaDbSession[] = {
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", // a row lock locks no gap
 };
 
+constexpr const char *kTooLate = "no time is left to ask the store";
+constexpr const char *kSilent = "the store does not answer";
 constexpr const char *kPooled =
     "PREGON_DATABASE leads to a pool that shares sessions (pgbouncer with pool_mode transaction or "
     "statement): set pool_mode = session for this database and user, or connect to PostgreSQL "
@@ -151,12 +158,18 @@ std::string keyOf(std::string_view sql, const std::vector<SqlParameter> &paramet
     return key;
 }
 
+UniqueFd secondName(int socket) {
+    return UniqueFd(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+}
+
 /// SQLite has one writer at a time; so have this process's threads.
 std::timed_mutex sqliteWriter;
 
 } // namespace
 
 struct Database::Session {
+    ~Session() { sayGoodbye(); }
+
     std::chrono::milliseconds timeout;
     std::unique_lock<std::timed_mutex> turn;
     SchemaNames names;
@@ -165,6 +178,29 @@ struct Database::Session {
     Durability durability = Durability::Full; // SQLite: what the connection is set to
     bool isInTransaction = false;
     bool hasFailed = false; // the next piece of work needs another connection
+
+    /// Of the network; a second name of it, since the library closes its own when it fails.
+    UniqueFd watched;
+
+    void watch(DatabaseKind kind) {
+        if (kind != DatabaseKind::Sqlite)
+            watched = secondName(socket(kind));
+        if (watched.isOpen())
+            keepAlive(watched.get(), timeout);
+    }
+
+    /// The libraries tell the server that statements and session end, and wait for its word.
+    void sayGoodbye() {
+        constexpr std::chrono::seconds kPatience{1};
+        if (hasFailed && watched.isOpen())
+            ::shutdown(watched.get(), SHUT_RDWR);
+        const SocketDeadline deadline(watched.get(), std::chrono::steady_clock::now() + kPatience);
+        statements.clear();
+        try {
+            soci.close();
+        } catch (const std::exception &) { // it has ended all the same
+        }
+    }
 
     /// -1: SQLite's, which has none.
     int socket(DatabaseKind kind) {
@@ -204,21 +240,25 @@ Result<Database> Database::open(const DatabaseSettings &settings, IfMissing ifMi
 
 namespace {
 
-int serverProcess(soci::session &session) {
+int serverProcess(soci::session &session, std::chrono::milliseconds patience) {
+    auto *backend = static_cast<soci::postgresql_session_backend *>(session.get_backend());
+    const UniqueFd socket = secondName(::PQsocket(backend->conn_));
+    const SocketDeadline deadline(socket.get(), std::chrono::steady_clock::now() + patience);
     int process = 0;
     session << "SELECT pg_backend_pid()", soci::into(process);
     return process;
 }
 
 /// A connection with a session of its own has one process all the time, and no other has it.
-bool isShared(const std::string &connection) {
+bool isShared(const std::string &connection, std::chrono::milliseconds patience) {
     constexpr int kAttempts = 5; // another client may come in between
     soci::session first(soci::postgresql, connection), second(soci::postgresql, connection);
-    const int ofFirst = serverProcess(first);
-    const int ofSecond = serverProcess(second);
+    const int ofFirst = serverProcess(first, patience);
+    const int ofSecond = serverProcess(second, patience);
     bool isOwn = ofFirst != ofSecond;
     for (int i = 0; isOwn && i < kAttempts; i++)
-        isOwn = serverProcess(first) == ofFirst && serverProcess(second) == ofSecond;
+        isOwn = serverProcess(first, patience) == ofFirst &&
+                serverProcess(second, patience) == ofSecond;
     return !isOwn;
 }
 
@@ -229,7 +269,7 @@ Result<Done> Database::checkSessions(const DatabaseSettings &settings) {
     if (!url || url->kind != DatabaseKind::PostgreSql)
         return Done{};
     try {
-        if (isShared(connectText(*url, settings.timeout)))
+        if (isShared(connectText(*url, settings.timeout), settings.timeout))
             return failure(Errc::Forbidden, kPooled);
         return Done{};
     } catch (const soci::soci_error &error) {
@@ -251,7 +291,8 @@ Database Database::onDemand(DatabaseSettings settings) {
 }
 
 void Database::close() {
-    session_.reset();
+    if (kind_ == DatabaseKind::Sqlite || hasEnded())
+        session_.reset();
 }
 
 /// On an idle connection a server says nothing but its end.
@@ -269,10 +310,11 @@ Result<Done> Database::connectIfNeeded() {
     if (session_ == nullptr && !onDemand_)
         return failure(Errc::Unavailable, "the connection was ended");
     if (std::chrono::steady_clock::now() >= until_)
-        return failure(Errc::Unavailable, "no time is left to ask the store");
+        return failure(Errc::Unavailable, kTooLate);
     if (!onDemand_ || isConnecting_ || (session_ != nullptr && session_->isInTransaction))
         return Done{};
-    permission_ = breaker_->ask();
+    if (permission_ != StoreBreaker::Permission::Trial) // or it has been asked for this already
+        permission_ = breaker_->ask();
     if (permission_ == StoreBreaker::Permission::Refused)
         return failure(Errc::Unavailable, "the store could not be reached a moment ago");
     return session_ != nullptr ? Done{} : connectAnew();
@@ -283,11 +325,11 @@ Result<Done> Database::connectAnew() {
     auto connected = connect(*onDemand_, IfMissing::Fail);
     isConnecting_ = false;
     if (connected) {
-        breaker_->answered();
+        reportSuccess();
         return connected;
     }
     connected.error().code = Errc::Unavailable; // BadRequest would blame a statement's values
-    breaker_->failed(permission_);
+    breaker_->failed(std::exchange(permission_, StoreBreaker::Permission::Granted));
     return connected;
 }
 
@@ -319,6 +361,7 @@ Result<Done> Database::connect(const DatabaseSettings &settings, IfMissing ifMis
             session->soci.open(soci::mysql, connectText(*url, settings.timeout));
             break;
         }
+        session->watch(kind_);
         session_ = std::move(session);
     } catch (const soci::soci_error &error) {
         return failure(Errc::Unavailable, failureOf(error).value().reason);
@@ -327,7 +370,7 @@ Result<Done> Database::connect(const DatabaseSettings &settings, IfMissing ifMis
     }
     auto ready = prepareSession(settings);
     if (!ready)
-        close();
+        session_.reset();
     else if (kind_ == DatabaseKind::Sqlite)
         shareSqliteFiles(file_);
     return ready;
@@ -374,30 +417,22 @@ Result<std::vector<SqlRow>> Database::query(std::string_view sql, std::size_t co
         return tl::unexpected<Error>(connected.error());
     if (kind_ == DatabaseKind::PostgreSql && hasNul(parameters))
         return failure(Errc::BadRequest, "a value holds a NUL character");
-    return run(sql, columns, parameters);
+    return run(sql, columns, parameters, until_);
 }
 
 Result<std::vector<SqlRow>> Database::run(std::string_view sql, std::size_t columns,
-                                          const std::vector<SqlParameter> &parameters) {
-    const std::string key = keyOf(sql, parameters);
+                                          const std::vector<SqlParameter> &parameters, Time until) {
+    const auto limit = std::chrono::steady_clock::now() + session_->timeout + kGrace;
+    SocketDeadline deadline(session_->watched.get(), std::min(until, limit));
     try {
-        if (columns == 0 && parameters.empty()) { // BEGIN, PRAGMA: not worth to be kept
-            session_->soci << session_->names.apply(sql);
-            breaker_->answered();
-            return std::vector<SqlRow>{};
-        }
-        auto found = session_->statements.find(key);
-        if (found == session_->statements.end())
-            found = session_->statements
-                        .try_emplace(key, session_->soci, session_->names.apply(sql), columns,
-                                     parameters)
-                        .first;
-        auto rows = found->second.run(parameters);
-        breaker_->answered();
+        auto rows = runPrepared(sql, columns, parameters);
+        reportSuccess();
         return rows;
     } catch (const soci::soci_error &error) {
-        session_->statements.erase(key);
+        session_->statements.erase(keyOf(sql, parameters));
         auto failed = failureOf(error);
+        if (deadline.hasPassed())
+            failed = failure(Errc::Unavailable, until < limit ? kTooLate : kSilent);
         session_->hasFailed = session_->hasFailed || (failed.value().code == Errc::Unavailable &&
                                                       kind_ != DatabaseKind::Sqlite);
         reportFailure(failed.value());
@@ -407,10 +442,38 @@ Result<std::vector<SqlRow>> Database::run(std::string_view sql, std::size_t colu
     }
 }
 
+std::vector<SqlRow> Database::runPrepared(std::string_view sql, std::size_t columns,
+                                          const std::vector<SqlParameter> &parameters) {
+    if (columns == 0 && parameters.empty()) { // BEGIN, PRAGMA: not worth to be kept
+        session_->soci << session_->names.apply(sql);
+        return {};
+    }
+    const std::string key = keyOf(sql, parameters);
+    auto found = session_->statements.find(key);
+    if (found == session_->statements.end())
+        found =
+            session_->statements
+                .try_emplace(key, session_->soci, session_->names.apply(sql), columns, parameters)
+                .first;
+    return found->second.run(parameters);
+}
+
+void Database::reportSuccess() {
+    if (isConnecting_) // told about as a whole
+        return;
+    breaker_->answered();
+    permission_ = StoreBreaker::Permission::Granted;
+}
+
 /// What kind of failure it was tells whether the store still speaks.
 void Database::reportFailure(const Error &error) {
-    if (error.code == Errc::Unavailable)
-        breaker_->undecided(permission_);
+    if (isConnecting_)
+        return;
+    const auto permission = std::exchange(permission_, StoreBreaker::Permission::Granted);
+    if (error.reason == kSilent)
+        breaker_->failed(permission);
+    else if (error.code == Errc::Unavailable)
+        breaker_->undecided(permission);
     else
         breaker_->answered();
 }
@@ -476,7 +539,7 @@ Result<Done> Database::enter(std::string_view sql) {
 
 /// Whatever the time is.
 Result<Done> Database::finish(std::string_view sql) {
-    if (const auto rows = run(sql, 0, {}); !rows)
+    if (const auto rows = run(sql, 0, {}, Time::max()); !rows)
         return tl::unexpected<Error>(rows.error());
     return Done{};
 }

@@ -45,8 +45,10 @@ struct DatabaseSettings {
 
     std::string url; ///< as parseDatabaseUrl takes it
     SchemaNames names;
-    std::string timeZone;                    ///< of the session; empty: the server's
-    std::chrono::milliseconds timeout{5000}; ///< for one statement, or to connect
+    std::string timeZone; ///< of the session; empty: the server's
+    /// For one statement, or to connect. The server is told; a server that says nothing, not even
+    /// that, is left Database::kGrace later.
+    std::chrono::milliseconds timeout{5000};
 };
 
 /// One connection to the store. For one thread. The only file that includes SOCI; its exceptions
@@ -75,11 +77,13 @@ class Database {
     /// must exist. For who may need no database at all. After a failure of any in this process it
     /// says Unavailable at once, until the store's StoreBreaker lets it ask again.
     static Database onDemand(DatabaseSettings settings);
-    /// Ends the connection, outside a transaction: what is made on demand connects anew.
+    /// Ends the connection, outside a transaction: what is made on demand connects anew. One over
+    /// the network that has not failed stays: nobody else's failure is a reason to end it.
     void close();
     /// Nobody is asked any more from then on: Unavailable at once, until this is called again.
     /// A transaction that is open then can still be ended.
     using Time = std::chrono::steady_clock::time_point;
+    static constexpr std::chrono::milliseconds kGrace{500};
     void answerBy(Time until) { until_ = until; }
     /// True if there is no connection that can be relied on: none yet, the server has ended it
     /// while it was idle (wait_timeout, idle_session_timeout, a restart), or it failed (a primary
@@ -134,8 +138,11 @@ class Database {
     Result<Done> setDurability(Durability durability);
     Result<Done> enter(std::string_view sql);
     Result<std::vector<SqlRow>> run(std::string_view sql, std::size_t columns,
+                                    const std::vector<SqlParameter> &parameters, Time until);
+    std::vector<SqlRow> runPrepared(std::string_view sql, std::size_t columns,
                                     const std::vector<SqlParameter> &parameters);
     Result<Done> finish(std::string_view sql);
+    void reportSuccess();
     void reportFailure(const Error &error);
     Result<Done> end(Outcome outcome);
     std::optional<DatabaseSettings> onDemand_;

@@ -196,6 +196,24 @@ withStack(
       }
     });
 
+    test('the watchdog of a responder is fed no more once all of its threads hang', async () => {
+      const worker = host.worker();
+      await worker.start();
+      host.dropIn('10-threads.env', 'PREGON_FCGI_THREADS=2\nPREGON_WORKER_TIMEOUT_MS=60000\n');
+      const responder = host.responder({ watchdogMs: 2000 });
+      await responder.start();
+      process.kill(worker.pid, 'SIGSTOP');
+      try {
+        for (let i = 0; i < 2; i++) new FastcgiConnection(host.fcgi()).write(fastcgiRequest(UP));
+
+        await responder.events.next(({ watchdog }) => watchdog === 'timeout', 'the watchdog');
+        assert.equal(await responder.exited(), SIGABRT);
+        assert.ok(responder.log.some((line) => line.includes('no thread gets work done')));
+      } finally {
+        process.kill(worker.pid, 'SIGCONT');
+      }
+    });
+
     for (const program of ['worker', 'responder']) {
       test(`${program}: READY when it listens, with a status; WATCHDOG until it hangs`, async () => {
         const service = host[program]({ watchdogMs: 4000 });

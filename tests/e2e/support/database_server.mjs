@@ -67,6 +67,15 @@ export class DatabaseServer {
     await this.#command('kill');
   }
 
+  /** As a host that hangs: connections stay, and nobody answers. */
+  async pause() {
+    await this.#command('pause');
+  }
+
+  async resume() {
+    await this.#command('resume');
+  }
+
   async remove() {
     await this.kill();
     DatabaseServer.#open.delete(this);
