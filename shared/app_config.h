@@ -73,8 +73,9 @@ struct AppConfig {
     std::vector<std::string> ipcUsers;      ///< may use the IPC socket besides root and ourselves
     std::int64_t pongTimeoutSeconds = 0;
     std::int64_t handshakeTimeoutSeconds = 0;
-    bool ioUring = true;             ///< send by io_uring where it is allowed
-    std::int64_t maxQueuedBytes = 0; ///< per connection
+    bool ioUring = true;                  ///< send by io_uring where it is allowed
+    std::int64_t maxQueuedBytes = 0;      ///< per connection
+    std::int64_t maxQueuedBytesTotal = 0; ///< of all; 0: a quarter of the memory there is
     std::int64_t maxChannelsPerConnection = 0;
     std::int64_t maxConnections = 0;           ///< of the worker; 0: as many as it has descriptors
     std::int64_t maxConnectionsPerAddress = 0; ///< of one client; 0: not limited

@@ -20,15 +20,19 @@ void appendBigEndian(std::string &out, std::uint64_t value, int bytes) {
 
 } // namespace
 
+thread_local std::size_t Frame::memory_ = 0;
+
 Frame::Frame(std::string_view head, std::string_view payload) {
     const std::size_t size = head.size() + payload.size();
     void *memory = ::operator new(sizeof(Shared) + size);
     shared_ = new (memory) Shared{1, size};
+    memory_ += memoryOf(size);
     char *bytes = reinterpret_cast<char *>(shared_ + 1);
     std::copy(payload.begin(), payload.end(), std::copy(head.begin(), head.end(), bytes));
 }
 
 void Frame::release() {
+    memory_ -= memoryOf(shared_->size);
     ::operator delete(shared_);
 }
 

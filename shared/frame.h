@@ -41,6 +41,12 @@ class Frame {
     const char *data() const { return reinterpret_cast<const char *>(shared_ + 1); }
     std::size_t size() const { return shared_->size; }
     std::string_view bytes() const { return {data(), size()}; }
+    /// Bytes of memory that would be free if this reference and its like went: the frame's, divided
+    /// by the references.
+    std::size_t share() const { return memoryOf(size()) / shared_->references; }
+
+    /// Bytes of memory that this thread's frames take, each counted once.
+    static std::size_t memory() { return memory_; }
 
     /// The same bytes in memory, not equal ones.
     friend bool operator==(const Frame &one, const Frame &other) = default;
@@ -51,7 +57,12 @@ class Frame {
         std::size_t size;
     };
     void release();
+    static constexpr std::size_t memoryOf(std::size_t size) {
+        constexpr std::size_t kAllocator = 16; // what it adds to each piece
+        return sizeof(Shared) + kAllocator + size;
+    }
 
+    static thread_local std::size_t memory_;
     Shared *shared_ = nullptr;
 };
 

@@ -164,6 +164,9 @@ constexpr Setting kSettings[] = {
      "send to many clients in one system call where the kernel allows it"},
     {"PREGON_MAX_QUEUED_BYTES", "1048576", bytes(4096, kGigabyte), &AppConfig::maxQueuedBytes,
      "bytes that may wait for one slow client before it is closed"},
+    {"PREGON_MAX_QUEUED_BYTES_TOTAL", "0", bytes(0, 1024 * kGigabyte),
+     &AppConfig::maxQueuedBytesTotal,
+     "bytes that may wait for all clients; 0 is a quarter of the memory"},
     {"PREGON_MAX_CHANNELS_PER_CONNECTION", "1000", number(0, 1'000'000),
      &AppConfig::maxChannelsPerConnection, "channels that one client may join; 0 is unlimited"},
 

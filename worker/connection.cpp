@@ -31,14 +31,16 @@ void Connection::send(const Frame &frame) {
     if (closing_ || abandoned_)
         return;
     const bool isAtBound = queuedBytes_ + frame.size() > outbound_.maxQueuedBytes;
-    if (blocked_ && isAtBound) {
-        dropUnstarted();
-        close(kOverCapacity, kSlowConsumer);
-        return;
-    }
+    if (blocked_ && isAtBound)
+        return closeAsSlow();
     outbound_.isCrowded |= isAtBound; // whether the client is slow is seen once it was sent to
     enqueue(frame);
     markDirty();
+}
+
+void Connection::closeAsSlow() {
+    dropUnstarted();
+    close(kOverCapacity, kSlowConsumer);
 }
 
 void Connection::close(std::uint16_t code, std::string_view reason) {
@@ -78,13 +80,22 @@ std::size_t Connection::consume(std::size_t bytes) {
     sentOfFirst_ = bytes;
     queuedBytes_ -= released;
     outbound_.queuedBytes -= released;
+    outbound_.queuedFrames -= whole;
     return whole;
+}
+
+std::size_t Connection::queueMemory() const {
+    std::size_t bytes = queue_.size() * Outbound::kReferenceBytes;
+    for (std::size_t i = 0; i < queue_.size(); i++)
+        bytes += queue_[i].share();
+    return bytes;
 }
 
 void Connection::enqueue(const Frame &frame) {
     queue_.push(frame);
     queuedBytes_ += frame.size();
     outbound_.queuedBytes += frame.size();
+    outbound_.queuedFrames++;
     outbound_.staged++;
 }
 
@@ -100,6 +111,7 @@ void Connection::dropUnstarted() {
 }
 
 void Connection::dropAll() {
+    outbound_.queuedFrames -= queue_.size();
     queue_.clear();
     outbound_.queuedBytes -= queuedBytes_;
     sentOfFirst_ = queuedBytes_ = 0;

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,12 +40,20 @@ struct Outbound {
     static constexpr std::size_t kMaxStaged = 1 << 16;
 
     DirtyList dirty;
-    std::size_t maxQueuedBytes = 0; ///< the bound of each queue
-    std::size_t queuedBytes = 0;    ///< of all queues together
-    std::size_t staged = 0;         ///< frames that were queued since FanOut's last flush
-    bool isCrowded = false;         ///< a queue has grown much since then
+    /// What a frame that waits in a queue costs besides its bytes.
+    static constexpr std::size_t kReferenceBytes = 40;
 
-    bool isFlushDue() const { return staged >= kMaxStaged || isCrowded; }
+    std::size_t maxQueuedBytes = 0;                                  ///< the bound of each queue
+    std::size_t maxMemory = std::numeric_limits<std::size_t>::max(); ///< the bound of all together
+    std::size_t queuedBytes = 0;  ///< of all queues together, a shared frame once for each
+    std::size_t queuedFrames = 0; ///< in all queues together
+    std::size_t staged = 0;       ///< frames that were queued since FanOut's last flush
+    bool isCrowded = false;       ///< a queue has grown much since then
+
+    bool isFlushDue() const { return staged >= kMaxStaged || isCrowded || isOverMemory(); }
+    /// Bytes of memory that all queues take together: a shared frame counts once.
+    std::size_t memory() const { return Frame::memory() + queuedFrames * kReferenceBytes; }
+    bool isOverMemory() const { return memory() > maxMemory; }
 };
 
 /// Two hooks, so that a connection can wait in two wheels.
@@ -70,6 +79,8 @@ class Connection : public LivenessHook, public AdmissionHook {
     void send(const Frame &frame);
     /// Queues a Close frame behind what is queued and ends the connection. The first reason stays.
     void close(std::uint16_t code, std::string_view reason);
+    /// Drops what is queued and closes as a slow consumer, as `send` does at the bound.
+    void closeAsSlow();
     /// Null until a close was asked for.
     const CloseReason *closing() const { return closing_.get(); }
     /// The socket is gone or ends by other hands: nothing is queued any more.
@@ -90,6 +101,8 @@ class Connection : public LivenessHook, public AdmissionHook {
     std::size_t sentOfFirst() const { return sentOfFirst_; }
     bool hasOutbound() const { return !queue_.empty(); }
     std::size_t queuedBytes() const { return queuedBytes_; }
+    /// Bytes of memory that dropping the queue would give back. Costs a look at each frame.
+    std::size_t queueMemory() const;
     /// The kernel has taken `bytes` more of what waits. Returns how many frames that completes.
     std::size_t consume(std::size_t bytes);
     /// While blocked (socket full) the connection does not become dirty by new frames.

@@ -2,6 +2,7 @@
 
 #include "shared/log.h"
 #include "worker/membership.h"
+#include "worker/queue_relief.h"
 #include "worker/sign_in.h"
 
 #include <array>
@@ -75,13 +76,14 @@ LwsServer::LwsServer(EventLoop &loop, ApplicationRegistry &applications,
                      SendBatch::Way way)
     : loop_(loop), applications_(applications), commands_(commands), liveness_(liveness),
       admission_(admission), drain_(drain), outbound_(outbound), figures_(figures),
-      limits_(std::move(limits)), fanOut_(outbound, *this, way) {
-    outbound_.maxQueuedBytes = limits_.maxQueuedBytes;
+      fanOut_(outbound, *this, way) {
+    change(std::move(limits));
 }
 
 void LwsServer::change(Limits limits) {
     limits_ = std::move(limits);
     outbound_.maxQueuedBytes = limits_.maxQueuedBytes;
+    outbound_.maxMemory = limits_.maxQueueMemory;
 }
 
 LwsServer::~LwsServer() {
@@ -256,6 +258,18 @@ void LwsServer::linger(Client &client, std::uint32_t seconds) {
 void LwsServer::end(Client &client) {
     client.isOver = true;
     ::shutdown(client.socket, SHUT_RDWR);
+}
+
+void LwsServer::relieve() {
+    std::vector<Connection *> connections;
+    for (const Client *client : clients_)
+        if (client->connection != nullptr)
+            connections.push_back(client->connection.get());
+    const std::size_t before = outbound_.memory();
+    if (const std::size_t closed = closeFullest(connections, outbound_); closed > 0)
+        log(LogLevel::Warning, "queues too large",
+            {{"bytes", before}, {"limit", outbound_.maxMemory}, {"closed", closed}});
+    fanOut_.flush();
 }
 
 void LwsServer::awaitWritable(Connection &connection) {

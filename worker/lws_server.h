@@ -40,7 +40,8 @@ namespace pregon {
 class LwsServer final : public SocketOwner {
   public:
     struct Limits {
-        std::size_t maxQueuedBytes;
+        std::size_t maxQueuedBytes; ///< of each client
+        std::size_t maxQueueMemory; ///< of all together
         std::uint32_t handshakeTimeoutSeconds;
         ConnectLimits connect;
         std::vector<AddressPrefix> trustedProxies; ///< whose X-Forwarded headers are believed
@@ -59,7 +60,11 @@ class LwsServer final : public SocketOwner {
     /// Takes over a socket that has been accepted.
     void adopt(UniqueFd socket);
     /// Sends what is queued; call once per turn of the loop.
-    void flush() { fanOut_.flush(); }
+    void flush() {
+        fanOut_.flush();
+        if (outbound_.isOverMemory())
+            relieve();
+    }
     /// Sends it already if too much waits for the end of the turn.
     void flushIfDue() {
         if (outbound_.isFlushDue())
@@ -124,6 +129,7 @@ class LwsServer final : public SocketOwner {
     void leave(Client &client);
     void linger(Client &client, std::uint32_t seconds);
     void end(Client &client);
+    void relieve();
     ClientState describe(const Client &client, FrameNumbers &frames) const;
     void resume(Client &client, const ClientState &state, const std::vector<Frame> &frames);
     void resumeOpen(Client &client, const ClientState &state);

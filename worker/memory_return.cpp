@@ -2,7 +2,6 @@
 
 #include "shared/log.h"
 
-#include <algorithm>
 #include <malloc.h>
 
 // A sanitizer has an allocator of its own; without one there is no such function.
@@ -11,11 +10,16 @@ extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
 namespace pregon {
 
 bool MemoryReturn::tick(std::size_t connections) {
-    most_ = std::max(most_, connections);
-    if (connections > most_ / 2 || most_ - connections < kMany)
+    connections_.is(connections);
+    if (!connections_.hasFallenBy(kManyConnections) && !queued_.hasFallenBy(kManyBytes))
         return false;
-    log(LogLevel::Info, "memory given back", {{"connections", connections}, {"before", most_}});
-    most_ = connections;
+    log(LogLevel::Info, "memory given back",
+        {{"connections", connections},
+         {"before", connections_.most},
+         {"queued", queued_.now},
+         {"queued_before", queued_.most}});
+    connections_.most = connections_.now;
+    queued_.most = queued_.now;
     ::malloc_trim(0);
     return true;
 }

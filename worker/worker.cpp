@@ -2,6 +2,7 @@
 
 #include "shared/log.h"
 #include "shared/systemd_notify.h"
+#include "worker/memory_limit.h"
 
 #include <csignal>
 #include <pwd.h>
@@ -32,6 +33,7 @@ std::uint32_t seconds(std::int64_t value) {
 
 LwsServer::Limits limitsOf(const AppConfig &config) {
     return {size(config.maxQueuedBytes),
+            size(totalQueueLimit(config.maxQueuedBytesTotal, memoryLimit())),
             seconds(config.handshakeTimeoutSeconds),
             {config.serverPath, size(config.maxConnections), size(config.maxConnectionsPerAddress)},
             config.trustedProxies};
@@ -129,6 +131,7 @@ void Worker::run(std::size_t fileLimit) {
         server_.flush();
         figures_.framesSent = server_.framesSent();
         figures_.queuedBytes = outbound_.queuedBytes;
+        memory_.holds(outbound_.memory());
         if (drain_.isOver())
             loop_.stop();
         upgrade_.switchIfDue();

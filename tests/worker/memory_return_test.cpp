@@ -20,8 +20,24 @@ TEST(MemoryReturn, ComesWhenHalfHaveLeft) {
 }
 
 TEST(MemoryReturn, AFewAreNotWorthIt) {
-    CHECK_FALSE(memory.tick(MemoryReturn::kMany - 1));
+    CHECK_FALSE(memory.tick(MemoryReturn::kManyConnections - 1));
     CHECK_FALSE(memory.tick(0));
+}
+
+TEST(MemoryReturn, ComesWhenMuchThatWasQueuedHasLeft) {
+    memory.holds(2 * MemoryReturn::kManyBytes);
+    CHECK_FALSE(memory.tick(10));
+    memory.holds(MemoryReturn::kManyBytes + 1);
+    CHECK_FALSE(memory.tick(10));
+    memory.holds(MemoryReturn::kManyBytes);
+    CHECK_TRUE(memory.tick(10));
+    CHECK_FALSE(memory.tick(10));
+}
+
+TEST(MemoryReturn, ComesAfterABurstBetweenTwoTicks) {
+    memory.holds(2 * MemoryReturn::kManyBytes);
+    memory.holds(0);
+    CHECK_TRUE(memory.tick(10));
 }
 
 TEST(MemoryReturn, CountsWhatIsInUse) {

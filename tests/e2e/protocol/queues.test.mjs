@@ -1,0 +1,53 @@
+// What all clients' queues may hold together: §10 of the WebSocket protocol.
+
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { afterEach, test } from 'node:test';
+import { until } from '../support/inbox.mjs';
+import { PusherSocket } from '../support/pusher_socket.mjs';
+import { OPCODE, RawSocket } from '../support/raw_socket.mjs';
+import { postEvent } from '../support/signing.mjs';
+import { readKeyValues, withStack } from '../support/stack.mjs';
+
+const GREEDY = 8;
+const PINGS = 6000; // each has an answer of 127 bytes: below the bound of one queue
+
+withStack(
+  'queues together',
+  'nginx',
+  (stack) => {
+    afterEach(() => PusherSocket.leaveAll());
+
+    test('§10 above the bound the clients with the fullest queues are closed with 4100', async () => {
+      const { PREGON_WS_LISTEN } = readKeyValues(path.join(stack.dir, 'pregon.env'));
+      const address = { path: PREGON_WS_LISTEN.replace(/^unix:/, '') };
+      const reading = await PusherSocket.connect(stack.env);
+      await reading.join('news');
+      const greedy = [];
+      try {
+        for (let i = 0; i < GREEDY; i++) {
+          const socket = await RawSocket.open(address, `/app/${stack.env.APP_KEY}`);
+          socket.tcp.pause();
+          for (let ping = 0; ping < PINGS; ping++)
+            socket.sendFrame(OPCODE.ping, 'p'.repeat(125));
+          greedy.push(socket);
+        }
+        const closedSoFar = async () => (await stack.workerStatus()).slow_consumers_closed;
+        await until(async () => (await closedSoFar()) > 0, 'somebody is closed');
+        assert.match(stack.log('worker'), /queues too large bytes=\d+ limit=2097152 closed=\d+/);
+
+        greedy.forEach((socket) => socket.tcp.resume());
+        assert.deepEqual(await Promise.race(greedy.map((socket) => socket.nextClose())), {
+          code: 4100,
+          reason: 'Slow consumer',
+        });
+        assert.ok((await closedSoFar()) <= GREEDY);
+        await postEvent(stack.env, { name: 'after', channel: 'news', data: '{}' });
+        await reading.next('after');
+      } finally {
+        greedy.forEach((socket) => socket.destroy());
+      }
+    });
+  },
+  { settings: { PREGON_MAX_QUEUED_BYTES_TOTAL: String(2 << 20) } },
+);
