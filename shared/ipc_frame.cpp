@@ -33,6 +33,7 @@ bool isKnownType(std::uint8_t type) {
     case IpcType::ListConnections:
     case IpcType::ListChannels:
     case IpcType::Upgrade:
+    case IpcType::ReplyPart:
         return true;
     }
     return false;
@@ -61,6 +62,14 @@ std::string encodeIpcFrame(const IpcFrame &frame) {
     append32(bytes, frame.requestId);
     bytes += frame.payload;
     return bytes;
+}
+
+std::string encodeIpcReply(std::uint32_t requestId, std::string_view payload) {
+    std::string bytes;
+    for (; payload.size() > kMaxIpcPayload; payload.remove_prefix(kMaxIpcPayload))
+        bytes += encodeIpcFrame(
+            {IpcType::ReplyPart, requestId, std::string(payload.substr(0, kMaxIpcPayload))});
+    return bytes + encodeIpcFrame({IpcType::Reply, requestId, std::string(payload)});
 }
 
 Result<std::optional<IpcFrame>> IpcFrameDecoder::next() {

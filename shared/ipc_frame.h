@@ -39,6 +39,7 @@ enum class IpcType : std::uint8_t {
     ListConnections = 12, ///< ListQuery, answered by Reply with a page {"connections":[…],…}
     ListChannels = 13,    ///< ListQuery, answered by Reply with a page {"channels":[…],…}
     Upgrade = 14, ///< no payload; Reply {"upgrades":n} once the upgrade has begun: Status tells on
+    ReplyPart = 15, ///< a part of a payload that one Reply does not hold, ahead of that Reply
 };
 
 /// One message on the Unix-domain socket between pregon-fcgi, pregonctl and pregon-worker.
@@ -54,6 +55,10 @@ inline constexpr std::size_t kMaxIpcPayload = 4 << 20;
 /// Bytes on the wire: payload length (32 bit little endian), version, type, two zero bytes,
 /// request id (32 bit little endian), payload.
 std::string encodeIpcFrame(const IpcFrame &frame);
+
+/// The payload of a Reply, of whatever length: what one frame does not hold goes ahead of the Reply
+/// as ReplyParts with the same request id.
+std::string encodeIpcReply(std::uint32_t requestId, std::string_view payload);
 
 /// Turns a byte stream into frames, however it was cut. Knows no socket.
 class IpcFrameDecoder {

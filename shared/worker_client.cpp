@@ -14,6 +14,8 @@ tl::unexpected<Error> notUnderstood(const Error &error) {
     return failure(Errc::Unavailable, error.reason);
 }
 
+constexpr std::size_t kMaxAnswer = 256 << 20; ///< some two million channels
+
 const Error kTooLarge{Errc::TooLarge, "message too large for the worker"};
 
 bool isTooLarge(const std::string &payload) {
@@ -210,14 +212,21 @@ Result<Done> WorkerClient::connectAndSend(std::string_view &bytes,
 
 Result<ReplyMessage> WorkerClient::awaitReply(std::uint32_t requestId,
                                               std::chrono::steady_clock::time_point until) {
+    std::string payload;
     for (;;) {
         const auto frame = decoder_.next();
         if (!frame)
             return notUnderstood(frame.error());
         if (*frame) {
-            if ((*frame)->type != IpcType::Reply || (*frame)->requestId != requestId)
+            const bool isPart = (*frame)->type == IpcType::ReplyPart;
+            if ((!isPart && (*frame)->type != IpcType::Reply) || (*frame)->requestId != requestId)
                 return notUnderstood({Errc::Unavailable, "unexpected answer from the worker"});
-            auto reply = ReplyMessage::decode((*frame)->payload);
+            payload += (*frame)->payload;
+            if (payload.size() > kMaxAnswer)
+                return notUnderstood({Errc::Unavailable, "too long an answer from the worker"});
+            if (isPart)
+                continue;
+            auto reply = ReplyMessage::decode(payload);
             if (!reply)
                 return notUnderstood(reply.error());
             return reply;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <sys/socket.h>
+#include <utility>
 
 namespace pregon {
 namespace {
@@ -27,9 +28,20 @@ struct IpcServer::Peer {
     UniqueFd socket;
     IpcFrameDecoder decoder;
     std::string waiting;        ///< answers that the socket did not take yet
+    std::size_t sent = 0;       ///< bytes of `waiting` that it took all the same
+    std::size_t unread = 0;     ///< bytes that waited when it was sent to last
     std::unique_ptr<Tail> tail; ///< null unless the peer watches events
 
     bool hasToSend() const { return !waiting.empty() || (tail != nullptr && tail->hasQueued()); }
+    /// The kernel has taken so many bytes more. What a long answer has behind it is dropped by
+    /// halves, so that the rest is not moved for each piece.
+    void took(std::size_t bytes) {
+        sent += bytes;
+        if (sent <= waiting.size() / 2)
+            return;
+        waiting.erase(0, sent);
+        sent = 0;
+    }
     std::list<Peer>::iterator place;
     bool isServed = false; ///< what there is to send is sent soon
     std::unique_ptr<EventLoop::Watch> watch;
@@ -126,8 +138,7 @@ void IpcServer::collect(Peer &peer) {
         peer.questions.pop_front();
         if (question->reply->error)
             log(LogLevel::Warning, "ipc request refused", {{"reason", question->reply->text}});
-        peer.waiting +=
-            encodeIpcFrame({IpcType::Reply, question->requestId, question->reply->encode()});
+        peer.waiting += encodeIpcReply(question->requestId, question->reply->encode());
     }
 }
 
@@ -143,19 +154,26 @@ ReplyMessage IpcServer::tail(Peer &peer, const IpcFrame &frame) {
     return {std::nullopt, "{}"};
 }
 
+/// A long answer may wait for as long as its reader takes it. A peer that asks on while much waits
+/// and that has taken nothing since does not read.
 bool IpcServer::sendWaiting(Peer &peer) {
+    bool hasTaken = false;
     while (peer.hasToSend()) {
         if (peer.waiting.empty())
             peer.waiting = peer.tail->take();
-        const ssize_t sent = ::send(peer.socket.get(), peer.waiting.data(), peer.waiting.size(),
-                                    MSG_DONTWAIT | MSG_NOSIGNAL);
+        const std::string_view rest = std::string_view(peer.waiting).substr(peer.sent);
+        const ssize_t sent =
+            ::send(peer.socket.get(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR)
             return false;
         if (sent < 0)
             break;
-        peer.waiting.erase(0, static_cast<std::size_t>(sent));
+        hasTaken = true;
+        peer.took(static_cast<std::size_t>(sent));
     }
-    if (peer.waiting.size() > kMaxUnreadAnswers) {
+    const std::size_t unread = peer.waiting.size() - peer.sent;
+    const std::size_t before = std::exchange(peer.unread, unread);
+    if (before > kMaxUnreadAnswers && unread > before && !hasTaken) {
         log(LogLevel::Warning, "ipc closed", {{"reason", "answers are not read"}});
         return false;
     }
@@ -178,7 +196,7 @@ void IpcServer::givePeers(const std::function<void(const PeerState &, int socket
     for (Peer &peer : peers_) {
         PeerState state;
         state.received = peer.decoder.rest();
-        state.waiting = peer.waiting;
+        state.waiting = peer.waiting.substr(peer.sent);
         if (peer.tail != nullptr) {
             state.watches = true;
             state.tailRequestId = peer.tail->requestId();

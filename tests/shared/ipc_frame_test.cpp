@@ -102,17 +102,33 @@ TEST(IpcFrame, RefusesAnUnknownType) {
 }
 
 TEST(IpcFrame, CarriesEveryType) {
-    for (IpcType type : {IpcType::Publish, IpcType::Status, IpcType::Reply, IpcType::Channels,
-                         IpcType::ChannelInfo, IpcType::Users, IpcType::Terminate,
-                         IpcType::Connections, IpcType::Drain, IpcType::Tail, IpcType::TailEvent,
-                         IpcType::ListConnections, IpcType::ListChannels, IpcType::Upgrade}) {
+    for (IpcType type :
+         {IpcType::Publish, IpcType::Status, IpcType::Reply, IpcType::Channels,
+          IpcType::ChannelInfo, IpcType::Users, IpcType::Terminate, IpcType::Connections,
+          IpcType::Drain, IpcType::Tail, IpcType::TailEvent, IpcType::ListConnections,
+          IpcType::ListChannels, IpcType::Upgrade, IpcType::ReplyPart}) {
         decoder.append(encodeIpcFrame({type, 1, ""}));
         CHECK((*decoder.next())->type == type);
     }
 }
 
+TEST(IpcFrame, AnAnswerOfAnyLengthGoesInPartsWithTheReplyAtTheEnd) {
+    for (const std::size_t size : {std::size_t{0}, kMaxIpcPayload, 2 * kMaxIpcPayload + 1}) {
+        const std::string payload(size, 'a');
+        decoder.append(encodeIpcReply(7, payload));
+        std::string together, types;
+        for (auto frame = decoder.next(); frame && *frame; frame = decoder.next()) {
+            LONGS_EQUAL(7, (*frame)->requestId);
+            types += (*frame)->type == IpcType::Reply ? "R" : "p";
+            together += (*frame)->payload;
+        }
+        STRCMP_EQUAL(size <= kMaxIpcPayload ? "R" : "ppR", types.c_str());
+        CHECK_TRUE(together == payload);
+    }
+}
+
 TEST(IpcFrame, RefusesATypeBeyondTheLast) {
-    CHECK(refusalOf(changed(5, 15)) == Errc::BadRequest);
+    CHECK(refusalOf(changed(5, 16)) == Errc::BadRequest);
 }
 
 TEST(IpcFrame, RefusesReservedBytesThatAreNotZero) {

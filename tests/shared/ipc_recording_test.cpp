@@ -86,6 +86,7 @@ void forEachType(std::size_t, Visit visit) {
     visit("ListConnections", IpcType::ListConnections, std::vector{kListQuery});
     visit("ListChannels", IpcType::ListChannels, std::vector{kListQuery});
     visit("Upgrade", IpcType::Upgrade, std::vector{NoMessage()});
+    visit("ReplyPart", IpcType::ReplyPart, std::vector{NoMessage()});
 }
 
 std::string nameOf(const std::string &type, std::size_t number) {
