@@ -1,21 +1,11 @@
 #include "fcgi/auth_limits.h"
 
-#include <arpa/inet.h>
+#include "shared/client_address.h"
 
 namespace pregon {
 namespace {
 
 constexpr std::chrono::seconds kMinute{60};
-
-/// A client has a whole /64 of IPv6.
-std::string keyOf(std::string_view address) {
-    constexpr std::size_t kNetworkBytes = 8;
-    std::string text(address);
-    in6_addr bytes{};
-    if (::inet_pton(AF_INET6, text.c_str(), &bytes) != 1 || IN6_IS_ADDR_V4MAPPED(&bytes))
-        return text;
-    return std::string(reinterpret_cast<const char *>(bytes.s6_addr), kNetworkBytes);
-}
 
 } // namespace
 
@@ -28,7 +18,7 @@ void AuthLimits::Minute::beginAnew(Time now) {
 }
 
 std::int64_t AuthLimits::secondsToWait(std::string_view address, Time now, std::int64_t perMinute) {
-    const std::string key = keyOf(address);
+    const std::string key = addressKey(address);
     const std::lock_guard lock(mutex_);
     requests_.beginAnew(now);
     const auto found = requests_.counts.find(key);

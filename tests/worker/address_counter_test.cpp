@@ -34,3 +34,13 @@ TEST(AddressCounter, WhoWasNotCountedCannotGo) {
 
     LONGS_EQUAL(1, counter.count("203.0.113.9"));
 }
+
+TEST(AddressCounter, AClientWithAWholeIpv6NetworkIsOneHoweverItsAddressesAreWritten) {
+    counter.add("2001:db8::1");
+    counter.add("2001:DB8:0:0::2");
+    counter.add("2001:db8:0:0:ffff:ffff:ffff:ffff");
+    counter.remove("2001:db8::2");
+
+    LONGS_EQUAL(2, counter.count("2001:db8::3"));
+    LONGS_EQUAL(0, counter.count("2001:db8:0:1::1"));
+}
