@@ -170,7 +170,8 @@ void Worker::openOn(WorkerSockets sockets, const std::set<uid_t> &users) {
                        [this] { server_.flushIfDue(); });
     for (UniqueFd &socket : sockets_.ws)
         listeners_.emplace_back(std::make_unique<Listener>(
-            loop_, std::move(socket), [this](UniqueFd fd) { takeNewcomer(std::move(fd)); }));
+            loop_, std::move(socket), [this](UniqueFd fd) { takeNewcomer(std::move(fd)); },
+            Listener::kForOthers));
 }
 
 Drain::Successor Worker::successor() const {

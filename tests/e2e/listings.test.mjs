@@ -1,6 +1,7 @@
 // Listings of many channels, and the IPC socket under readers of all kinds.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, test } from 'node:test';
@@ -78,5 +79,32 @@ withStack('listings', 'nginx', (stack) => {
       return isClosed();
     }, 'it is closed');
     assert.equal((await askApi(stack.env, 'GET', '/channels')).status, 200);
+  });
+
+  test('with the last descriptors in sight clients wait, pregonctl and pregon-fcgi are served', async () => {
+    const worker = String(stack.pid('worker'));
+    const limitTo = (count) =>
+      execFileSync('prlimit', ['--pid', worker, `--nofile=${count}:`], { encoding: 'utf8' });
+    const before = execFileSync('prlimit', ['--pid', worker, '--nofile', '--raw', '--noheadings', '--output', 'SOFT'], {
+      encoding: 'utf8',
+    }).trim();
+    const waiting = [];
+    limitTo(160);
+    try {
+      const address = { path: setting('PREGON_WS_LISTEN').replace(/^unix:/, '') };
+      const isPaused = () =>
+        /listener paused reason="the last descriptors are kept back"/.test(stack.log('worker'));
+      await until(async () => {
+        for (let i = 0; i < 10; i++) waiting.push(net.connect(address));
+        return isPaused();
+      }, 'clients wait');
+      assert.ok(waiting.length < 160);
+      assert.equal((await stack.workerStatus()).pid, Number(worker));
+      assert.equal((await askApi(stack.env, 'GET', '/channels')).status, 200);
+    } finally {
+      waiting.forEach((socket) => socket.destroy());
+      limitTo(before);
+    }
+    await clientIn(['afterwards']);
   });
 });
