@@ -27,10 +27,17 @@ Connection::~Connection() {
         outbound_.dirty.remove(*this);
 }
 
+void Connection::sendList(const Frame &frame) {
+    constexpr std::size_t kMostOfBound = 8;
+    listBytes_ = std::max(
+        frame.size(), std::min(listBytes_ + frame.size(), kMostOfBound * outbound_.maxQueuedBytes));
+    send(frame);
+}
+
 void Connection::send(const Frame &frame) {
     if (closing_ || abandoned_)
         return;
-    const bool isAtBound = queuedBytes_ + frame.size() > outbound_.maxQueuedBytes;
+    const bool isAtBound = queuedBytes_ + frame.size() > outbound_.maxQueuedBytes + listBytes_;
     if (blocked_ && isAtBound)
         return closeAsSlow();
     outbound_.isCrowded |= isAtBound; // whether the client is slow is seen once it was sent to
@@ -79,6 +86,7 @@ std::size_t Connection::consume(std::size_t bytes) {
     }
     sentOfFirst_ = bytes;
     queuedBytes_ -= released;
+    listBytes_ = std::min(listBytes_, queuedBytes_);
     outbound_.queuedBytes -= released;
     outbound_.queuedFrames -= whole;
     return whole;
@@ -114,7 +122,7 @@ void Connection::dropAll() {
     outbound_.queuedFrames -= queue_.size();
     queue_.clear();
     outbound_.queuedBytes -= queuedBytes_;
-    sentOfFirst_ = queuedBytes_ = 0;
+    sentOfFirst_ = queuedBytes_ = listBytes_ = 0;
 }
 
 void Connection::markDirty() {

@@ -77,6 +77,9 @@ class Connection : public LivenessHook, public AdmissionHook {
     /// connection (4100, so that the client comes back and knows) and drops the queue. Nothing is
     /// queued once a close was asked for.
     void send(const Frame &frame);
+    /// The same for a presence list, as long as its channel is large: the bound counts what is
+    /// queued besides lists, and these may have eight times as much, or one list whatever its size.
+    void sendList(const Frame &frame);
     /// Queues a Close frame behind what is queued and ends the connection. The first reason stays.
     void close(std::uint16_t code, std::string_view reason);
     /// Drops what is queued and closes as a slow consumer, as `send` does at the bound.
@@ -88,7 +91,10 @@ class Connection : public LivenessHook, public AdmissionHook {
 
     // --- for a hand-over, on a new connection ---
     /// Queues a whole frame.
-    void resume(const Frame &frame) { enqueue(frame); }
+    void resume(const Frame &frame) {
+        enqueue(frame);
+        listBytes_ = queuedBytes_; // which of them are lists is not told
+    }
     /// Of the first of them the kernel has so many bytes already.
     void resumeSent(std::size_t sentOfFirst);
     /// A close was asked for; its frame is among those, or out.
@@ -143,6 +149,7 @@ class Connection : public LivenessHook, public AdmissionHook {
     FrameQueue queue_;
     std::size_t sentOfFirst_ = 0;
     std::size_t queuedBytes_ = 0; ///< of whole frames
+    std::size_t listBytes_ = 0;   ///< of them, at most so many of lists
     std::unique_ptr<const CloseReason> closing_;
     Application *application_;
     std::string socketId_;

@@ -100,7 +100,8 @@ void join(Connection &connection, std::string_view name, const Member &member, s
 
 void confirm(Connection &connection, std::string_view name, const std::string &succeeded,
              std::int64_t now) {
-    connection.send(textFrame(succeeded));
+    const Frame answer = textFrame(succeeded);
+    ChannelRules::isPresence(name) ? connection.sendList(answer) : connection.send(answer);
     replayCached(connection, name, now);
 }
 

@@ -91,6 +91,45 @@ TEST(Connection, TakesOneFrameThatAloneIsLargerThanTheBound) {
     CHECK_TRUE(client.closing() == nullptr);
 }
 
+TEST(Connection, APresenceListAboveTheBoundIsNotCountedAgainstWhatComesAfterIt) {
+    client.sendList(bytes(500));
+    client.setBlocked(true);
+    client.send(bytes(60));
+    client.send(bytes(40));
+    POINTERS_EQUAL(nullptr, client.closing());
+
+    client.send(bytes(10)); // above the bound without the list
+    LONGS_EQUAL(4100, client.closing()->code);
+}
+
+TEST(Connection, OnlyWhatIsLeftOfAPresenceListIsNotCounted) {
+    client.sendList(bytes(500));
+    client.send(bytes(20));
+    client.consume(client.queue().front().size());
+    client.setBlocked(true);
+    client.send(bytes(90)); // 110 with what is left, of which 20 may be of the list
+
+    POINTERS_EQUAL(nullptr, client.closing());
+    client.send(bytes(20));
+    LONGS_EQUAL(4100, client.closing()->code);
+}
+
+TEST(Connection, PresenceListsAskedForAgainAndAgainAreBoundedTogether) {
+    client.setBlocked(true);
+    for (int i = 0; i < 100 && client.closing() == nullptr; i++)
+        client.sendList(bytes(90));
+
+    LONGS_EQUAL(4100, client.closing()->code);
+}
+
+TEST(Connection, WhatIsQueuedAtAHandOverIsNotCountedAgainstWhatComesAfterIt) {
+    client.resume(bytes(500));
+    client.setBlocked(true);
+    client.send(bytes(100));
+
+    POINTERS_EQUAL(nullptr, client.closing());
+}
+
 TEST(Connection, ForgetsSentFramesWhileOthersWait) {
     for (int i = 0; i < 10; i++)
         client.send(bytes(10));

@@ -3,7 +3,9 @@
 #include "tests/worker/test_client.h"
 #include "worker/pusher_protocol.h"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "CppUTest/TestHarness.h"
 
@@ -245,4 +247,24 @@ TEST(Membership, ReportsAMemberThatBecomesAnother) {
     joinRoom(ana, "8");
 
     STRCMP_EQUAL("removed presence-room 7 | added presence-room 8", world.events.take().c_str());
+}
+
+TEST(Membership, WhoJoinsALargePresenceChannelIsNotClosedByItsOwnList) {
+    world.outbound.maxQueuedBytes = 4096;
+    std::vector<std::unique_ptr<TestClient>> others;
+    const auto member = [](int number) {
+        return Member{std::to_string(number), "\"" + std::string(1000, 'x') + "\""};
+    };
+    for (int i = 0; i < 10; i++) {
+        others.push_back(std::make_unique<TestClient>(world, std::to_string(100 + i) + ".1"));
+        others.back()->join("presence-team", member(i));
+        others.back()->heard();
+    }
+    TestClient reader(world, "99.1");
+    reader.join("presence-team", member(99));
+    CHECK_TRUE(reader.queuedBytes() > world.outbound.maxQueuedBytes);
+    reader.setBlocked(true);
+    others.front()->join("presence-team", member(1000)); // one leaves, one comes
+
+    POINTERS_EQUAL(nullptr, reader.closing());
 }
