@@ -1,6 +1,7 @@
 #include "worker/connection.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pregon {
 namespace {
@@ -62,6 +63,8 @@ void Connection::close(std::uint16_t code, std::string_view reason) {
 void Connection::abandon() {
     abandoned_ = true;
     dropAll();
+    if (std::exchange(dirtyMark_, false))
+        outbound_.dirty.remove(*this);
 }
 
 void Connection::resumeSent(std::size_t sentOfFirst) {

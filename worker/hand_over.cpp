@@ -145,6 +145,7 @@ Result<Done> HandOver::switchOver() {
 }
 
 Result<Done> HandOver::give() {
+    parts_.server.leaveAll();
     for (const auto give : {&HandOver::giveWorker, &HandOver::giveClients, &HandOver::giveApps,
                             &HandOver::giveCluster, &HandOver::givePeers})
         if (auto given = (this->*give)(); !given)

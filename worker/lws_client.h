@@ -64,6 +64,7 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     bool isHandshaking = true;                ///< counted in the figures
     bool isDeaf = false;                      ///< nothing that still comes matters
     bool isEnding = false;                    ///< a close is under way
+    bool hasLeft = false;                     ///< its channels, or will have in a moment
     bool isLingering = false;   ///< all is said; its end is read for, within a deadline
     bool isOver = false;        ///< the deadline has passed
     bool peerHasClosed = false; ///< its Close frame has come

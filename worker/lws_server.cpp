@@ -1,7 +1,6 @@
 #include "worker/lws_client.h"
 
 #include "shared/log.h"
-#include "worker/membership.h"
 #include "worker/queue_relief.h"
 #include "worker/sign_in.h"
 
@@ -217,6 +216,8 @@ void LwsServer::closed(Client *client) {
              {"code", ending.code},
              {"reason", ending.text},
              {"seconds", std::chrono::duration_cast<Seconds>(age).count()}});
+        if (client->hasLeft)
+            leaving_.keep(std::move(client->connection));
     }
     delete client;
 }
@@ -233,9 +234,9 @@ CloseReason LwsServer::endingOf(const Client &client) const {
 /// Out of every channel and every count; the socket may live on until the closing is through.
 void LwsServer::leave(Client &client) {
     Connection &connection = *client.connection;
-    if (connection.application() == nullptr)
+    if (connection.application() == nullptr || std::exchange(client.hasLeft, true))
         return;
-    Membership::leaveAll(connection);
+    leaving_.begin(connection);
     SignIn::signOut(connection);
     applications_.remove(connection);
     if (client.isCounted)

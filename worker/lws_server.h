@@ -11,6 +11,7 @@
 #include "worker/drain.h"
 #include "worker/event_loop.h"
 #include "worker/fan_out.h"
+#include "worker/leaving.h"
 #include "worker/liveness.h"
 #include "worker/refusal_log.h"
 #include "worker/timer_wheel.h"
@@ -73,10 +74,15 @@ class LwsServer final : public SocketOwner {
     SendBatch::Way sendsBy() const { return fanOut_.way(); }
     std::uint64_t framesSent() const { return fanOut_.framesSent(); }
 
+    /// Those who end leave some of their channels; call once per turn of the loop. True: there is
+    /// more for the next one.
+    bool leaveMore() { return leaving_.turn(); }
     /// One second has passed.
     void tick();
 
     // --- for a hand-over (lws_hand_over.cpp) ---
+    /// Those who end leave the rest of their channels: call before clients and channels are given.
+    void leaveAll() { leaving_.finish(); }
     /// The sockets of at most `count` clients that have no ticket yet; they get the next ones.
     /// Empty when nobody is left.
     std::vector<int> giveSockets(std::size_t count);
@@ -142,6 +148,7 @@ class LwsServer final : public SocketOwner {
     Admission &admission_;
     const Drain &drain_;
     AddressCounter addresses_;
+    Leaving leaving_;
     RefusalLog refusals_;
     TimerWheel deadlines_; ///< of handshakes and of closings
     Outbound &outbound_;

@@ -3,6 +3,8 @@
 #include "worker/cluster.h"
 #include "worker/pusher_protocol.h"
 
+#include <limits>
+
 namespace pregon::Membership {
 namespace {
 
@@ -120,9 +122,15 @@ void leave(Connection &connection, std::string_view name) {
         leave(*subscription);
 }
 
-void leaveAll(Connection &connection) {
-    while (!connection.subscriptions.empty())
+std::size_t leaveSome(Connection &connection, std::size_t most) {
+    std::size_t left = 0;
+    for (; left < most && !connection.subscriptions.empty(); left++)
         leave(*connection.subscriptions.begin());
+    return left;
+}
+
+void leaveAll(Connection &connection) {
+    leaveSome(connection, std::numeric_limits<std::size_t>::max());
 }
 
 } // namespace pregon::Membership

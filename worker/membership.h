@@ -21,7 +21,8 @@ void join(Connection &connection, std::string_view channel, std::int64_t now);
 void join(Connection &connection, std::string_view channel, const Member &member, std::int64_t now);
 /// Without effect if the connection is not in.
 void leave(Connection &connection, std::string_view channel);
-/// Before a connection dies.
+/// Before a connection dies: out of at most `most` of its channels. Returns of how many.
+std::size_t leaveSome(Connection &connection, std::size_t most);
 void leaveAll(Connection &connection);
 
 // --- for ClusterChannels ---

@@ -128,6 +128,8 @@ void Worker::run(std::size_t fileLimit) {
         letIn();
         if (sharing_)
             sharing_->flush();
+        if (server_.leaveMore())
+            loop_.again();
         server_.flush();
         figures_.framesSent = server_.framesSent();
         figures_.queuedBytes = outbound_.queuedBytes;
