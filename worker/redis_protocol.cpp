@@ -1,10 +1,23 @@
 #include "worker/redis_protocol.h"
 
+#include "shared/json_scan.h"
+#include "shared/log.h"
+
 #include <charconv>
 #include <hiredis/hiredis.h>
 
 namespace pregon {
 namespace {
+
+/// Empty for bytes that are not UTF-8: a browser would close the connection at such a frame. No
+/// worker writes them, so another program has.
+std::string textOf(std::string_view bytes) {
+    if (isValidUtf8(bytes))
+        return std::string(bytes);
+    log(LogLevel::Warning, "redis text dropped",
+        {{"bytes", bytes.size()}, {"reason", "not UTF-8"}});
+    return {};
+}
 
 RedisReply copyOf(const redisReply &reply) {
     RedisReply copy;
@@ -12,7 +25,7 @@ RedisReply copyOf(const redisReply &reply) {
     case REDIS_REPLY_STRING:
     case REDIS_REPLY_STATUS:
         copy.kind = RedisReply::Kind::Text;
-        copy.text.assign(reply.str, reply.len);
+        copy.text = textOf({reply.str, reply.len});
         break;
     case REDIS_REPLY_ERROR:
         copy = RedisReply::error({reply.str, reply.len});

@@ -18,7 +18,7 @@ struct RedisReply {
     enum class Kind { Text, Number, List, Nothing, Error };
 
     Kind kind = Kind::Nothing;
-    std::string text; ///< of Text and Error
+    std::string text; ///< of Text and Error; Text is UTF-8, or empty if Redis had other bytes
     std::int64_t number = 0;
     std::vector<RedisReply> list;
 

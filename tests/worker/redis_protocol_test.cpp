@@ -27,6 +27,17 @@ TEST(RedisProtocol, AnswersOfEveryKind) {
     STRCMP_EQUAL("ERR no", (*error)->text.c_str());
 }
 
+TEST(RedisProtocol, BytesThatAreNoUtf8AreDroppedSoThatNoClientGetsThem) {
+    RedisDecoder decoder;
+    decoder.append("*3\r\n$3\r\na\xff"
+                   "b\r\n$2\r\n\xc3\xa9\r\n$2\r\n\xc3(\r\n");
+    const auto list = decoder.next();
+    CHECK_TRUE(list && *list && (*list)->at(0).isText());
+    STRCMP_EQUAL("", (*list)->at(0).text.c_str());
+    STRCMP_EQUAL("\xc3\xa9", (*list)->at(1).text.c_str());
+    STRCMP_EQUAL("", (*list)->at(2).text.c_str());
+}
+
 TEST(RedisProtocol, WaitsForTheRest) {
     RedisDecoder decoder;
     decoder.append("$5\r\nhel");
