@@ -5,6 +5,7 @@
 #include "shared/cipher.h"
 #include "shared/clock.h"
 #include "shared/config_files.h"
+#include "shared/dangerous_settings.h"
 #include "shared/hmac_signer.h"
 #include "shared/laravel_cookie.h"
 #include "shared/redis_settings.h"
@@ -298,6 +299,8 @@ std::vector<ConfigWarning> configWarnings(const AppConfig &config) {
         warnings.push_back({"PREGON_AUTH_FALLBACK_MAX",
                             "an application that hangs can occupy every thread of "
                             "PREGON_FCGI_THREADS"});
+    for (ConfigWarning &danger : dangerousSettings(config))
+        warnings.push_back(std::move(danger));
     return warnings;
 }
 
