@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -61,7 +62,16 @@ Result<AppConfig> readConfiguration(const DaemonOptions &options) {
     return config;
 }
 
+void keepSecretsOutOfCores() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_CORE, &limit);
+    limit.rlim_cur = 0;
+    ::setrlimit(RLIMIT_CORE, &limit);
+    ::prctl(PR_SET_DUMPABLE, 0); // a core_pattern that is a program does not ask for the limit
+}
+
 Result<AppConfig> startConfiguration(const DaemonOptions &options) {
+    keepSecretsOutOfCores();
     auto config = readConfiguration(options);
     if (!config)
         return config;

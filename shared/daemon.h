@@ -31,7 +31,12 @@ DaemonOptions parseDaemonOptions(int argc, char **argv, const std::string &progr
 /// `config invalid …` and returns nothing: main returns 1.
 Result<AppConfig> readConfiguration(const DaemonOptions &options);
 
-/// The same, with the configuration's warnings logged.
+/// Neither core dumps nor other processes of the same user may see this one's memory: it holds the
+/// secrets of the configuration. Root still may.
+void keepSecretsOutOfCores();
+
+/// The same as readConfiguration, with the configuration's warnings logged and secrets kept out of
+/// cores.
 Result<AppConfig> startConfiguration(const DaemonOptions &options);
 
 /// The soft limit of open files becomes the hard one (at most about a million: libwebsockets keeps
