@@ -40,6 +40,8 @@ constexpr Check kChecks[] = {
     {"laravel-host", kLaravel, checkLaravelHost},
     {"laravel-scheme", kLaravel, checkLaravelScheme},
     {"laravel-keys", kLaravel | kConfig, checkLaravelKeys},
+    {"laravel-cache", kLaravel, checkLaravelCache},
+    {"laravel-sessions", kLaravel | kConfig, checkLaravelSessions},
     {"laravel-path", kLaravel | kConfig, checkLaravelPath},
     {"dashboard-key", kLaravel | kConfig, checkDashboardKey},
     {"dashboard-address", kLaravel, checkDashboardAddress},

@@ -36,6 +36,10 @@ Diagnosis checkLaravelPath(Visit &visit);
 Diagnosis checkDashboardKey(Visit &visit);
 Diagnosis checkDashboardAddress(Visit &visit);
 
+// doctor_sessions.cpp: what the application and Pregón must have alike, and what it has cached
+Diagnosis checkLaravelSessions(Visit &visit);
+Diagnosis checkLaravelCache(Visit &visit);
+
 // doctor_front.cpp: what the web server's configuration says
 Diagnosis checkReadTimeout(Visit &visit);
 Diagnosis checkBodySetting(Visit &visit);

@@ -31,7 +31,8 @@ std::string viteKey(const LaravelEnv &env, const std::string &name) {
 }
 
 const App *configuredApp(const Visit &visit) {
-    const App *app = visit.config->findApp(visit.laravel->value("REVERB_APP_ID"));
+    const LaravelEnv &env = *visit.laravel;
+    const App *app = visit.config->findApp(env.value(laravelKey(env, "APP_ID")));
     return app != nullptr ? app : &visit.config->apps.front();
 }
 
@@ -69,19 +70,35 @@ Diagnosis checkLaravelDriver(Visit &visit) {
 
 Diagnosis checkLaravelHost(Visit &visit) {
     const LaravelEnv &env = *visit.laravel;
-    const std::string host = env.value("REVERB_HOST");
+    const std::string key = laravelKey(env, "HOST"), host = env.value(key);
+    if (host.empty() && laravelKey(env, "APP_KEY").starts_with("PUSHER_"))
+        return broken("only Pusher's lines are here, and no PUSHER_HOST: events go to Pusher's own "
+                      "service; write REVERB_APP_ID=\"${PUSHER_APP_ID}\", "
+                      "REVERB_APP_KEY=\"${PUSHER_APP_KEY}\", "
+                      "REVERB_APP_SECRET=\"${PUSHER_APP_SECRET}\", BROADCAST_CONNECTION=reverb and "
+                      "REVERB_HOST",
+                      env.where("PUSHER_APP_KEY"));
     if (host.empty())
-        return broken("REVERB_HOST is not set: the application does not know where to send its "
-                      "events",
-                      env.where("REVERB_HOST"));
+        return broken(key + " is not set: the application does not know where to send its events",
+                      env.where(key));
+    if (host.find('/') != std::string::npos)
+        return broken(key + "=" + host +
+                          " is a URL: it is a name alone, such as ws.example.com; scheme and port "
+                          "have lines of their own",
+                      env.where(key));
     if (isAnyAddress(host))
         return broken(
-            "REVERB_HOST=" + host +
+            key + "=" + host +
                 " is an address to listen on (that would be REVERB_SERVER_HOST); "
                 "REVERB_HOST is the public name that application and browsers connect "
                 "to, such as " +
                 (visit.site && !isAnyAddress(visit.site->host) ? visit.site->host : "example.com"),
-            env.where("REVERB_HOST"));
+            env.where(key));
+    if (isContainerName(host))
+        return warning(key + "=" + host +
+                           ": a name inside Docker, which neither browsers nor programs outside "
+                           "know",
+                       env.where(key));
     return ok("the application sends its events to " + host);
 }
 
@@ -99,13 +116,14 @@ Diagnosis checkLaravelScheme(Visit &visit) {
 Diagnosis checkLaravelKeys(Visit &visit) {
     const LaravelEnv &env = *visit.laravel;
     const App &known = *configuredApp(visit);
-    for (const auto &[key, expected] :
-         {std::pair("REVERB_APP_ID", &known.id), std::pair("REVERB_APP_KEY", &known.key),
-          std::pair("REVERB_APP_SECRET", &known.secret)}) {
+    for (const auto &[name, expected] :
+         {std::pair("APP_ID", &known.id), std::pair("APP_KEY", &known.key),
+          std::pair("APP_SECRET", &known.secret)}) {
+        const std::string key = laravelKey(env, name);
         if (env.value(key) == *expected)
             continue;
-        const std::string ours = visit.whereIs(key);
-        return broken(std::string(key) + (env.value(key).empty() ? " is not set" : " differs") +
+        const std::string ours = visit.whereIs(std::string("REVERB_") + name);
+        return broken(key + (env.value(key).empty() ? " is not set" : " differs") +
                           ": it must be the one of " + (ours.empty() ? "Pregón" : ours) +
                           "; afterwards: php artisan config:clear, and restart the queue workers",
                       env.where(key));

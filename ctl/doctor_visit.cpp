@@ -39,19 +39,20 @@ void readConfiguration(Visit &visit) {
 Result<Done> readLaravel(Visit &visit) {
     if (visit.options.laravelEnvFile.empty())
         return Done{};
-    auto env = LaravelEnv::read(visit.options.laravelEnvFile);
-    if (!env)
-        return tl::unexpected<Error>(env.error());
-    const std::string id = env->value("REVERB_APP_ID");
+    auto source = LaravelSource::read(visit.options.laravelEnvFile);
+    if (!source)
+        return tl::unexpected<Error>(source.error());
+    const LaravelEnv &env = source->env;
     if (visit.config)
-        if (const App *known = visit.config->findApp(id))
+        if (const App *known = visit.config->findApp(env.value(laravelKey(env, "APP_ID"))))
             visit.app = *known;
-    for (const auto &[key, field] :
-         {std::pair("REVERB_APP_ID", &App::id), std::pair("REVERB_APP_KEY", &App::key),
-          std::pair("REVERB_APP_SECRET", &App::secret)})
-        if (const std::string value = env->value(key); !value.empty())
+    for (const auto &[key, field] : {std::pair("APP_ID", &App::id), std::pair("APP_KEY", &App::key),
+                                     std::pair("APP_SECRET", &App::secret)})
+        if (const std::string value = env.value(laravelKey(env, key)); !value.empty())
             visit.app.*field = value;
-    visit.laravel = std::move(*env);
+    visit.laravelSettings = readLaravelSettings(*source);
+    visit.laravelFolder = source->folder;
+    visit.laravel = std::move(source->env);
     return Done{};
 }
 
@@ -136,6 +137,11 @@ Probed<ProbeAnswer> Visit::askSigned(const std::string &method, const std::strin
                 path(apiPath) + "?" + query + "&auth_signature=" + signature,
                 {"Content-Type: application/json"},
                 body});
+}
+
+std::string laravelKey(const LaravelEnv &env, const std::string &name) {
+    const bool isPusher = !env.has("REVERB_" + name) && env.has("PUSHER_" + name);
+    return (isPusher ? "PUSHER_" : "REVERB_") + name;
 }
 
 std::string Visit::whereIs(std::string_view setting) const {

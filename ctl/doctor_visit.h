@@ -2,7 +2,7 @@
 
 #include "ctl/doctor_report.h"
 #include "ctl/http_probe.h"
-#include "ctl/laravel_env.h"
+#include "ctl/laravel_settings.h"
 #include "ctl/nginx_place.h"
 #include "ctl/page_script.h"
 #include "ctl/web_socket_probe.h"
@@ -43,6 +43,8 @@ struct Visit {
     std::optional<AppConfig> config; ///< none: it could not be read
     std::string configFault;         ///< why, if there is none
     std::optional<LaravelEnv> laravel;
+    LaravelSettings laravelSettings; ///< what `import` would take of it
+    std::string laravelFolder;       ///< the application's
     std::optional<NginxDirective> nginx;
     std::string nginxFault; ///< why there is none
     std::string caddyFile;  ///< empty: not Caddy
@@ -84,6 +86,9 @@ struct Visit {
     /// The page's origin: --origin, else the application's APP_URL, else the site's own.
     std::string pageOrigin() const;
 };
+
+/// `REVERB_APP_KEY` of `APP_KEY`; PUSHER_APP_KEY where the application has only Pusher's lines.
+std::string laravelKey(const LaravelEnv &env, const std::string &name);
 
 /// Reads what `options` names; what cannot be read leaves its reason. BadRequest: a URL that is
 /// none.

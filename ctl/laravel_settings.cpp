@@ -53,26 +53,6 @@ constexpr NotTaken kNotTaken[] = {
     {"SESSION_", false, "of the cookie, which the application makes"},
 };
 
-/// Names that Docker Compose and Laravel Sail give to containers.
-bool isContainerName(std::string_view host) {
-    static constexpr std::string_view kNames[] = {
-        "mysql",    "mariadb", "pgsql",  "postgres",     "postgresql",           "db",
-        "database", "redis",   "valkey", "laravel.test", "host.docker.internal", "reverb",
-        "soketi",   "app"};
-    return std::find(std::begin(kNames), std::end(kNames), host) != std::end(kNames);
-}
-
-std::vector<std::string> splitAtCommas(std::string_view text) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::size_t comma = std::min(text.find(','), text.size());
-        if (const auto part = trimLine(text.substr(0, comma)); !part.empty())
-            parts.emplace_back(part);
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
-    return parts;
-}
-
 std::string joined(const std::vector<std::string> &parts) {
     std::string text;
     for (const std::string &part : parts)
@@ -334,6 +314,25 @@ class Reader {
 };
 
 } // namespace
+
+std::vector<std::string> splitAtCommas(std::string_view text) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        if (const auto part = trimLine(text.substr(0, comma)); !part.empty())
+            parts.emplace_back(part);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return parts;
+}
+
+bool isContainerName(std::string_view host) {
+    static constexpr std::string_view kNames[] = {
+        "mysql",    "mariadb", "pgsql",  "postgres",     "postgresql",           "db",
+        "database", "redis",   "valkey", "laravel.test", "host.docker.internal", "reverb",
+        "soketi",   "app"};
+    return std::find(std::begin(kNames), std::end(kNames), host) != std::end(kNames);
+}
 
 Result<LaravelSource> LaravelSource::read(const std::string &file) {
     auto env = LaravelEnv::read(file);

@@ -78,10 +78,10 @@ HttpResponse storeIsAway(const Error &error, const HttpRequest &request) {
 }
 
 HttpResponse unauthenticated(int status, const HttpRequest &request) {
-    log(LogLevel::Info, "token refused",
+    const bool hasToken = !request.header("HTTP_AUTHORIZATION").empty();
+    log(LogLevel::Info, hasToken ? "token refused" : "no token",
         {{"path", request.path}, {"address", request.clientAddress}});
     HttpResponse response = messageResponse(status, "Unauthenticated.");
-    const bool hasToken = !request.header("HTTP_AUTHORIZATION").empty();
     response.headers.emplace_back("WWW-Authenticate",
                                   hasToken ? "Bearer error=\"invalid_token\"" : "Bearer");
     return response;

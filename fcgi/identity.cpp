@@ -1,5 +1,7 @@
 #include "fcgi/identity.h"
 
+#include "shared/log.h"
+
 namespace pregon {
 namespace {
 
@@ -28,6 +30,24 @@ std::optional<Recaller> parseRecaller(std::string_view text) {
     return Recaller{std::string(text.substr(0, first)), text.substr(first + 1, second - first - 1)};
 }
 
+/// Why a session cookie as it was sent cannot be opened. Laravel's encryption makes base64 of a
+/// JSON object.
+std::string_view whyClosed(std::string_view sent) {
+    return sent.starts_with("eyJ")
+               ? "the cookie is of another APP_KEY than PREGON_APP_KEY and "
+                 "PREGON_APP_PREVIOUS_KEYS, "
+                 "or of another cookie's name"
+               : "the cookie is not encrypted: the application lists it in its exceptions of "
+                 "EncryptCookies";
+}
+
+/// Why the text of an opened session cookie is no session's id.
+std::string_view whyNoId(std::string_view text) {
+    return text.starts_with("s:")
+               ? "the cookie holds a PHP-serialised value, which is not understood"
+               : "the cookie holds no session id: SESSION_DRIVER is not database";
+}
+
 } // namespace
 
 Identity::Identity(const AppConfig &config, const Clock &clock, UsageRecorder &recorder)
@@ -42,15 +62,20 @@ Identity::Identity(const AppConfig &config, const Clock &clock, UsageRecorder &r
 Result<std::optional<User>> Identity::find(const HttpRequest &request, Purpose purpose,
                                            Database &database) {
     const std::string_view cookies = request.header("HTTP_COOKIE");
+    std::string_view why;
     if (purpose == Purpose::Read && cookies_) {
-        auto user = findBySession(cookies, database);
+        auto user = findBySession(cookies, database, why);
         if (!user || *user)
             return user;
         user = findRemembered(cookies, database);
         if (!user || *user)
             return user;
     }
-    return findByToken(bearerToken(request.header("HTTP_AUTHORIZATION")), purpose, database);
+    auto user = findByToken(bearerToken(request.header("HTTP_AUTHORIZATION")), purpose, database);
+    if (user && !*user && !why.empty())
+        log(LogLevel::Info, "session refused",
+            {{"path", request.path}, {"address", request.clientAddress}, {"reason", why}});
+    return user;
 }
 
 std::optional<std::string> Identity::openCookie(std::string_view cookies,
@@ -59,20 +84,28 @@ std::optional<std::string> Identity::openCookie(std::string_view cookies,
     return value ? cookies_->open(name, *value) : std::nullopt;
 }
 
-Result<std::optional<User>> Identity::findBySession(std::string_view cookies, Database &database) {
-    if (config_.sessionCookie.empty())
+Result<std::optional<User>> Identity::findBySession(std::string_view cookies, Database &database,
+                                                    std::string_view &why) {
+    const auto sent = cookieValue(cookies, config_.sessionCookie);
+    if (config_.sessionCookie.empty() || !sent)
         return std::optional<User>{};
-    const auto id = openCookie(cookies, config_.sessionCookie);
-    if (!id || !isSessionId(*id))
+    const auto id = cookies_->open(config_.sessionCookie, *sent);
+    if (!id || !isSessionId(*id)) {
+        why = id ? whyNoId(*id) : whyClosed(*sent);
         return std::optional<User>{};
+    }
     if (auto known = cache_.find("session", *id))
         return known;
     const std::int64_t askedAt = clock_.unixSeconds();
     const auto session = SessionStore(database, clock_, config_.sessionLifetimeMinutes).find(*id);
     if (!session)
         return tl::unexpected<Error>(session.error());
-    if (!*session)
+    if (!*session) {
+        why =
+            "the table of sessions has no live one of a user with this id: logged out, expired, or "
+            "SESSION_DRIVER is not database";
         return std::optional<User>{};
+    }
     auto user = UserStore(database, tokens_.users).find((*session)->userId);
     if (!user || !*user)
         return user;

@@ -16,7 +16,8 @@ namespace pregon {
 /// Who sent a request, as Sanctum's guard finds out (spec broadcasting-auth §4.1): by Laravel's
 /// session cookie if that is configured, then by the remember-me cookie, then by the bearer token.
 /// What it found it knows again for PREGON_IDENTITY_CACHE_SECONDS without the database; nobody is
-/// never remembered. One for all threads, for one configuration. Any thread.
+/// never remembered. A session cookie that tells no user leaves a log line with the reason, unless
+/// a token does. One for all threads, for one configuration. Any thread.
 class Identity {
   public:
     /// What the answer is for. `Read` is also broadcasting auth, which changes nothing. `Write`
@@ -33,7 +34,9 @@ class Identity {
                                      Database &database);
 
   private:
-    Result<std::optional<User>> findBySession(std::string_view cookies, Database &database);
+    /// Where there is a cookie but no user, `why` says what is wrong with it.
+    Result<std::optional<User>> findBySession(std::string_view cookies, Database &database,
+                                              std::string_view &why);
     Result<std::optional<User>> findRemembered(std::string_view cookies, Database &database);
     Result<std::optional<User>> findByToken(std::string_view token, Purpose purpose,
                                             Database &database);

@@ -237,6 +237,7 @@ TEST(ProcessInfo, KnowsThisProcess) {
 // --- The application's .env ----------------------------------------------------------------------
 
 TEST_GROUP(DoctorLaravel) {
+    fcgitest::TemporaryFolder folder;
     Visit visit;
 
     void setup() override {
@@ -248,7 +249,11 @@ TEST_GROUP(DoctorLaravel) {
         visit.config = config;
     }
     std::string said(Diagnosis(*check)(Visit &), const std::string &env) {
-        visit.laravel = LaravelEnv::parse(env, ".env");
+        LaravelSource source;
+        source.env = LaravelEnv::parse(env, ".env");
+        visit.laravelSettings = readLaravelSettings(source);
+        visit.laravelFolder = folder.file("");
+        visit.laravel = std::move(source.env);
         const Diagnosis diagnosis = check(visit);
         CHECK_TRUE(diagnosis.text.find("hidden") == std::string::npos);
         return diagnosis.verdict == Verdict::Failure      ? "failure " + diagnosis.where
@@ -256,6 +261,39 @@ TEST_GROUP(DoctorLaravel) {
                                                           : "ok";
     }
 };
+
+TEST(DoctorLaravel, ComparesWhatASessionNeeds) {
+    visit.options.configFile = "pregon.env";
+    const std::string key = "APP_KEY=base64:hidden\n", database = "SESSION_DRIVER=database\n";
+    const auto sessions = [&](const std::string &env) { return said(checkLaravelSessions, env); };
+    STRCMP_EQUAL("ok", sessions(key + "SESSION_DRIVER=redis\n").c_str()); // not in use
+
+    visit.config->appTimeZone = "UTC";
+    visit.config->appKey = "base64:hidden";
+    visit.config->sessionCookie = "shop_session";
+    visit.config->sessionLifetimeMinutes = 120;
+    STRCMP_EQUAL("ok", sessions(key + database + "SESSION_COOKIE=shop_session\n").c_str());
+    STRCMP_EQUAL("failure .env:2", sessions(key + "SESSION_DRIVER=redis\n").c_str());
+    STRCMP_EQUAL("failure .env:1",
+                 sessions("SESSION_CONNECTION=other\nDB_CONNECTION=mysql\n").c_str());
+    for (const char *line : {"APP_KEY=base64:other", "SESSION_COOKIE=other", "SESSION_TABLE=other",
+                             "DB_PREFIX=other_", "APP_TIMEZONE=America/Lima"})
+        STRCMP_EQUAL_TEXT("failure pregon.env", sessions(key + database + line + "\n").c_str(),
+                          line);
+    visit.config->schemaNames = *SchemaNames::parse({"sessions=other"}, {});
+    STRCMP_EQUAL("ok", sessions(key + database + "SESSION_TABLE=other\n").c_str());
+}
+
+TEST(DoctorLaravel, FindsACachedConfigurationThatIsOlder) {
+    const std::string env = "REVERB_APP_KEY=key\nREVERB_APP_SECRET=hidden\n";
+    STRCMP_EQUAL("ok", said(checkLaravelCache, env).c_str());
+    const std::string file = folder.file("/bootstrap/cache/config.php");
+    std::filesystem::create_directories(folder.file("bootstrap/cache"));
+    std::ofstream(file) << "<?php return array ('key' => 'key', 'secret' => 'hidden',);";
+    STRCMP_EQUAL("ok", said(checkLaravelCache, env).c_str());
+    std::ofstream(file) << "<?php return array ('key' => 'key', 'secret' => 'old',);";
+    STRCMP_EQUAL(("failure " + file).c_str(), said(checkLaravelCache, env).c_str());
+}
 
 TEST(DoctorLaravel, NamesTheLine) {
     const struct {
@@ -269,6 +307,11 @@ TEST(DoctorLaravel, NamesTheLine) {
         {checkLaravelHost, "REVERB_HOST=x.example", "ok"},
         {checkLaravelHost, "REVERB_HOST=\"::\"", "failure .env:1"},
         {checkLaravelHost, "", "failure .env"},
+        {checkLaravelHost, "A=1\nREVERB_HOST=https://x.example/", "failure .env:2"},
+        {checkLaravelHost, "A=1\nPUSHER_APP_KEY=key", "failure .env:2"},
+        {checkLaravelHost, "PUSHER_APP_KEY=key\nPUSHER_HOST=x.example", "ok"},
+        {checkLaravelKeys, "PUSHER_APP_ID=1\nPUSHER_APP_KEY=key\nPUSHER_APP_SECRET=hidden", "ok"},
+        {checkLaravelKeys, "PUSHER_APP_ID=1\nPUSHER_APP_KEY=key2", "failure .env:2"},
         {checkLaravelScheme, "REVERB_PORT=443\nREVERB_SCHEME=https", "ok"},
         {checkLaravelScheme, "", "ok"},
         {checkLaravelScheme, "REVERB_SCHEME=http", "failure .env:1"},

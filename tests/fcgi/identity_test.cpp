@@ -1,14 +1,43 @@
 #include "fcgi/identity.h"
 
+#include "shared/log.h"
 #include "tests/fcgi/demo_shops.h"
 #include "tests/shared/laravel_cookies.h"
 
+#include <fcntl.h>
+#include <fstream>
 #include <string>
+#include <unistd.h>
 
 #include "CppUTest/TestHarness.h"
 
 using namespace pregon;
 using namespace pregon::fcgitest;
+
+/// What is logged while it lives.
+class LogCapture {
+  public:
+    explicit LogCapture(const std::string &file)
+        : file_(file), before_(::dup(STDERR_FILENO)),
+          target_(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+        ::dup2(target_, STDERR_FILENO);
+        setLogLevel(LogLevel::Info);
+    }
+    ~LogCapture() {
+        setLogLevel(static_cast<LogLevel>(0)); // as tests/main.cpp
+        ::dup2(before_, STDERR_FILENO);
+        ::close(before_);
+        ::close(target_);
+    }
+    std::string text() const {
+        std::ifstream file(file_);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+  private:
+    std::string file_;
+    int before_, target_;
+};
 
 TEST_GROUP(Identity) {
     DemoShops demo;
@@ -124,6 +153,29 @@ TEST(Identity, ACookieThatHoldsNoSessionIdIsNone) {
         std::to_string(demo.clock.unixSeconds()) + ")");
 
     STRCMP_EQUAL("nobody", nameOf(withCookie(kCookieWithShortId)).c_str());
+}
+
+TEST(Identity, LogsWhyASessionCookieTellsNoUser) {
+    const std::pair<std::string, const char *> cases[] = {
+        {kCookie256Cbc, "logged out, expired, or SESSION_DRIVER is not database"},
+        {kSessionId, "the cookie is not encrypted"},
+        {"eyJpdiI6IngifQ==", "the cookie is of another APP_KEY"},
+        {kCookieWithShortId, "the cookie holds no session id"},
+    };
+    for (const auto &[cookie, reason] : cases) {
+        const LogCapture log(demo.folder.file("log"));
+        STRCMP_EQUAL("nobody", nameOf(withCookie(cookie)).c_str());
+        STRCMP_CONTAINS("<6>session refused", log.text().c_str());
+        STRCMP_CONTAINS(reason, log.text().c_str());
+        CHECK_TRUE(log.text().find(kSessionId) == std::string::npos);
+    }
+}
+
+TEST(Identity, LogsNothingOfACookieWhereATokenTellsTheUser) {
+    const LogCapture log(demo.folder.file("log"));
+    STRCMP_EQUAL("Ana", nameOf(withCookie(kSessionId, kSessionCookie, anasToken)).c_str());
+    STRCMP_EQUAL("nobody", nameOf(HttpRequest()).c_str());
+    STRCMP_EQUAL("", log.text().c_str());
 }
 
 TEST(Identity, ARememberedUserCountsIfThatIsTurnedOn) {
