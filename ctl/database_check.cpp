@@ -34,8 +34,6 @@ std::vector<Table> tablesOf(const AppConfig &config) {
           "posted_at"}},
     };
     tables.front().columns.emplace_back("id");
-    if (config.userSoftDeletes)
-        tables.front().columns.emplace_back("deleted_at");
     if (config.rememberMe)
         tables.front().columns.emplace_back("remember_token");
     if (!config.sessionCookie.empty())

@@ -12,7 +12,7 @@ namespace pregon {
 /// A field and Laravel's rules for it, as it writes them: `nullable|string|max:255`.
 /// Known: required, nullable, string, uuid, in:A,B, size:N and max:N (characters), numeric,
 /// integer, min:N and max:N (of a field that is numeric or integer; compared in hundredths), date
-/// (ISO 8601 only, see date_text.h), after_or_equal:FIELD , boolean
+/// (see date_text.h), after_or_equal:FIELD , boolean
 /// (true, false, 0, 1 and, as strings, only the latter two), array.
 struct FieldRules {
     std::string_view field;

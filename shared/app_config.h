@@ -122,7 +122,7 @@ struct AppConfig {
     std::vector<std::string>
         userTypes; ///< tokenable_types of the tokens that are accepted; not empty
     std::vector<std::string> userColumns;    ///< that rules and answers may use
-    bool userSoftDeletes = false;            ///< a user with a deleted_at is none
+    bool userSoftDeletes = true;             ///< a user with a deleted_at is none
     std::int64_t tokenExpirationMinutes = 0; ///< after its created_at; 0: none
     bool touchLastUsed = false;              ///< keep last_used_at of tokens
     std::string appKey;                      ///< Laravel's APP_KEY; empty: none

@@ -234,7 +234,7 @@ constexpr Setting kSettings[] = {
      "tokenable_types of the Sanctum tokens that are accepted, with commas"},
     {"PREGON_USER_COLUMNS", "id,name,email,commerce_id,role", kList, &AppConfig::userColumns,
      "columns of the users table that rules and answers may use, with commas"},
-    {"PREGON_USER_SOFT_DELETES", "false", kBoolean, &AppConfig::userSoftDeletes,
+    {"PREGON_USER_SOFT_DELETES", "true", kBoolean, &AppConfig::userSoftDeletes,
      "a user whose deleted_at is set does not exist"},
     {"PREGON_TOKEN_EXPIRATION_MINUTES", "0", minutes(0, 10 * 366 * 1440),
      &AppConfig::tokenExpirationMinutes,

@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::string_view kSecretColumns[] = {"password", "remember_token"};
 
+/// Whether the table has the column or not: SQL looks a name up from the inside out, and finds the
+/// NULL of the middle query where the inner one's table has no such column.
+constexpr std::string_view kNotDeleted =
+    " AND (SELECT (SELECT {users.deleted_at} FROM {users} pregon_users WHERE "
+    "pregon_users.{users.id} = u.{users.id}) FROM (SELECT NULL AS {users.deleted_at}) "
+    "pregon_default) IS NULL";
+
 } // namespace
 
 SqlValue User::column(std::string_view name) const {
@@ -51,7 +58,7 @@ std::size_t userSelectionSize(const UserSettings &settings) {
 std::string userCondition(const UserSettings &settings, std::string_view key) {
     std::string condition = "u.{users.id} = " + std::string(key);
     if (settings.softDeletes)
-        condition += " AND u.{users.deleted_at} IS NULL";
+        condition += kNotDeleted;
     return condition;
 }
 

@@ -29,7 +29,8 @@ struct User {
 struct UserSettings {
     /// Columns of {users} that rules and answers may use. `id` is always among a User's.
     std::vector<std::string> columns = {"id", "name", "email", "commerce_id", "role"};
-    bool softDeletes = false; ///< a user whose {users.deleted_at} is not NULL does not exist
+    /// A user whose {users.deleted_at} is not NULL does not exist, where the table has that column.
+    bool softDeletes = true;
 };
 
 /// True if rules and answers may use that column.

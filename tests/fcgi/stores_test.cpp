@@ -412,3 +412,25 @@ TEST(StoresOnEveryDatabase, EachConnectionToAServerIsASessionOfItsOwn) {
         CHECK_TRUE_TEXT(Database::checkSessions(shops.url).has_value(), name);
     });
 }
+
+TEST(StoresOnEveryDatabase, ASoftDeletedUserIsNobodyOnceTheTableHasTheColumn) {
+    onEachStore([](DemoShops &shops, const char *name) {
+        const UserSettings settings;
+        const auto exists = [&] {
+            Database database = std::move(*Database::open(shops.url)); // statements anew
+            const auto user = UserStore(database, settings).find(shops.ana.id);
+            CHECK_TRUE_TEXT(user.has_value(), name);
+            return user->has_value();
+        };
+        CHECK_TRUE_TEXT(exists(), name);
+
+        shops.execute("ALTER TABLE users ADD COLUMN deleted_at timestamp NULL");
+        const bool isThereBefore = exists();
+        shops.execute("UPDATE users SET deleted_at = '2026-11-24 09:00:00' WHERE id = 1");
+        const bool isThereAfter = exists();
+        if (shops.database.kind() != DatabaseKind::Sqlite) // the servers are shared
+            shops.execute("ALTER TABLE users DROP COLUMN deleted_at");
+
+        CHECK_TEXT(isThereBefore && !isThereAfter, name);
+    });
+}

@@ -89,7 +89,8 @@ TEST(AppConfig, HasOurDefaults) {
     CHECK_TRUE(config.userTypes == std::vector<std::string>{"App\\Models\\User"});
     CHECK_TRUE(config.userColumns == UserSettings().columns);
     CHECK_TRUE(config.touchLastUsed);
-    CHECK_FALSE(config.userSoftDeletes || config.sessionTouch || config.rememberMe);
+    CHECK_TRUE(config.userSoftDeletes);
+    CHECK_FALSE(config.sessionTouch || config.rememberMe);
     STRCMP_EQUAL("", (config.appKey + config.sessionCookie).c_str());
     STRCMP_EQUAL("AES-256-CBC", config.appCipher.c_str());
     LONGS_EQUAL(0, config.tokenExpirationMinutes);

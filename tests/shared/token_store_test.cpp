@@ -168,13 +168,14 @@ TEST(TokenStore, KnowsTokensAndUsersWithKeysThatAreNoIntegers) {
     CHECK_FALSE((*TokenStore(renamed, demo.clock, settings).find("0aC|plain")).has_value());
 }
 
-TEST(TokenStore, ASoftDeletedUserIsNobodyWhereTheModelSaysSo) {
+TEST(TokenStore, ASoftDeletedUserIsNobodyUnlessTheSettingSaysOtherwise) {
     demo.execute("ALTER TABLE users ADD COLUMN deleted_at datetime");
     demo.execute("UPDATE users SET deleted_at = '2026-11-24 09:00:00' WHERE id = 1");
-    STRCMP_EQUAL("Ana", nameOf(token).c_str());
-
-    settings.users.softDeletes = true;
     STRCMP_EQUAL("nobody", nameOf(token).c_str());
+
+    settings.users.softDeletes = false;
+    STRCMP_EQUAL("Ana", nameOf(token).c_str());
+    settings.users.softDeletes = true;
 
     demo.execute("UPDATE users SET deleted_at = NULL WHERE id = 1");
     STRCMP_EQUAL("Ana", nameOf(token).c_str());
