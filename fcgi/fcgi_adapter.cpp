@@ -2,6 +2,7 @@
 
 #include "fcgi/error_responses.h"
 #include "shared/log.h"
+#include "shared/unix_socket.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <fcgiapp.h>
 #include <optional>
+#include <sys/mman.h>
 #include <unistd.h>
 
 namespace pregon {
@@ -50,11 +52,23 @@ std::optional<std::size_t> announcedLength(const FCGX_Request &fcgi) {
     return length;
 }
 
-constexpr std::chrono::seconds kBodyPatience{
-    30}; // for the whole of it; each read has its own limit
+constexpr std::chrono::seconds kBodyPatience{30}; // each read has its own limit too
 /// For everything that an answer waits for: less than a web server waits (30 s in the shipped
 /// files).
 constexpr std::chrono::seconds kAnswerPatience{20};
+
+/// A file in memory that is read from its beginning; not open: no memory.
+UniqueFd fileOf(std::string_view bytes) {
+    UniqueFd file(::memfd_create("request", MFD_CLOEXEC));
+    while (file.isOpen() && !bytes.empty()) {
+        const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+        if (written <= 0)
+            return {};
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::lseek(file.get(), 0, SEEK_SET);
+    return file;
+}
 
 /// Takes the end of the stream, which may still be under way behind the last byte of the body.
 /// False if there was more: then the connection must not be kept, since what is left in it would be
@@ -144,18 +158,41 @@ FcgiRequest::Body FcgiAdapter::readBody(FcgiRequest &request, std::size_t maximu
 
 std::unique_ptr<FcgiRequest> FcgiAdapter::receive(int connection) const {
     auto request = std::make_unique<FcgiRequest>();
+    request->connection_ = request->library_->fcgi.ipcFd = connection;
+    return read(*request) ? std::move(request) : nullptr;
+}
+
+/// The library reads from a descriptor only, and writes to the one that stands there by then.
+std::unique_ptr<FcgiRequest> FcgiAdapter::receive(int connection, std::string_view bytes,
+                                                  bool wasCut) const {
+    auto request = std::make_unique<FcgiRequest>();
     FCGX_Request &fcgi = request->library_->fcgi;
+    request->connection_ = connection;
+    UniqueFd file = fileOf(bytes);
+    fcgi.ipcFd = file.get();
+    if (!file.isOpen() || !read(*request)) {
+        file.release(); // the library closed it
+        ::close(connection);
+        return nullptr;
+    }
     fcgi.ipcFd = connection;
+    if (wasCut && request->body_ == FcgiRequest::Body::Incomplete)
+        request->body_ = FcgiRequest::Body::NoRoom;
+    return request;
+}
+
+/// False: the peer has gone, or spoke nonsense; the library closed what it read from.
+bool FcgiAdapter::read(FcgiRequest &request) const {
+    FCGX_Request &fcgi = request.library_->fcgi;
     fcgi.keepConnection = 1; // else the library closes it first and accepts on its own
     if (FCGX_Accept_r(&fcgi) != 0)
-        return nullptr; // the peer has gone, or spoke nonsense; the library closed it
-    request->connection_ = connection;
-    request->http = readHead(fcgi);
-    request->body_ = readBody(*request, maxBodySize_);
-    if (!request->isWhole() || !isAtEnd(fcgi))
+        return false;
+    request.http = readHead(fcgi);
+    request.body_ = readBody(request, maxBodySize_);
+    if (!request.isWhole() || !isAtEnd(fcgi))
         fcgi.keepConnection = 0;
-    request->http.until = std::chrono::steady_clock::now() + kAnswerPatience;
-    return request;
+    request.http.until = std::chrono::steady_clock::now() + kAnswerPatience;
+    return true;
 }
 
 FcgiAdapter::Outcome FcgiAdapter::answer(FcgiRequest &request, const HttpHandler &handler) {
@@ -169,10 +206,20 @@ FcgiAdapter::Outcome FcgiAdapter::answer(FcgiRequest &request, const HttpHandler
 }
 
 HttpResponse FcgiAdapter::refusal(const FcgiRequest &request) {
-    const bool isTooLarge = request.body_ == FcgiRequest::Body::TooLarge;
-    log(LogLevel::Info, "request refused",
-        {{"path", request.http.path}, {"reason", isTooLarge ? "body size" : "body incomplete"}});
-    return isTooLarge ? textResponse(413, "Payload too large.") : textResponse(400, "Bad request.");
+    const auto refused = [&](std::string_view reason, HttpResponse response) {
+        log(LogLevel::Info, "request refused", {{"path", request.http.path}, {"reason", reason}});
+        return response;
+    };
+    switch (request.body_) {
+    case FcgiRequest::Body::TooLarge:
+        return refused("body size", textResponse(413, "Payload too large."));
+    case FcgiRequest::Body::NoRoom:
+        return refused("too many bodies are under way", unavailableResponse());
+    case FcgiRequest::Body::Incomplete:
+    case FcgiRequest::Body::Read:
+        break;
+    }
+    return refused("body incomplete", textResponse(400, "Bad request."));
 }
 
 } // namespace pregon

@@ -2,6 +2,7 @@
 
 #include "shared/log.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -47,7 +48,7 @@ FcgiServer::FcgiServer(std::vector<UniqueFd> listeners, std::size_t threads,
                        std::size_t maxBodySize, HandlerFactory makeHandler, MayWait mayWait)
     : listeners_(std::move(listeners)), threadCount_(threads), maxBodySize_(maxBodySize),
       makeHandler_(std::move(makeHandler)), mayWait_(std::move(mayWait)),
-      places_(Places::placesOf(threads)) {}
+      places_(Places::placesOf(threads)), collector_(maxBodySize) {}
 
 Result<Done> FcgiServer::watchAll() {
     sigset_t awaited;
@@ -60,7 +61,9 @@ Result<Done> FcgiServer::watchAll() {
     signals_.reset(::signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK));
     ended_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     bool watching = watch(arrivals_.get(), signals_.get(), EPOLLIN, EPOLL_CTL_ADD) &&
-                    watch(connections_.get(), ended_.get(), EPOLLIN, EPOLL_CTL_ADD);
+                    watch(connections_.get(), ended_.get(), EPOLLIN, EPOLL_CTL_ADD) &&
+                    collector_.open(arrivals_.get()) &&
+                    watch(connections_.get(), collector_.ready(), EPOLLIN, EPOLL_CTL_ADD);
     for (const UniqueFd &listener : listeners_)
         watching = watching && watch(arrivals_.get(), listener.get(), EPOLLIN, EPOLL_CTL_ADD);
     if (!watching)
@@ -92,8 +95,9 @@ void FcgiServer::loop() {
         const std::uint64_t servedBefore = served_;
         const int count = ::epoll_wait(arrivals_.get(), events.data(),
                                        static_cast<int>(events.size()), patience());
-        if (count == 0 && isEnding_ && served_ == servedBefore)
+        if (count == 0 && isEnding_ && served_ == servedBefore && collector_.isEmpty())
             return;
+        collector_.giveUpLate(std::chrono::steady_clock::now());
         for (int i = 0; i < count; i++)
             handle(events[static_cast<std::size_t>(i)].data.fd);
     }
@@ -102,14 +106,18 @@ void FcgiServer::loop() {
 void FcgiServer::handle(int fd) {
     if (fd == signals_.get())
         takeSignal();
-    else
+    else if (!collector_.collectMore(fd))
         acceptSome(fd);
 }
 
-int FcgiServer::patience() const {
+int FcgiServer::patience() {
     if (isEnding_)
         return static_cast<int>(kQuiet.count());
-    return callbacks_.aliveInterval ? static_cast<int>(callbacks_.aliveInterval->count()) : -1;
+    const auto collecting = collector_.timeLeft(std::chrono::steady_clock::now());
+    auto patience = callbacks_.aliveInterval;
+    if (collecting)
+        patience = std::min(patience.value_or(*collecting), *collecting);
+    return patience ? static_cast<int>(patience->count()) : -1;
 }
 
 void FcgiServer::tellAlive() {
@@ -144,6 +152,7 @@ void FcgiServer::takeSignal() {
 
 void FcgiServer::stopAccepting() {
     isEnding_ = true;
+    collector_.hurry(std::chrono::steady_clock::now());
     callbacks_.stopping();
     for (const UniqueFd &listener : listeners_)
         ::epoll_ctl(arrivals_.get(), EPOLL_CTL_DEL, listener.get(), nullptr);
@@ -199,7 +208,10 @@ void FcgiServer::work() {
             return;
         if (fd != ended_.get()) {
             busyThreads_++;
-            serve(adapter, handler, fd);
+            if (fd == collector_.ready())
+                serveCollected(adapter, handler);
+            else
+                serve(adapter, handler, fd);
             busyThreads_--;
         }
         hasEnded = fd == ended_.get();
@@ -212,13 +224,26 @@ int FcgiServer::waitForOne() {
         if (::epoll_wait(connections_.get(), &event, 1, -1) != 1)
             continue; // interrupted
         const int fd = event.data.fd;
-        if (fd == ended_.get() || isNoMoreIdle(fd)) // else it has been closed meanwhile
+        const bool isOurs = fd == ended_.get() || fd == collector_.ready();
+        if (isOurs || isNoMoreIdle(fd)) // else it has been closed meanwhile
             return fd;
     }
 }
 
 void FcgiServer::serve(const FcgiAdapter &adapter, const HttpHandler &handler, int connection) {
-    auto request = adapter.receive(connection);
+    if (RequestCollector::hasWhole(connection))
+        serveReceived(adapter.receive(connection), handler);
+    else
+        collector_.add(connection, std::chrono::steady_clock::now());
+}
+
+void FcgiServer::serveCollected(const FcgiAdapter &adapter, const HttpHandler &handler) {
+    if (const auto collected = collector_.take())
+        serveReceived(adapter.receive(collected->connection, collected->bytes, collected->wasCut),
+                      handler);
+}
+
+void FcgiServer::serveReceived(std::unique_ptr<FcgiRequest> request, const HttpHandler &handler) {
     if (request == nullptr)
         served_++;
     else if (request->isWhole() && mayWait_(request->http))

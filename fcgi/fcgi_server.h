@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fcgi/fcgi_adapter.h"
+#include "fcgi/request_collector.h"
 #include "fcgi/waiting_places.h"
 #include "shared/result.h"
 #include "shared/unix_socket.h"
@@ -22,7 +23,8 @@ namespace pregon {
 /// watches listeners and signals; those of the pool wait for the idle connections together, the
 /// kernel wakes one per request, and mostly no request is handed from thread to thread: only those
 /// that may have to wait for others, once three quarters of the threads are at such
-/// (WaitingPlaces).
+/// (WaitingPlaces), and those of which not all has come when a thread looks: the thread of `run`
+/// collects the rest.
 class FcgiServer {
   public:
     /// Makes the handler of one pool thread; called in that thread.
@@ -66,7 +68,7 @@ class FcgiServer {
     void takeSignal();
     void stopAccepting();
     /// How long epoll may wait.
-    int patience() const;
+    int patience();
     void tellAlive();
     bool getsWorkDone(std::chrono::steady_clock::time_point now);
     void becomesIdle(int connection, int operation);
@@ -77,6 +79,8 @@ class FcgiServer {
     void work();
     int waitForOne();
     void serve(const FcgiAdapter &adapter, const HttpHandler &handler, int connection);
+    void serveCollected(const FcgiAdapter &adapter, const HttpHandler &handler);
+    void serveReceived(std::unique_ptr<FcgiRequest> request, const HttpHandler &handler);
     void serveInTurn(std::unique_ptr<FcgiRequest> request, const HttpHandler &handler);
     void answer(FcgiRequest &request, const HttpHandler &handler);
     void watchAgain(int connection);
@@ -92,6 +96,7 @@ class FcgiServer {
     UniqueFd signals_;
     UniqueFd connections_; ///< epoll: idle connections, each given to one thread, and ended_
     UniqueFd ended_;       ///< readable once no further request is waited for
+    RequestCollector collector_;
     std::chrono::steady_clock::time_point nextAlive_; ///< if callbacks_ has an interval
     std::uint64_t servedBefore_ = 0;
     std::chrono::steady_clock::time_point progressAt_; ///< when servedBefore_ was another

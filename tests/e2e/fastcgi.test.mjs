@@ -13,6 +13,7 @@ const UP = { REQUEST_METHOD: 'GET', REQUEST_URI: '/up' };
 const POST = { REQUEST_METHOD: 'POST', REQUEST_URI: '/up', CONTENT_TYPE: 'text/plain' };
 const MAX_BODY = 20000;
 const LIBRARY_BUFFER = 8192;
+const SLOW = 40; // more than there are threads
 const END_OF_BODY = 8; // an empty record
 
 function pidIn(file) {
@@ -65,6 +66,37 @@ withStack(
         assert.equal(answers.length, count, `no answer to a body of ${size} bytes`);
         assert.match(answers.at(-1), /^Status: 405 /);
       }
+    });
+
+    test('bodies that come slowly hold up nobody, however many they are', async () => {
+      const body = Buffer.alloc(2 * LIBRARY_BUFFER, 'b');
+      const bytes = fastcgiRequest(POST, body);
+      const slow = Array.from({ length: SLOW }, () => open());
+      for (const connection of slow) connection.write(bytes.subarray(0, LIBRARY_BUFFER));
+
+      const others = open();
+      for (let count = 1; count <= SLOW; count++) {
+        others.write(fastcgiRequest(UP));
+        assert.match((await others.answersOf(count)).at(-1), /^Status: 200 OK/);
+      }
+      assert.deepEqual(slow.map((connection) => connection.answers().length), slow.map(() => 0));
+
+      for (const connection of slow) connection.write(bytes.subarray(LIBRARY_BUFFER));
+      for (const connection of slow) assert.match((await connection.answersOf(1))[0], /^Status: 405 /);
+      for (const connection of slow) connection.write(fastcgiRequest(UP)); // it was kept
+      for (const connection of slow) assert.match((await connection.answersOf(2))[1], /^Status: 200 OK/);
+    });
+
+    test('a body whose sender goes away is no request, and the next is served', async () => {
+      const bytes = fastcgiRequest(POST, Buffer.alloc(1000, 'b'));
+      const connection = open();
+      connection.write(bytes.subarray(0, bytes.length - 500));
+      connection.socket.end();
+      await connection.ended;
+      assert.match(connection.answers()[0] ?? 'Status: 400 ', /^Status: 400 /);
+      const next = open();
+      next.write(fastcgiRequest(UP));
+      assert.match((await next.answersOf(1))[0], /^Status: 200 OK/);
     });
 
     test('a body that is too large never becomes the next request', async () => {
