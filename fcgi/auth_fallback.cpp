@@ -100,6 +100,9 @@ HttpResponse passedOn(HttpResponse answer, const HttpRequest &request) {
         logFailure(request, "the application answers with status " + std::to_string(answer.status));
         return messageResponse(502, "Bad Gateway");
     }
+    if (answer.status >= 500)
+        logFailure(request,
+                   "the application answers " + std::to_string(answer.status) + ": see its log");
     std::erase_if(answer.headers, [](const auto &header) {
         return header.first != "set-cookie" && header.first != "retry-after";
     });

@@ -6,10 +6,13 @@
 namespace pregon {
 
 bool Cors::isPreflight(const HttpRequest &request) const {
-    return request.method == "OPTIONS" && !origins_.empty();
+    return request.method == "OPTIONS" &&
+           (!origins_.empty() || !request.header("HTTP_ACCESS_CONTROL_REQUEST_METHOD").empty());
 }
 
 HttpResponse Cors::preflight() const {
+    if (origins_.empty())
+        return {204, "", "", {}};
     return {204,
             "",
             "",

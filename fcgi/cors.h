@@ -16,9 +16,10 @@ class Cors {
     Cors(const std::vector<std::string> &origins, bool credentials)
         : origins_(origins), credentials_(credentials) {}
 
-    /// True for OPTIONS, if any origin is allowed at all.
+    /// True for a browser's question, and for any OPTIONS if an origin is allowed at all.
     bool isPreflight(const HttpRequest &request) const;
-    /// 204 with methods and headers; addTo follows.
+    /// 204 with methods and headers, or without any if no origin is allowed, as Laravel answers;
+    /// addTo follows.
     HttpResponse preflight() const;
     /// Names the request's origin, if it is allowed.
     void addTo(HttpResponse &response, const HttpRequest &request) const;

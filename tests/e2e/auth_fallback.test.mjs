@@ -228,6 +228,12 @@ Content-Disposition: form-data; name="channel_name"\r\n\r\n${own()}\r\n--X--\r\n
         await reloadProgram(stack, 'fcgi');
       }
 
+      test("the application's 500 is passed on, with a line in the log", async () => {
+        application.answerWith(() => ({ status: 500, body: '{"message":"Server Error"}' }));
+        assert.equal((await post(form('private-chat.1'))).status, 500);
+        await until(() => failures('the application answers 500') > 0, 'the line in the log');
+      });
+
       test('too slow: 503 with Retry-After, and a line in the log', async () => {
         await waitNoLongerThan('1500');
         const before = failures('Timeout');
