@@ -314,6 +314,16 @@ withStack(
       await connect(from('192.0.2.1'));
     });
 
+    test('§1.4 a /64 of IPv6 is one address, however it is written', async () => {
+      const first = await connect(from('2001:db8::1'));
+      await connect(from('2001:DB8:0:0::2'));
+      assert.deepEqual(await refusal(from('2001:db8:0:0:ffff::3')), FULL);
+      await connect(from('2001:db8:0:1::1'));
+
+      await first.close();
+      await connect(from('2001:db8::4'));
+    });
+
     test('§1.4 a client over TCP cannot choose its address', async () => {
       await connect({ headers: { 'X-Forwarded-For': '192.0.2.1' } });
       await connect({ headers: { 'X-Forwarded-For': '192.0.2.2' } });
