@@ -3,6 +3,7 @@
 #include "shared/channel_authorizer.h"
 #include "shared/json.h"
 #include "shared/small_file.h"
+#include "shared/url_encoding.h"
 #include "shared/worker_client.h"
 
 #include <algorithm>
@@ -120,8 +121,8 @@ Diagnosis checkListener(Visit &visit) {
                               connection.error().reason,
                           visit.whereIs("PREGON_WS_LISTEN"));
         WebSocketProbe socket(std::move(*connection));
-        const std::string path =
-            visit.config->serverPath + "/app/" + visit.config->apps.front().key + "?protocol=7";
+        const std::string path = visit.config->serverPath + "/app/" +
+                                 percentEncode(visit.config->apps.front().key) + "?protocol=7";
         const auto head = socket.upgrade(route.site, path, "http://localhost", visit.deadline());
         if (!head || head->status != 101)
             return broken(

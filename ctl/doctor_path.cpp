@@ -1,6 +1,7 @@
 #include "ctl/doctor_checks.h"
 #include "shared/clock.h"
 #include "shared/json.h"
+#include "shared/url_encoding.h"
 
 #include <algorithm>
 
@@ -35,7 +36,7 @@ bool isTlsComplaint(const ProbeAnswer &answer) {
 
 /// Does any of Pregón's two programs answer there?
 bool answersElsewhere(const Visit &visit) {
-    const auto app = visit.ask({"GET", visit.path("/app/" + visit.app.key), {}, ""});
+    const auto app = visit.ask({"GET", visit.path("/app/" + percentEncode(visit.app.key)), {}, ""});
     const auto api = visit.ask({"POST", visit.path("/apps/" + visit.app.id + "/events"), {}, "{}"});
     return (app && app->head.status == 426) ||
            (api && api->body.starts_with("Authentication signature"));
@@ -256,8 +257,8 @@ Diagnosis checkUpgrade(Visit &visit) {
     if (!connection)
         return broken("no connection: " + connection.error().reason);
     auto socket = std::make_unique<WebSocketProbe>(std::move(*connection));
-    const std::string path =
-        visit.path("/app/" + visit.app.key + "?protocol=7&client=js&version=8.4.0&flash=false");
+    const std::string path = visit.path("/app/" + percentEncode(visit.app.key) +
+                                        "?protocol=7&client=js&version=8.4.0&flash=false");
     const auto head = socket->upgrade(*visit.site, path, visit.pageOrigin(), visit.deadline());
     if (!head)
         return broken("/app/ does not answer as a WebSocket: " + head.error().reason,

@@ -5,6 +5,7 @@
 #include "shared/hmac_signer.h"
 #include "shared/small_file.h"
 #include "shared/unix_socket.h"
+#include "shared/url_encoding.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -126,17 +127,18 @@ ProbeRoute Visit::route() const {
 
 Probed<ProbeAnswer> Visit::askSigned(const std::string &method, const std::string &apiPath,
                                      const std::string &body) const {
-    std::string query = "auth_key=" + app.key +
-                        "&auth_timestamp=" + std::to_string(SystemClock().unixSeconds()) +
-                        "&auth_version=1.0";
-    if (!body.empty())
-        query += "&body_md5=" + md5Hex(body);
+    const std::string timestamp = std::to_string(SystemClock().unixSeconds());
+    const auto query = [&](const std::string &key) { // signed as it is, sent percent-encoded
+        return "auth_key=" + key + "&auth_timestamp=" + timestamp + "&auth_version=1.0" +
+               (body.empty() ? "" : "&body_md5=" + md5Hex(body));
+    };
     const std::string signature =
-        HmacSigner(app.secret).sign(method + "\n" + apiPath + "\n" + query);
-    return ask({method,
-                path(apiPath) + "?" + query + "&auth_signature=" + signature,
-                {"Content-Type: application/json"},
-                body});
+        HmacSigner(app.secret).sign(method + "\n" + apiPath + "\n" + query(app.key));
+    return ask(
+        {method,
+         path(apiPath) + "?" + query(percentEncode(app.key)) + "&auth_signature=" + signature,
+         {"Content-Type: application/json"},
+         body});
 }
 
 std::string laravelKey(const LaravelEnv &env, const std::string &name) {
@@ -181,6 +183,17 @@ std::string Visit::pageOrigin() const {
         if (const auto page = parseSiteUrl(laravel->value("APP_URL")))
             return page->origin();
     return site->origin();
+}
+
+std::vector<std::string> Visit::knownPageOrigins() const {
+    std::vector<std::string> origins;
+    if (!options.origin.empty() || (laravel && parseSiteUrl(laravel->value("APP_URL"))))
+        origins.push_back(pageOrigin());
+    for (const std::string &origin : splitAtCommas(laravelSettings.valueOf("PREGON_CORS_ORIGINS")))
+        if (origin.find('*') == std::string::npos &&
+            std::find(origins.begin(), origins.end(), origin) == origins.end())
+            origins.push_back(origin);
+    return origins;
 }
 
 } // namespace pregon

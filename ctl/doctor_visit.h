@@ -85,6 +85,9 @@ struct Visit {
     std::string whereRouted(std::string_view own) const;
     /// The page's origin: --origin, else the application's APP_URL, else the site's own.
     std::string pageOrigin() const;
+    /// The origins of pages that somebody has named: --origin or APP_URL, and what `import` makes
+    /// of FRONTEND_URL, SANCTUM_STATEFUL_DOMAINS and config/cors.php.
+    std::vector<std::string> knownPageOrigins() const;
 };
 
 /// `REVERB_APP_KEY` of `APP_KEY`; PUSHER_APP_KEY where the application has only Pusher's lines.

@@ -10,25 +10,6 @@
 namespace pregon {
 namespace {
 
-std::string percentEncode(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool isPlain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                             (c >= 'a' && c <= 'z') ||
-                             std::string_view("-._~").find(c) != std::string_view::npos;
-        if (isPlain) {
-            encoded += c;
-            continue;
-        }
-        encoded += '%';
-        encoded += kHex[byte / 16];
-        encoded += kHex[byte % 16];
-    }
-    return encoded;
-}
-
 /// Laravel's names of drivers in a URL (ConfigurationUrlParser).
 std::string driverOf(const std::string &scheme) {
     const std::map<std::string, std::string> aliases = {{"mssql", "sqlsrv"},

@@ -1,6 +1,7 @@
 #include "fcgi/auth_fields.h"
 
 #include "shared/ascii.h"
+#include "shared/url_encoding.h"
 
 #include <algorithm>
 
@@ -25,20 +26,6 @@ std::string take(FormFields &fields, std::string_view name) {
     std::string value = std::move(found->second);
     fields.erase(found);
     return value;
-}
-
-std::string percentEncode(std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string encoded;
-    for (char c : text) {
-        if (isWordCharacter(c) || c == '-' || c == '.') {
-            encoded += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-    return encoded;
 }
 
 } // namespace

@@ -262,6 +262,13 @@ TEST_GROUP(DoctorLaravel) {
     }
 };
 
+TEST(DoctorLaravel, KnowsThePagesThatTheApplicationNames) {
+    CHECK_TRUE(visit.knownPageOrigins().empty());
+    (void)said(checkLaravelFile, "APP_URL=https://api.example\nFRONTEND_URL=https://app.example\n");
+    CHECK_TRUE(visit.knownPageOrigins() ==
+               (std::vector<std::string>{"https://api.example", "https://app.example"}));
+}
+
 TEST(DoctorLaravel, ComparesWhatASessionNeeds) {
     visit.options.configFile = "pregon.env";
     const std::string key = "APP_KEY=base64:hidden\n", database = "SESSION_DRIVER=database\n";
