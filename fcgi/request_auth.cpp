@@ -31,6 +31,12 @@ std::string decodedKey(std::string_view key) {
     return asciiLower(percentDecode(key, PlusSign::IsSpace));
 }
 
+/// pusher-http-node sends and signs the + of a key as it is (half of all base64 keys have one), and
+/// no key has a blank that a library would send as +.
+std::string decodedValue(std::string_view name, std::string_view value) {
+    return percentDecode(value, name == "auth_key" ? PlusSign::IsPlus : PlusSign::IsSpace);
+}
+
 Result<Done> checkAge(const std::string &timestamp, const Clock &clock, std::int64_t window) {
     std::int64_t seconds = 0;
     const char *end = timestamp.data() + timestamp.size();
@@ -62,7 +68,9 @@ std::string stringToSignOfRuby(std::string_view method, std::string_view path,
                                std::string_view query) {
     std::vector<std::pair<std::string, std::string>> parameters;
     forEachPair(query, [&](std::string_view key, std::string_view value) {
-        parameters.emplace_back(decodedKey(key), percentDecode(value, PlusSign::IsSpace));
+        std::string name = decodedKey(key);
+        std::string text = decodedValue(name, value);
+        parameters.emplace_back(std::move(name), std::move(text));
     });
     std::ranges::stable_sort(parameters, {}, [](const auto &pair) { return pair.first; });
     std::string joined;
@@ -117,7 +125,7 @@ QueryParameters readQueryParameters(std::string_view query) {
     QueryParameters parameters;
     forEachPair(query, [&](std::string_view rawKey, std::string_view rawValue) {
         std::string key = decodedKey(rawKey);
-        const std::string value = percentDecode(rawValue, PlusSign::IsSpace);
+        const std::string value = decodedValue(key, rawValue);
         const std::size_t bracket = key.find('[');
         const bool isArray = bracket != std::string::npos && key.ends_with(']');
         if (isArray)

@@ -76,6 +76,7 @@ for (const front of FRONTS)
         const env = { ...apps.env(stack, 'plus'), APP_KEY: PLUS_KEY };
         const inbox = await subscribe(await connectPusher(env, null, asAna(env)), 'private-a');
         await stack.pregonctl('publish', 'private-a', 'said', '{"n":1}', '--app', 'plus');
+        assert.equal((await sdk(env).trigger('private-a', 'triggered', {})).status, 200);
         assert.deepEqual((await inbox.next(({ event }) => event === 'said')).data, { n: 1 });
       });
 

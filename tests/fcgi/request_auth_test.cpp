@@ -159,6 +159,20 @@ TEST(RequestAuth, AcceptsArraysAsTheRubyGemSignsThem) {
     STRCMP_EQUAL("Authentication signature invalid.", check(request).c_str());
 }
 
+TEST(RequestAuth, AcceptsAPlusOfTheKeyEscapedAndAsItIs) {
+    app.key = "base64:a+b/c=";
+    const std::string signedText = "GET\n/apps/417702/channels\nauth_key=base64:a+b/c=&"
+                                   "auth_timestamp=1700000000&auth_version=1.0";
+    const std::string rest = "&auth_timestamp=1700000000&auth_version=1.0&auth_signature=" +
+                             HmacSigner(app.secret).sign(signedText);
+
+    STRCMP_EQUAL(
+        "ok", check(make("GET", "/apps/417702/channels", "auth_key=base64%3Aa%2Bb%2Fc%3D" + rest))
+                  .c_str());
+    STRCMP_EQUAL(
+        "ok", check(make("GET", "/apps/417702/channels", "auth_key=base64:a+b/c=" + rest)).c_str());
+}
+
 TEST(RequestAuth, NamesAParameterThatNoClientSigns) {
     HttpRequest request = eventRequest();
     request.query += "&fbclid=1";
