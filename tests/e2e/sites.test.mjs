@@ -2,6 +2,7 @@
 // site has it, as an administrator would adapt them: names, ports and certificate alone.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { launchChromium, openPage } from './support/chromium.mjs';
@@ -16,9 +17,10 @@ import { FRONTS, REPOSITORY, Stack } from './support/stack.mjs';
 const PUSHER_JS = path.join(REPOSITORY, 'tests/e2e/node_modules/pusher-js/dist/web/pusher.min.js');
 const ENDING = { nginx: 'conf', caddy: 'caddy' };
 const PREFIX = '/ws';
-const APPLICATION = `<?php
-header('Content-Type: application/json');
-echo json_encode(['uri' => $_SERVER['REQUEST_URI'], 'https' => $_SERVER['HTTPS'] ?? '']);`;
+const APPLICATION = readFileSync(
+  path.join(REPOSITORY, 'tests/package/application/public/index.php'),
+  'utf8',
+);
 
 /** Every site leads to one of these, which no test changes. */
 const stackWith = (settings) => new Stack('none', { settings });
@@ -121,6 +123,7 @@ for (const kind of FRONTS) {
       checkNeighbours(front, {
         env: () => front().env,
         isApplication: (answer, uri) => isPhpOf(answer, uri),
+        applicationHas: ['/up'],
       });
     },
     { prepare: async (front) => (php = await startPhp(front.folder, APPLICATION)) },
