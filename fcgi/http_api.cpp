@@ -75,6 +75,7 @@ HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, c
 HttpResponse HttpApi::handle(const HttpRequest &request) {
     database_.answerBy(request.until);
     worker_.answerBy(request.until);
+    patientWorker_.answerBy(request.until);
     HttpResponse response = answer(request);
     if (isLaravelPath(withoutPathPrefix(request.path, config_.serverPath)))
         cors_.addTo(response, request);
@@ -83,7 +84,7 @@ HttpResponse HttpApi::handle(const HttpRequest &request) {
 
 bool HttpApi::mayWait(const HttpRequest &request, const AppConfig &config) {
     const auto asksWorker = [](std::string_view path) {
-        return path == "/up" || path.starts_with("/apps/");
+        return path == "/up" || path.starts_with("/apps/") || path.starts_with("/users/");
     };
     return !asksWorker(request.path) &&
            !asksWorker(withoutPathPrefix(request.path, config.serverPath));

@@ -29,8 +29,8 @@ class HttpApi {
 
     HttpResponse handle(const HttpRequest &request);
 
-    /// Whether the answer may have to wait for others than the worker: all but that of the event
-    /// API and of `/up`.
+    /// Whether the answer may have to wait for others than the worker: all but those of the event
+    /// API and of `/up`. Pure.
     static bool mayWait(const HttpRequest &request, const AppConfig &config);
 
   private:

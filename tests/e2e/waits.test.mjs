@@ -1,19 +1,85 @@
 // Somebody that pregon-fcgi waits for does not answer: every wait ends, and holds up nobody else.
 
 import assert from 'node:assert/strict';
-import { afterEach, before, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { closeClients, openDashboard } from './support/clients.mjs';
 import { sharedServer } from './support/database_server.mjs';
 import { until } from './support/inbox.mjs';
-import { heldFile, heldTable } from './support/holding.mjs';
-import { pay, paymentNotice } from './support/payments.mjs';
+import { heldFile, heldStore, heldTable } from './support/holding.mjs';
+import { LaravelApplication } from './support/laravel_application.mjs';
+import { pay, paymentNotice, postNotification } from './support/payments.mjs';
 import { changeSettings, logLines, writeRules } from './support/reload.mjs';
 import { request } from './support/request.mjs';
 import { postEvent } from './support/signing.mjs';
-import { withStack } from './support/stack.mjs';
+import { Stack, withStack } from './support/stack.mjs';
 
 const THREADS = 4;
 const PLACES = 3; // three quarters
+
+/** What needs neither database nor application, more often than there are threads. */
+async function othersGoOn(stack) {
+  for (let i = 0; i < THREADS; i++) {
+    assert.equal((await request(stack.env, '/up')).status, 200);
+    assert.equal((await postEvent(stack.env, { name: 'a', channel: 'b', data: 1 })).status, 200);
+  }
+}
+
+withStack(
+  'a SQLite store that somebody keeps locked',
+  'nginx',
+  (stack) => {
+    test('payments wait for it, and nobody else', async () => {
+      const { TOKEN_A, DEVICE_A } = stack.env;
+      const held = await heldStore(`${stack.dir}/pregon.db`);
+      const answered = [];
+      try {
+        const asking = Array.from({ length: 2 * THREADS }, () =>
+          postNotification(stack.env, TOKEN_A, paymentNotice(DEVICE_A)).then(({ status }) => answered.push(status)),
+        );
+        await othersGoOn(stack);
+        assert.deepEqual(answered, []);
+        await held.letGo();
+        await Promise.all(asking);
+        assert.deepEqual(answered, Array(2 * THREADS).fill(201));
+      } finally {
+        await held.letGo();
+      }
+    });
+  },
+  { settings: { PREGON_DATABASE_TIMEOUT_MS: '15000', PREGON_FCGI_THREADS: String(THREADS) } },
+);
+
+describe('the application that hangs', () => {
+  let application, stack;
+  before(async () => {
+    application = await LaravelApplication.start();
+    const settings = {
+      PREGON_AUTH_FALLBACK: application.url,
+      PREGON_AUTH_FALLBACK_TIMEOUT_MS: '15000',
+      PREGON_FCGI_THREADS: String(THREADS),
+    };
+    stack = await new Stack('nginx', { settings }).up();
+  });
+  after(async () => {
+    await stack?.down();
+    await application?.stop();
+  });
+
+  test('who is asked about waits for it, and nobody else', async () => {
+    const release = application.hold();
+    const asking = Array.from({ length: 2 * THREADS }, (_, i) =>
+      request(stack.env, '/broadcasting/auth', {
+        method: 'POST',
+        body: new URLSearchParams({ socket_id: '1.2', channel_name: `private-chat.${i}` }),
+      }),
+    );
+    await application.heldAre(PLACES);
+    await othersGoOn(stack);
+    assert.equal(application.held, PLACES);
+    release();
+    for (const { status } of await Promise.all(asking)) assert.equal(status, 200);
+  });
+});
 
 withStack('the turn to publish, which another process keeps', 'nginx', (stack) => {
   afterEach(closeClients);
@@ -85,10 +151,7 @@ withStack(
           ask([shop]).then(({ body }) => answered.push(body[shop].status)),
         );
         await until(() => held.waiting().then((count) => count === PLACES), 'all places are taken');
-        for (let i = 0; i < THREADS; i++) {
-          assert.equal((await request(stack.env, '/up')).status, 200);
-          assert.equal((await postEvent(stack.env, { name: 'a', channel: 'b', data: 1 })).status, 200);
-        }
+        await othersGoOn(stack);
         assert.equal(await held.waiting(), PLACES);
         assert.deepEqual(answered, []);
         await held.letGo();

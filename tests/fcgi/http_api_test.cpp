@@ -26,6 +26,30 @@ TEST(HttpStatus, IsOnePerError) {
         LONGS_EQUAL(status, httpStatusFor(code));
 }
 
+TEST_GROUP(MayWait){};
+
+TEST(MayWait, IsAllThatMayAskTheStoreOrTheApplication) {
+    AppConfig config;
+    config.serverPath = "/ws";
+    const std::pair<const char *, bool> cases[] = {
+        {"/up", false},
+        {"/ws/up", false},
+        {"/apps/1/events", false},
+        {"/ws/apps/1/channels/a/users", false},
+        {"/users/7/terminate_connections", false},
+        {"/broadcasting/auth", true},
+        {"/ws/broadcasting/user-auth", true},
+        {"/api/notifications", true},
+        {"/api/apps/1", true},
+        {"/elsewhere", true},
+    };
+    for (const auto &[path, expected] : cases) {
+        HttpRequest request;
+        request.path = path;
+        CHECK_EQUAL_TEXT(expected, HttpApi::mayWait(request, config), path);
+    }
+}
+
 TEST_GROUP(HttpApi) {
     DemoShops demo;
     const std::string workerPath = demo.folder.file("worker.sock");

@@ -13,6 +13,15 @@ with open(sys.argv[1], 'r+') as file:
     sys.stdin.read()
 `;
 
+/** The same with the one lock for writing that a SQLite store has. */
+const LOCKS_STORE = `
+import sqlite3, sys
+store = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
+store.execute('BEGIN IMMEDIATE')
+print('held', flush=True)
+sys.stdin.read()
+`;
+
 /** A program that says `held` when it holds something; `letGo` ends it, once or more. */
 async function held(program, words, input = '') {
   const holder = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -30,6 +39,9 @@ async function held(program, words, input = '') {
 
 /** As another process would that shares the store and is stopped. */
 export const heldFile = (file) => held('python3', ['-c', LOCKS_FILE, file]);
+
+/** As a back-up or a job of the application would that writes for long. */
+export const heldStore = (file) => held('python3', ['-c', LOCKS_STORE, file]);
 
 /** A table of a stack's PostgreSQL, as a migration of the application would; who waits for a lock. */
 export async function heldTable(url, table) {
