@@ -1,9 +1,10 @@
 #include "worker/channel_queries.h"
 
-#include "shared/json.h"
 #include "worker/pusher_protocol.h"
 
+#include <limits>
 #include <set>
+#include <utility>
 
 namespace pregon {
 namespace {
@@ -49,18 +50,43 @@ void writeInfo(JsonWriter &json, Application &application, std::string_view name
 
 } // namespace
 
+ChannelQueries::Listing::Listing(Application &application, ChannelsQuery query, std::int64_t now)
+    : application_(&application), query_(std::move(query)), now_(now) {
+    begin();
+}
+
+void ChannelQueries::Listing::begin() {
+    json_ = JsonWriter();
+    json_.beginObject().key("channels").beginObject();
+    place_ = {};
+}
+
+bool ChannelQueries::Listing::goOn(std::size_t &room) {
+    if (room == 0)
+        return false;
+    ChannelRegistry &channels = application_->channels();
+    if (place_.next > 0 && !channels.knows(place_))
+        begin();
+    place_ = channels.walk(place_, [&](Channel &channel) {
+        room -= room > 0 ? 1 : 0;
+        if (channel.name().starts_with(query_.prefix)) {
+            json_.key(channel.name());
+            writeInfo(json_, *application_, channel.name(), &channel, query_.attributes, now_);
+        }
+        return room > 0;
+    });
+    if (place_.next > 0)
+        return false;
+    json_.endObject().endObject();
+    return true;
+}
+
 std::string ChannelQueries::channels(Application &application, const ChannelsQuery &query,
                                      std::int64_t now) {
-    JsonWriter json;
-    json.beginObject().key("channels").beginObject();
-    application.channels().forEach([&](Channel &channel) {
-        if (!channel.name().starts_with(query.prefix))
-            return;
-        json.key(channel.name());
-        writeInfo(json, application, channel.name(), &channel, query.attributes, now);
-    });
-    json.endObject().endObject();
-    return json.take();
+    Listing listing(application, query, now);
+    std::size_t room = std::numeric_limits<std::size_t>::max();
+    listing.goOn(room);
+    return listing.take();
 }
 
 std::string ChannelQueries::channelInfo(Application &application, const ChannelInfoQuery &query,

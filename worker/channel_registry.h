@@ -42,6 +42,8 @@ class ChannelRegistry {
     WalkPlace walk(WalkPlace from, Visit visit) {
         return walkSome(channels_, from, [&](const auto &entry) { return visit(*entry); });
     }
+    /// False: a walk cannot go on there, it would begin anew.
+    bool knows(WalkPlace place) const { return place.buckets == channels_.bucket_count(); }
     std::size_t channelCount() const { return channels_.size(); }
 
     /// The connection's membership in a channel; null if it has none.

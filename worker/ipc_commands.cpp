@@ -55,8 +55,14 @@ ReplyMessage IpcCommands::handle(const IpcFrame &frame) {
 }
 
 void IpcCommands::handle(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
-    if (applications_.cluster() == nullptr)
-        return answer(handle(frame));
+    if (applications_.cluster() == nullptr) {
+        const bool isBegun =
+            frame.type == IpcType::Channels &&
+            askFor<ChannelsQuery>(frame.payload, [&](auto &application, const auto &query) {
+                listings_.begin(application, query, milliseconds(), answer);
+            });
+        return isBegun ? void() : answer(handle(frame));
+    }
     if (frame.type == IpcType::Publish || frame.type == IpcType::Terminate)
         return handleForAll(frame, std::move(answer));
     if (!askCluster(frame, answer))

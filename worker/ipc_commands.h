@@ -4,6 +4,7 @@
 #include "shared/ipc_frame.h"
 #include "shared/ipc_message.h"
 #include "worker/application.h"
+#include "worker/channel_listings.h"
 #include "worker/drain.h"
 #include "worker/repeat_filter.h"
 #include "worker/worker_figures.h"
@@ -30,8 +31,13 @@ class IpcCommands {
 
     /// The answer to one frame. A frame that is no request is answered with BadRequest.
     ReplyMessage handle(const IpcFrame &frame);
-    /// The same for a worker that is one of several: calls `answer` now or later, once.
+    /// The same, but what takes long, or must ask other workers, is answered later: calls `answer`
+    /// once.
     void handle(const IpcFrame &frame, std::function<void(ReplyMessage)> answer);
+    /// Once in each turn of the loop: goes on with what takes long. True: there is more.
+    bool goOn() { return listings_.turn(); }
+    /// Answers what takes long at once: before a hand-over and before the end.
+    void finish() { listings_.finish(); }
 
     /// Starts to watch events for a Tail; `filled` as Tails::add says. NotFound: no such
     /// application. BadRequest, TooLarge.
@@ -68,6 +74,7 @@ class IpcCommands {
     ApplicationRegistry &applications_;
     WorkerFigures &figures_;
     const Clock &clock_;
+    ChannelListings listings_;
     RepeatFilter repeats_; ///< of what is published while Redis is away
     Drain &drain_;
     std::function<Result<Done>()> upgrade_;

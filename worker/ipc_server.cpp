@@ -188,11 +188,13 @@ void IpcServer::finish() {
         ::shutdown(peer.socket.get(), SHUT_RD); // what came until now can still be read
         while (receive(peer) && answer(peer)) {
         }
+        commands_.finish();
         sendWaiting(peer);
     }
 }
 
 void IpcServer::givePeers(const std::function<void(const PeerState &, int socket)> &give) {
+    commands_.finish();
     for (Peer &peer : peers_) {
         PeerState state;
         state.received = peer.decoder.rest();

@@ -128,7 +128,7 @@ void Worker::run(std::size_t fileLimit) {
         letIn();
         if (sharing_)
             sharing_->flush();
-        if (server_.leaveMore())
+        if (const bool isLeaving = server_.leaveMore(); ipcCommands_.goOn() || isLeaving)
             loop_.again();
         server_.flush();
         figures_.framesSent = server_.framesSent();
