@@ -17,14 +17,19 @@
 namespace pregon {
 namespace {
 
+/// Laravel publishes to the plain port of its own machine, which spares it the TLS.
 void showOwnSide(bool isPusher, std::ostream &out) {
-    out << "\nThe application itself should have, with the name by which browsers reach the web "
+    out << "\nThe application itself should have, NAME being the one by which browsers reach the "
+           "web "
            "server:\n";
     if (isPusher)
         out << "  REVERB_APP_ID=\"${PUSHER_APP_ID}\"\n  REVERB_APP_KEY=\"${PUSHER_APP_KEY}\"\n"
                "  REVERB_APP_SECRET=\"${PUSHER_APP_SECRET}\"\n";
-    out << "  BROADCAST_CONNECTION=reverb\n  REVERB_HOST=NAME\n  REVERB_PORT=443\n  "
-           "REVERB_SCHEME=https\n\n";
+    out << "  BROADCAST_CONNECTION=reverb\n"
+           "  REVERB_HOST=127.0.0.1\n  REVERB_PORT=8080\n  REVERB_SCHEME=http\n"
+           "  VITE_REVERB_HOST=NAME\n  VITE_REVERB_PORT=443\n  VITE_REVERB_SCHEME=https\n"
+           "On another machine than the web server it publishes to NAME, 443 and https as "
+           "well.\n\n";
 }
 
 void show(const LaravelSettings &settings, std::ostream &out) {
