@@ -100,6 +100,11 @@ for (const kind of FRONTS) {
         assert.equal(status, 301);
         assert.match(headers.get('location'), /^https:/);
       });
+
+    test("no answer tells the web server's version", async () => {
+      for (const uri of ['/', '/up'])
+        assert.doesNotMatch((await request(front().env, uri)).headers.get('server') ?? '', /\d/);
+    });
   });
 
   let php;
