@@ -37,7 +37,7 @@ TEST_GROUP(QueueRelief) {
 };
 
 TEST(QueueRelief, TheFullestGoFirstUntilAQuarterIsFree) {
-    for (const std::size_t size : {10, 60, 20, 50})
+    for (const std::size_t size : {10u, 60u, 20u, 50u})
         client().send(kilobytes(size));
     world.outbound.maxMemory = 120 << 10;
     CHECK_TRUE(world.outbound.isOverMemory());
