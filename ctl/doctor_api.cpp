@@ -1,8 +1,10 @@
+#include "ctl/answerer.h"
 #include "ctl/doctor_checks.h"
 #include "shared/ascii.h"
 #include "shared/clock.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
+#include "shared/own_header.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -17,13 +19,6 @@ constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 Probed<ProbeAnswer> askChannels(const Visit &visit) {
     return visit.askSigned("GET", "/apps/" + visit.app.id + "/channels", "");
-}
-
-/// pregon-fcgi's event API answers JSON or one sentence of plain text, another site a page.
-bool isFromApi(const ProbeAnswer &answer) {
-    const std::string type = answer.head.header("content-type");
-    return !answer.body.empty() &&
-           (type.starts_with("application/json") || type.starts_with("text/plain"));
 }
 
 std::string signatureLine(const Visit &visit) {
@@ -78,6 +73,23 @@ Probed<ProbeAnswer> askPreflight(const Visit &visit, const std::string &origin) 
                       ""});
 }
 
+/// Only a 413 tells of the body's size.
+Diagnosis refusedBody(const Visit &visit, const ProbeAnswer &answer, const std::string &bytes,
+                      const std::string &whereLimited) {
+    const std::string status = std::to_string(answer.head.status);
+    if (isFrom(answer.head, kFromResponder))
+        return broken("an event's body of " + bytes + " is refused with " + status +
+                          " by Pregón: " + answer.body,
+                      whereLimited);
+    if (answer.head.status == 413)
+        return broken("an event's body of " + bytes + " is refused with 413 by the web server: " +
+                          "raise client_max_body_size (nginx) or max_size (Caddy) above it",
+                      whereLimited);
+    return broken("a large event does not reach pregon-fcgi: " + status + " from " +
+                      answererOf(answer),
+                  visit.whereRouted(kEventsPath));
+}
+
 } // namespace
 
 Diagnosis checkEventsApi(Visit &visit) {
@@ -86,18 +98,18 @@ Diagnosis checkEventsApi(Visit &visit) {
     if (!answer)
         return broken("/apps/: no answer: " + answer.error().reason, where);
     const std::string status = std::to_string(answer->head.status);
-    if (isAway(answer->head.status) && !isFromApi(*answer))
+    if (isFrom(answer->head, kFromResponder))
+        return ok("/apps/ is answered by Pregón");
+    if (isAway(answer->head.status) && !isChallenge(answer->head))
         return broken("the web server cannot reach pregon-fcgi for /apps/: " + status, where);
-    if (!isFromApi(*answer))
-        return broken("/apps/ is not routed to pregon-fcgi: another program answers " + status +
-                          ", so that the application's events are lost",
-                      where);
-    return ok("/apps/ is answered by Pregón");
+    return broken("/apps/ is not routed to pregon-fcgi: " + status + " from " +
+                      answererOf(*answer) + ", so that the application's events are lost",
+                  where);
 }
 
 Diagnosis checkSignature(Visit &visit) {
     const auto answer = askChannels(visit);
-    if (!answer || !isFromApi(*answer))
+    if (!answer || !isFrom(answer->head, kFromResponder))
         return notChecked("/apps/ is not answered by Pregón");
     if (answer->head.status == 200)
         return ok(visit.laravel ? "a request signed with the application's secret is accepted"
@@ -212,12 +224,7 @@ Diagnosis checkBodyLimit(Visit &visit) {
     if (!answer)
         return broken("an event's body of " + bytes + " does not pass: " + answer.error().reason,
                       where);
-    const std::string status = std::to_string(answer->head.status);
-    return broken("an event's body of " + bytes + " is refused with " + status +
-                      (isFromApi(*answer) ? " by Pregón: " + answer->body
-                                          : " by the web server: raise client_max_body_size "
-                                            "(nginx) or max_size (Caddy) above it"),
-                  where);
+    return refusedBody(visit, *answer, bytes, where);
 }
 
 Diagnosis checkIdle(Visit &visit) {

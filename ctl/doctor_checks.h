@@ -44,13 +44,21 @@ Diagnosis checkLaravelCache(Visit &visit);
 Diagnosis checkReadTimeout(Visit &visit);
 Diagnosis checkBodySetting(Visit &visit);
 
-// doctor_path.cpp: from a name to a greeted WebSocket
+// doctor_path.cpp: from a name to a site
 Diagnosis checkName(Visit &visit);
 Diagnosis checkConnect(Visit &visit);
 Diagnosis checkTls(Visit &visit);
 Diagnosis checkCertificate(Visit &visit);
 Diagnosis checkScheme(Visit &visit);
 Diagnosis checkSite(Visit &visit);
+
+// doctor_upgrade.cpp: from a site to a greeted WebSocket
+struct Upgrade {
+    ResponseHead head;
+    std::unique_ptr<WebSocketProbe> socket; ///< a WebSocket if the head's status is 101
+};
+/// Asks for a WebSocket, as the page would.
+Probed<Upgrade> askUpgrade(const Visit &visit);
 Diagnosis checkUpgrade(Visit &visit);
 Diagnosis checkGreeting(Visit &visit);
 

@@ -1,6 +1,8 @@
+#include "ctl/answerer.h"
 #include "ctl/doctor_checks.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
+#include "shared/own_header.h"
 
 namespace pregon {
 namespace {
@@ -17,8 +19,8 @@ Probed<ProbeAnswer> askAuth(const Visit &visit, const char *path) {
                       "socket_id=1.1&channel_name=private-pregon-doctor"});
 }
 
-/// Pregón refuses the token with a WWW-Authenticate, Laravel without.
-bool isFromPregon(const ProbeAnswer &answer) {
+/// Pregón refuses a token with a WWW-Authenticate, Laravel (behind the fallback, too) without.
+bool refusesToken(const ProbeAnswer &answer) {
     return !answer.head.header("www-authenticate").empty();
 }
 
@@ -50,13 +52,14 @@ std::string whyLeftOut(const Visit &visit, std::string_view path) {
     return "";
 }
 
-Diagnosis checkMissing(const Visit &visit, std::string_view path, const std::string &said,
+Diagnosis checkMissing(const Visit &visit, std::string_view path, const std::string &answered,
                        const std::string &where) {
+    const std::string said = answered + ": it is not routed to Pregón";
     if (const std::string reason = whyLeftOut(visit, path); !reason.empty())
-        return warning(said + ": it is not routed to Pregón, and " + reason, where);
+        return warning(said + ", and " + reason, where);
     const std::string asker = path == kApiAuth && visit.laravel ? whoAsksApi(visit) : "";
     return broken(said +
-                      ": it is not routed to Pregón, and pages and apps that ask there "
+                      ", and pages and apps that ask there "
                       "(authEndpoint" +
                       (asker.empty() ? "" : ", " + asker) + ") join no private channel",
                   where);
@@ -66,16 +69,20 @@ Diagnosis checkLogin(const Visit &visit, const char *path, const Probed<ProbeAns
     const std::string where = visit.whereRouted(path);
     if (!answer)
         return broken(std::string(path) + ": no answer: " + answer.error().reason, where);
-    const int status = answer->head.status;
-    const std::string said = std::string(path) + " answers " + std::to_string(status);
-    if (isFromPregon(*answer))
-        return ok(std::string(path) + " is answered by Pregón");
-    if (isAway(status))
+    const ResponseHead &head = answer->head;
+    const std::string said = std::string(path) + " answers " + std::to_string(head.status);
+    if (isAway(head.status) && !isChallenge(head))
         return broken(said + ": pregon-fcgi or its store is away", where);
-    const bool isPage = status == 200; // a token that is none is never right
-    if (status == 404 || status == 405 || isPage)
+    if (isFrom(head, kFromResponder))
+        return ok(std::string(path) + " is answered by Pregón");
+    const bool isPage = head.status == 200; // a token that is none is never right
+    if (head.status == 404 || head.status == 405 || isPage)
         return checkMissing(visit, path, said, where);
-    return ok(said + ": the application answers it, not Pregón");
+    if (isChallenge(head))
+        return broken(said + ": " + answererOf(*answer), where);
+    if (isMoved(head.status))
+        return broken(said + ": the web server redirects it to " + head.header("location"), where);
+    return ok(said + ": the application answers it, not Pregón (" + answererOf(*answer) + ")");
 }
 
 /// The directive of nginx that keeps the Authorization header back; empty: none is seen.
@@ -123,10 +130,10 @@ bool isSignedRightly(const Visit &visit, const ProbeAnswer &answer, const std::s
 Diagnosis judgeUser(const Visit &visit, const std::string &said, const ProbeAnswer &answer,
                     const std::string &channel) {
     const int status = answer.head.status;
-    if (status == 403 && !isFromPregon(answer) && channel == kOwnChannel)
+    if (status == 403 && !refusesToken(answer) && channel == kOwnChannel)
         return ok(said + ": the token is accepted, and " + channel +
                   " refused, as it must be; --channel asks for another");
-    if (status == 403 && !isFromPregon(answer))
+    if (status == 403 && !refusesToken(answer))
         return broken(said + ": the token is accepted, but its user may not join " + channel,
                       visit.config ? visit.config->channelsFile : "");
     if (status == 401 || status == 403)
@@ -188,7 +195,7 @@ Diagnosis checkAuthorizationHeader(Visit &visit) {
     bool isSeen = false;
     for (const char *path : {kAuth, kApiAuth}) {
         const auto answer = askAuth(visit, path);
-        if (!answer || !isFromPregon(*answer))
+        if (!answer || !refusesToken(*answer))
             continue;
         isSeen = true;
         if (answer->head.header("www-authenticate").find("invalid_token") == std::string::npos)

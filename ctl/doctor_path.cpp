@@ -1,6 +1,6 @@
+#include "ctl/answerer.h"
 #include "ctl/doctor_checks.h"
 #include "shared/clock.h"
-#include "shared/json.h"
 #include "shared/url_encoding.h"
 
 #include <algorithm>
@@ -34,12 +34,16 @@ bool isTlsComplaint(const ProbeAnswer &answer) {
             answer.body.find("HTTP request to an HTTPS server") != std::string::npos);
 }
 
-/// Does any of Pregón's two programs answer there?
+/// Does any of Pregón's two programs answer there? A site may route by the Upgrade header alone.
 bool answersElsewhere(const Visit &visit) {
-    const auto app = visit.ask({"GET", visit.path("/app/" + percentEncode(visit.app.key)), {}, ""});
-    const auto api = visit.ask({"POST", visit.path("/apps/" + visit.app.id + "/events"), {}, "{}"});
-    return (app && app->head.status == 426) ||
-           (api && api->body.starts_with("Authentication signature"));
+    const std::string app = "/app/" + percentEncode(visit.app.key);
+    for (const ProbeRequest &request :
+         {ProbeRequest{"GET", visit.path(app), {}, ""},
+          ProbeRequest{"POST", visit.path("/apps/" + visit.app.id + "/events"), {}, "{}"}})
+        if (const auto answer = visit.ask(request); answer && isFromPregon(answer->head))
+            return true;
+    const auto upgrade = askUpgrade(visit);
+    return upgrade && isFromPregon(upgrade->head);
 }
 
 std::string namesOf(const NginxDirective &server) {
@@ -62,81 +66,6 @@ Diagnosis anotherSite(const Visit &visit, const std::string &what) {
             text += ": include pregon-locations.conf in it";
     }
     return broken(text, where);
-}
-
-/// What of the upgrade nginx does not hand on; empty: all of it.
-std::string missingUpgrade(const NginxPlace &place) {
-    const auto sets = [&](std::string_view name) {
-        const auto headers = place.settings("proxy_set_header");
-        return std::any_of(headers.begin(), headers.end(), [&](const NginxDirective *header) {
-            return header->argument(0) == name && !header->argument(1).empty();
-        });
-    };
-    if (!sets("Upgrade"))
-        return "proxy_set_header Upgrade $http_upgrade";
-    return sets("Connection") ? "" : "proxy_set_header Connection $pregon_connection";
-}
-
-/// The worker refuses upgrades by HTTP/1.0, which is nginx's own choice.
-bool passesHttp10(const NginxPlace &place) {
-    const NginxDirective *version = place.setting("proxy_http_version");
-    return version == nullptr || version->argument(0) != "1.1";
-}
-
-Diagnosis notUpgraded(const Visit &visit, const ResponseHead &head) {
-    const std::string status = std::to_string(head.status);
-    const std::string where = visit.whereRouted("/app/");
-    switch (head.status) {
-    case 426: {
-        const auto place = visit.nginxPlace("/app/");
-        const std::string missing = place ? missingUpgrade(*place) : "";
-        return broken("/app/ is routed, but without the Upgrade headers: the worker gets a plain "
-                      "request" +
-                          (missing.empty() ? std::string() : "; nginx lacks " + missing),
-                      where);
-    }
-    case 400:
-        if (const auto place = visit.nginxPlace("/app/"); place && passesHttp10(*place))
-            return broken("/app/ is passed on as HTTP/1.0: nginx lacks proxy_http_version 1.1",
-                          where);
-        return broken("/app/ answers 400: something in between alters the upgrade", where);
-    case 404:
-    case 405:
-        return broken("/app/ is not routed to pregon-worker: " + status + " from another program",
-                      where);
-    case 502:
-    case 503:
-    case 504:
-        return broken("the web server cannot reach pregon-worker: " + status +
-                          "; see the checks worker, listener and sockets",
-                      where);
-    case 301:
-    case 302:
-    case 307:
-    case 308:
-        return broken("/app/ is redirected to " + head.header("location") +
-                          ": a WebSocket does not follow; use that address",
-                      where);
-    default:
-        return broken("/app/ answers " + status +
-                          " and not 101: something in between does not "
-                          "let WebSockets pass, or another site answers",
-                      where);
-    }
-}
-
-Diagnosis refused(const Visit &visit, JsonValue data) {
-    const auto code = data.find("code").asInteger().value_or(0);
-    const std::string text = "the worker refuses the client: error " + std::to_string(code) + ", " +
-                             data.find("message").asString().value_or("");
-    if (code == 4001)
-        return broken(text + ": its key is not known to Pregón",
-                      visit.laravel ? visit.laravel->where("REVERB_APP_KEY")
-                                    : visit.whereIs("REVERB_APP_KEY"));
-    if (code == 4009)
-        return broken(text + ": pages of " + visit.pageOrigin() + " may not connect; add it",
-                      visit.whereIs("PREGON_APP_ALLOWED_ORIGINS"));
-    return broken(text, visit.options.configFile);
 }
 
 } // namespace
@@ -229,17 +158,17 @@ Diagnosis checkSite(Visit &visit) {
     const auto answer = visit.ask({"GET", visit.path("/up"), {}, ""});
     if (!answer)
         return broken("no answer: " + answer.error().reason);
-    const int status = answer->head.status;
-    if (answer->body.find("\"health\"") != std::string::npos) {
+    const std::string status = std::to_string(answer->head.status);
+    if (isFromPregon(answer->head)) {
         visit.isPregon = true;
-        if (status == 200)
+        if (answer->head.status == 200)
             return ok("Pregón answers " + visit.site->text() +
                       visit.path("/up").substr(visit.site->path.size()));
-        return broken("Pregón is not well: " + answer->body);
+        return broken("Pregón is not well: " + status + " " + answer->body);
     }
-    if (status == 502 || status == 503 || status == 504) {
+    if (isAway(answer->head.status) && !isChallenge(answer->head)) {
         visit.isPregon = true;
-        return broken("the web server cannot reach pregon-fcgi: " + std::to_string(status) +
+        return broken("the web server cannot reach pregon-fcgi: " + status +
                           "; see the checks responder and sockets",
                       visit.whereRouted("/up"));
     }
@@ -247,50 +176,10 @@ Diagnosis checkSite(Visit &visit) {
         return notChecked("see the check scheme");
     visit.isPregon = answersElsewhere(visit);
     if (visit.isPregon)
-        return warning("/up is not routed to pregon-fcgi: a monitor cannot ask it",
+        return warning("/up is not routed to pregon-fcgi but to " + answererOf(*answer) +
+                           ": a monitor cannot ask it",
                        visit.whereRouted("/up"));
-    return anotherSite(visit, "/up answers " + std::to_string(status));
-}
-
-Diagnosis checkUpgrade(Visit &visit) {
-    auto connection = ProbeConnection::open(visit.route());
-    if (!connection)
-        return broken("no connection: " + connection.error().reason);
-    auto socket = std::make_unique<WebSocketProbe>(std::move(*connection));
-    const std::string path = visit.path("/app/" + percentEncode(visit.app.key) +
-                                        "?protocol=7&client=js&version=8.4.0&flash=false");
-    const auto head = socket->upgrade(*visit.site, path, visit.pageOrigin(), visit.deadline());
-    if (!head)
-        return broken("/app/ does not answer as a WebSocket: " + head.error().reason,
-                      visit.whereRouted("/app/"));
-    if (head->status != 101)
-        return notUpgraded(visit, *head);
-    visit.socket = std::move(socket);
-    return ok("/app/ is upgraded to a WebSocket");
-}
-
-Diagnosis checkGreeting(Visit &visit) {
-    const auto message = visit.socket->next(visit.deadline());
-    const auto isThere = message && *message;
-    const auto document = isThere ? JsonDocument::parse(**message)
-                                  : Result<JsonDocument>(failure(Errc::BadRequest, ""));
-    const auto data = document ? document->root().find("data").asString() : std::nullopt;
-    if (!document) {
-        visit.socket.reset();
-        return broken("no greeting: " + (message ? "nothing came in time; does the proxy buffer"
-                                                 : message.error().reason),
-                      visit.whereRouted("/app/"));
-    }
-    const std::string event = document->root().find("event").asString().value_or("");
-    const auto inner = JsonDocument::parse(data.value_or("{}"));
-    if (event == "pusher:connection_established" && inner) {
-        visit.socketId = inner->root().find("socket_id").asString().value_or("");
-        return ok("pusher:connection_established, the key is known");
-    }
-    visit.socket.reset();
-    if (event == "pusher:error")
-        return refused(visit, inner && data ? inner->root() : document->root().find("data"));
-    return broken("what answers is no Pusher server: " + event, visit.whereRouted("/app/"));
+    return anotherSite(visit, "/up answers " + status + ", from " + answererOf(*answer));
 }
 
 } // namespace pregon

@@ -7,6 +7,14 @@
 
 namespace pregon {
 
+namespace {
+
+void add(std::string &values, std::string_view value) {
+    values += (values.empty() ? "" : ", ") + std::string(value);
+}
+
+} // namespace
+
 std::string ResponseHead::header(std::string_view name) const {
     const auto found = headers.find(name);
     return found != headers.end() ? found->second : "";
@@ -31,8 +39,8 @@ std::optional<ResponseHead> parseResponseHead(std::string_view head) {
         const std::string_view line = head.substr(0, head.find('\n'));
         const std::size_t colon = line.find(':');
         if (colon != std::string_view::npos)
-            answer.headers[asciiLower(std::string(line.substr(0, colon)))] =
-                std::string(trimLine(line.substr(colon + 1)));
+            add(answer.headers[asciiLower(std::string(line.substr(0, colon)))],
+                trimLine(line.substr(colon + 1)));
     }
     return answer;
 }

@@ -10,9 +10,9 @@ namespace pregon {
 /// The head of an HTTP/1.x answer.
 struct ResponseHead {
     int status = 0;
-    std::map<std::string, std::string, std::less<>> headers; ///< names in lower case; the last one
+    std::map<std::string, std::string, std::less<>> headers; ///< names in lower case
 
-    /// Empty if absent.
+    /// Empty if absent; of several with one name all, with ", " between them (RFC 9110 §5.3).
     std::string header(std::string_view name) const;
 };
 

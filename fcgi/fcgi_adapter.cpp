@@ -2,6 +2,7 @@
 
 #include "fcgi/error_responses.h"
 #include "shared/log.h"
+#include "shared/own_header.h"
 #include "shared/unix_socket.h"
 
 #include <algorithm>
@@ -104,8 +105,8 @@ const char *reasonPhrase(int status) {
 }
 
 void writeResponse(const FCGX_Request &fcgi, const HttpResponse &response, bool withBody) {
-    std::string head =
-        "Status: " + std::to_string(response.status) + " " + reasonPhrase(response.status) + "\r\n";
+    std::string head = "Status: " + std::to_string(response.status) + " " +
+                       reasonPhrase(response.status) + "\r\n" + ownHeaderLine(kFromResponder);
     if (response.status != 204) // which has no body
         head += "Content-Type: " + response.contentType +
                 "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";

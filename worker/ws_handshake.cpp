@@ -2,6 +2,7 @@
 
 #include "shared/ascii.h"
 #include "shared/hmac_signer.h"
+#include "shared/own_header.h"
 
 #include <algorithm>
 
@@ -120,7 +121,8 @@ std::optional<std::string> refusedUpgrade(const RequestHead &head) {
 std::string upgradeResponse(const RequestHead &head) {
     std::string response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                            "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
-                           webSocketAccept(head.header("sec-websocket-key")) + "\r\n";
+                           webSocketAccept(head.header("sec-websocket-key")) + "\r\n" +
+                           ownHeaderLine(kFromWorker);
     const std::string_view offered = head.header("sec-websocket-protocol");
     const std::string_view chosen = trim(offered.substr(0, offered.find(',')));
     if (isToken(chosen))
@@ -133,7 +135,7 @@ std::string httpResponse(int status, std::string_view phrase, std::string_view c
     std::string response = "HTTP/1.1 " + std::to_string(status) + " " + std::string(phrase) +
                            "\r\nContent-Type: " + std::string(contentType) +
                            "\r\nContent-Length: " + std::to_string(body.size()) +
-                           "\r\nConnection: close\r\n";
+                           "\r\nConnection: close\r\n" + ownHeaderLine(kFromWorker);
     if (!extraHeader.empty())
         response += std::string(extraHeader) + "\r\n";
     return response + "\r\n" + std::string(body);

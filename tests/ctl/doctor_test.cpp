@@ -165,6 +165,11 @@ TEST(ResponseHead, ReadsStatusAndHeaders) {
     LONGS_EQUAL(0, responseHeadLength("HTTP/1.1 101 Switching\r\n"));
 }
 
+TEST(ResponseHead, KeepsEveryHeaderOfOneName) {
+    const auto head = parseResponseHead("HTTP/1.1 200 x\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n");
+    STRCMP_EQUAL("a=1, b=2", head->header("set-cookie").c_str());
+}
+
 TEST(ResponseHead, RefusesWhatIsNoHttp) {
     for (const char *text : {"", "HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 10", "HTTP/1.1 abc",
                              "HTTP/2 200", "SSH-2.0-OpenSSH", "HTTP/1.1 -10", "HTTP/1.1 099 x"})

@@ -1,6 +1,7 @@
 // What pregonctl doctor reads of others: nginx's files, a Laravel .env, the head of an answer,
 // a page and its scripts.
 
+#include "ctl/answerer.h"
 #include "ctl/laravel_env.h"
 #include "ctl/nginx_place.h"
 #include "ctl/page_script.h"
@@ -14,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const auto env = LaravelEnv::parse(text, ".env");
     (void)env.where("REVERB_HOST");
     if (const std::size_t length = responseHeadLength(text); length > 0)
-        (void)parseResponseHead(text.substr(0, length));
+        if (const auto head = parseResponseHead(text.substr(0, length)))
+            (void)answererOf({*head, std::string(text.substr(length))});
     (void)parseResponseHead(text);
     (void)nginxMilliseconds(text);
     (void)nginxBytes(text);

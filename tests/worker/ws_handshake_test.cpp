@@ -88,7 +88,7 @@ TEST(WsHandshake, RefusesWhatTheStandardRefuses) { // RFC 6455 §4.2
 
 TEST(WsHandshake, AcceptsWithTheDigestOfTheStandard) { // RFC 6455 §1.3
     STRCMP_EQUAL("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Pregon: worker\r\n\r\n",
                  upgradeResponse(upgrade()).c_str());
 }
 
