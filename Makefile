@@ -188,7 +188,7 @@ e2e-sanitized: all web tests/e2e/node_modules/.package-lock.json ## end-to-end t
 	BUILD=$(abspath $(BUILD)) BUILD_INSTRUMENTED=$(abspath $(SANITIZED)) tests/run-e2e
 
 # pregon-fcgi is the program with threads.
-THREADED := auth,broadcasting,databases,fastcgi,http,idempotency,identity,notification,payment,responder
+THREADED := auth,broadcasting,databases,fastcgi,hanging,http,idempotency,identity,notification,payment,responder,waits
 e2e-thread: all web e2e-packages ## end-to-end tests about pregon-fcgi under ThreadSanitizer
 	$(MAKE) -j$(JOBS) SANITIZE=thread all
 	BUILD=$(abspath $(BUILD)) BUILD_INSTRUMENTED=$(abspath $(BUILD)/sanitize-thread) \
