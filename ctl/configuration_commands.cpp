@@ -1,6 +1,7 @@
 #include "ctl/configuration_commands.h"
 
 #include "ctl/as_daemon.h"
+#include "ctl/fallback_check.h"
 #include "ctl/nginx_limits.h"
 #include "ctl/printable.h"
 #include "ctl/store_as_daemon.h"
@@ -208,6 +209,8 @@ Outcome checkConfiguration(const CommandOptions &options, std::ostream &out) {
     if (const auto faults = configurationFaults(options.configFile, config); !faults.empty())
         return problem(lines(faults));
     std::vector<std::string> warnings = storeWarnings(options.configFile, *config);
+    if (const std::string fault = fallbackFault(*config); !fault.empty())
+        warnings.push_back(fault);
     for (const auto &[key, reason] : configWarnings(*config))
         warnings.push_back(key + ": " + reason);
     for (const auto &more : {ruleWarnings(*config), fileWarnings(*config), limitWarnings(*config),

@@ -29,6 +29,7 @@ constexpr Check kChecks[] = {
     {"database", kConfig, checkStoreOpens},
     {"database-files", kConfig, checkStoreFiles},
     {"tables", kConfig, checkStoreTables},
+    {"fallback", kConfig, checkFallback},
     {"disk", kConfig, checkDisk},
     {"apparmor", 0, checkAppArmor},
     {"open-files", kConfig | kWorker, checkOpenFiles},

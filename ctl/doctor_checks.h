@@ -65,7 +65,8 @@ Diagnosis checkGreeting(Visit &visit);
 // doctor_page.cpp: what the application's page was built with
 Diagnosis checkPageScripts(Visit &visit);
 
-// doctor_login.cpp: what needs a login
+// doctor_login.cpp: what needs a login, and the application that decides what Pregón does not
+Diagnosis checkFallback(Visit &visit);
 Diagnosis checkAuth(Visit &visit);
 Diagnosis checkApiAuth(Visit &visit);
 Diagnosis checkAuthorizationHeader(Visit &visit);

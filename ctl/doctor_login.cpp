@@ -1,5 +1,6 @@
 #include "ctl/answerer.h"
 #include "ctl/doctor_checks.h"
+#include "ctl/fallback_check.h"
 #include "shared/hmac_signer.h"
 #include "shared/json.h"
 #include "shared/own_header.h"
@@ -65,6 +66,13 @@ Diagnosis checkMissing(const Visit &visit, std::string_view path, const std::str
                   where);
 }
 
+/// Of a 502 to 504.
+std::string whyAway(const Visit &visit, const ResponseHead &head) {
+    return isFrom(head, kFromResponder) && !visit.fallbackFault.empty()
+               ? "Pregón cannot ask the application, see the check fallback"
+               : "pregon-fcgi or its store is away";
+}
+
 Diagnosis checkLogin(const Visit &visit, const char *path, const Probed<ProbeAnswer> &answer) {
     const std::string where = visit.whereRouted(path);
     if (!answer)
@@ -72,7 +80,7 @@ Diagnosis checkLogin(const Visit &visit, const char *path, const Probed<ProbeAns
     const ResponseHead &head = answer->head;
     const std::string said = std::string(path) + " answers " + std::to_string(head.status);
     if (isAway(head.status) && !isChallenge(head))
-        return broken(said + ": pregon-fcgi or its store is away", where);
+        return broken(said + ": " + whyAway(visit, head), where);
     if (isFrom(head, kFromResponder))
         return ok(std::string(path) + " is answered by Pregón");
     const bool isPage = head.status == 200; // a token that is none is never right
@@ -150,6 +158,15 @@ Diagnosis judgeUser(const Visit &visit, const std::string &said, const ProbeAnsw
 
 } // namespace
 
+Diagnosis checkFallback(Visit &visit) {
+    if (visit.config->authFallback.empty())
+        return notChecked("no PREGON_AUTH_FALLBACK: Pregón alone decides");
+    visit.fallbackFault = fallbackFault(*visit.config);
+    if (!visit.fallbackFault.empty())
+        return broken(visit.fallbackFault, visit.whereIs("PREGON_AUTH_FALLBACK"));
+    return ok("the application answers at PREGON_AUTH_FALLBACK");
+}
+
 Diagnosis checkUserLogin(Visit &visit) {
     if (visit.options.token.empty())
         return notChecked(
@@ -167,7 +184,9 @@ Diagnosis checkUserLogin(Visit &visit) {
         return broken(path + ": no answer: " + answer.error().reason, where);
     const int status = answer->head.status;
     const std::string said = path + " answers " + std::to_string(status) + " to the user's token";
-    if (isAway(status) || status == 404 || status == 405)
+    if (isAway(status))
+        return broken(said + ": " + whyAway(visit, answer->head), where);
+    if (status == 404 || status == 405)
         return broken(said + ": nobody who logs in there joins a private channel", where);
     if (status != 200)
         return judgeUser(visit, said, *answer, channel);

@@ -53,6 +53,7 @@ struct Visit {
 
     // Left by earlier checks.
     std::optional<pid_t> worker;               ///< its process
+    std::string fallbackFault;                 ///< of PREGON_AUTH_FALLBACK; empty: none is known
     std::optional<ProbeConnection> connection; ///< to the site
     std::optional<ProbeFailure> connectFault;  ///< why there is none
     bool isPregon = false;                     ///< the site answers as Pregón does

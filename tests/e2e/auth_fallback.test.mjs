@@ -30,11 +30,17 @@ for (const front of FRONTS)
     'the application decides',
     front,
     (stack) => {
-      before(() => writeRules(stack, RULES));
+      const forgetRequests = () => {
+        application.requests = new Inbox('requests to the application');
+      };
+      before(async () => {
+        await writeRules(stack, RULES);
+        forgetRequests(); // the check before the start asked, too
+      });
       afterEach(() => {
         closeClients();
         application.answerWith(() => ({ body: '{"auth":"from:the-application"}' }));
-        application.requests = new Inbox('requests to the application');
+        forgetRequests();
       });
 
       const bearer = () => ({ Authorization: `Bearer ${stack.env.TOKEN_A}` });
