@@ -12,7 +12,7 @@ bool isFrom(const ResponseHead &head, const char *daemon);
 /// Any of them.
 bool isFromPregon(const ResponseHead &head);
 
-/// Cloudflare asks who comes for a proof that a browser sits there, which no program can give.
+/// Cloudflare asks the client to prove that it is a browser, which no program can do.
 bool isChallenge(const ResponseHead &head);
 /// By its `X-Powered-By`; only its answers to an upgrade have that.
 bool isReverb(const ResponseHead &head);

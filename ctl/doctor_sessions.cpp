@@ -1,5 +1,6 @@
 #include "ctl/doctor_checks.h"
 #include "shared/schema_names.h"
+#include "shared/setting_type.h"
 
 #include <filesystem>
 
@@ -16,7 +17,7 @@ struct Counterpart {
 /// The name that a list of PREGON_TABLES gives to a table; empty: the list is none.
 std::string tableIn(const std::string &list, std::string_view table) {
     const auto names =
-        SchemaNames::parse(list.empty() ? std::vector<std::string>() : splitAtCommas(list), {});
+        SchemaNames::parse(list.empty() ? std::vector<std::string>() : splitList(list), {});
     return names ? names->apply("{" + std::string(table) + "}") : "";
 }
 

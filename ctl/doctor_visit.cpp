@@ -3,6 +3,7 @@
 #include "shared/clock.h"
 #include "shared/env_file.h"
 #include "shared/hmac_signer.h"
+#include "shared/setting_type.h"
 #include "shared/small_file.h"
 #include "shared/unix_socket.h"
 #include "shared/url_encoding.h"
@@ -189,7 +190,7 @@ std::vector<std::string> Visit::knownPageOrigins() const {
     std::vector<std::string> origins;
     if (!options.origin.empty() || (laravel && parseSiteUrl(laravel->value("APP_URL"))))
         origins.push_back(pageOrigin());
-    for (const std::string &origin : splitAtCommas(laravelSettings.valueOf("PREGON_CORS_ORIGINS")))
+    for (const std::string &origin : splitList(laravelSettings.valueOf("PREGON_CORS_ORIGINS")))
         if (origin.find('*') == std::string::npos &&
             std::find(origins.begin(), origins.end(), origin) == origins.end())
             origins.push_back(origin);

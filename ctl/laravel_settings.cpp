@@ -5,6 +5,7 @@
 #include "shared/app_key.h"
 #include "shared/ascii.h"
 #include "shared/schema_names.h"
+#include "shared/setting_type.h"
 #include "shared/settings.h"
 
 #include <algorithm>
@@ -232,9 +233,9 @@ class Reader {
             if (!from.ends_with(name))
                 from += (from.empty() ? "" : ", ") + name;
         };
-        for (const std::string &origin : splitAtCommas(get("FRONTEND_URL")))
+        for (const std::string &origin : splitList(get("FRONTEND_URL")))
             add(originOf(origin), "FRONTEND_URL");
-        for (const std::string &domain : splitAtCommas(get("SANCTUM_STATEFUL_DOMAINS")))
+        for (const std::string &domain : splitList(get("SANCTUM_STATEFUL_DOMAINS")))
             add(originOfDomain(domain), "SANCTUM_STATEFUL_DOMAINS");
         for (const std::string &origin : corsFileOrigins())
             add(originOf(origin), "config/cors.php");
@@ -314,17 +315,6 @@ class Reader {
 };
 
 } // namespace
-
-std::vector<std::string> splitAtCommas(std::string_view text) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::size_t comma = std::min(text.find(','), text.size());
-        if (const auto part = trimLine(text.substr(0, comma)); !part.empty())
-            parts.emplace_back(part);
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
-    return parts;
-}
 
 bool isContainerName(std::string_view host) {
     static constexpr std::string_view kNames[] = {

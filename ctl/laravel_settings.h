@@ -34,9 +34,6 @@ struct LaravelSettings {
     std::string valueOf(std::string_view key) const;
 };
 
-/// The parts of a list, without blanks around them and without empty ones.
-std::vector<std::string> splitAtCommas(std::string_view text);
-
 /// A name that Docker Compose or Laravel Sail gives to a container.
 bool isContainerName(std::string_view host);
 

@@ -30,9 +30,9 @@ class BroadcastingApi {
     std::optional<HttpResponse> refusal(const HttpRequest &request);
 
     /// Signs a channel, or each of several: 200 then, and `{"private-a":{"status":200,"data":{…}},
-    /// "private-b":{"status":403,…}}`, where one never spoils another; but who has not answered for
-    /// one, the store or the application, is not asked about the rest, which are 503 too. `user` is
-    /// null if the request has no valid token. A store that fails is closed.
+    /// "private-b":{"status":403,…}}`, where one never spoils another; but a store or an
+    /// application that has not answered for one channel is not asked about the rest: they are 503.
+    /// `user` is null if the request has no valid token. A store that fails is closed.
     HttpResponse authorize(const HttpRequest &request, const User *user, Database &database);
 
     /// Signs who the user is, for pusher:signin. 404 unless channels.json says what to tell, as in

@@ -21,7 +21,7 @@ class ChannelLock {
 
     using Time = std::chrono::steady_clock::time_point;
     enum class Patience { UntilFree, None };
-    /// Who has the lock for so long is stopped, or asks a worker that does not answer.
+    /// A process that holds the lock for longer is stopped, or waits for a worker that is.
     static constexpr std::chrono::seconds kLongestWait{1};
     /// True: ours until `release`. False: somebody else's; with Patience::UntilFree only after
     /// kLongestWait, or at `until` if that is earlier. Unavailable: the file cannot be made.

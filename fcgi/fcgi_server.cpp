@@ -254,7 +254,7 @@ void FcgiServer::serveReceived(std::unique_ptr<FcgiRequest> request, const HttpH
 
 void FcgiServer::serveInTurn(std::unique_ptr<FcgiRequest> request, const HttpHandler &handler) {
     switch (places_.enter(request, request->http.body.size())) {
-    case Places::Turn::Later: // who has a place takes it
+    case Places::Turn::Later: // a thread that has a place takes it
         return;
     case Places::Turn::Never:
         request->http.until = {}; // what can be answered without waiting is
