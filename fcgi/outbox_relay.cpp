@@ -74,7 +74,10 @@ void OutboxRelay::sleep(bool hasDelivered) {
 
 /// False: the worker or the database is away.
 bool OutboxRelay::sweep() {
-    const auto drained = drainAll();
+    auto drained = drainAll();
+    // The server may have ended the idle connection at that very moment: one further attempt.
+    if (!drained && !isWaiting_ && !database_)
+        drained = drainAll();
     if (!drained) {
         if (!isWaiting_)
             log(LogLevel::Warning, "outbox waiting", {{"reason", drained.error().reason}});
