@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { launchChromium, openPage } from './support/chromium.mjs';
+import { launchChromium, openPage, refusedAttempts } from './support/chromium.mjs';
 import { hasSeen, isInState, rowsOf, watchStates } from './support/dashboard.mjs';
 import { until } from './support/inbox.mjs';
 import { pay, paymentNotice } from './support/payments.mjs';
@@ -169,11 +169,8 @@ describe('the demo page in Chromium', () => {
     await watchStates(shopA);
     const loggedBefore = stack.log('front');
     const attempts = [];
-    const refusals = [];
-    shopA.on('websocket', (socket) => {
-      attempts.push(socket.url());
-      socket.on('socketerror', (error) => refusals.push(error));
-    });
+    shopA.on('websocket', (socket) => attempts.push(socket.url()));
+    const refusals = refusedAttempts(shopA);
     // No worker can start until the page has tried: what listens meanwhile is the parent's.
     const { PREGON_IPC_USERS = null } = stack.values();
     changeSettings(stack, { PREGON_IPC_USERS: 'no-such-user' });

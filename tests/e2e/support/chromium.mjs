@@ -23,3 +23,16 @@ export async function openPage(browser, options) {
   page.setDefaultTimeout(PATIENCE_MS);
   return page;
 }
+
+/**
+ * The WebSockets of the page that the server refused, from now on, in a list that grows. An attempt that
+ * takes longer than usual is ended by pusher-js itself, which then begins another: that is no refusal.
+ */
+export function refusedAttempts(page) {
+  const endedByPage = 'WebSocket is closed before the connection is established.';
+  const refused = [];
+  page.on('websocket', (socket) =>
+    socket.on('socketerror', (error) => error !== endedByPage && refused.push(error)),
+  );
+  return refused;
+}
