@@ -19,7 +19,7 @@ struct HttpRequest {
     std::string clientAddress; ///< REMOTE_ADDR
     std::string scheme;        ///< `http` or `https`
     std::vector<std::pair<std::string, std::string>> headers;
-    /// When everything that the answer has to wait for is given up.
+    /// The deadline of the request: no wait that its answer needs lasts longer.
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 
     /// The value of a header by its FastCGI name; empty if absent.

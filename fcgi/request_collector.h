@@ -14,9 +14,9 @@
 namespace pregon {
 
 /// Requests of which not all has come yet (Apache passes a body on as slowly as its client sends
-/// it), collected by one thread for all connections, so that none holds a thread of the pool. Each
-/// is given up kPatience after its beginning; above kMaxBytes in all, those that have taken longest
-/// are.
+/// it), collected by one thread for all connections, so that none holds a thread of the pool. A
+/// request that is not complete kPatience after its beginning is rejected; above kMaxBytes in all,
+/// the oldest ones are.
 class RequestCollector {
   public:
     using Time = std::chrono::steady_clock::time_point;
@@ -34,7 +34,7 @@ class RequestCollector {
 
     struct Collected {
         int connection = -1; ///< the caller's
-        std::string bytes;   ///< the whole request; what has come of it, if it was given up
+        std::string bytes;   ///< the whole request, or the part that had come when it was rejected
         bool wasCut = false; ///< to make room
     };
 
@@ -53,7 +53,7 @@ class RequestCollector {
     /// How long until giveUpLate has something to do; nullopt: nothing is collected.
     std::optional<std::chrono::milliseconds> timeLeft(Time now);
     bool isEmpty();
-    /// The process ends: nobody is waited for as long as usual.
+    /// The process ends: the deadline of each request is shorter from now on.
     void hurry(Time now);
 
   private:

@@ -80,7 +80,7 @@ class Database {
     /// Ends the connection, outside a transaction: what is made on demand connects anew. One over
     /// the network that has not failed stays: nobody else's failure is a reason to end it.
     void close();
-    /// Nobody is asked any more from then on: Unavailable at once, until this is called again.
+    /// From then on no statement is sent: Unavailable at once, until this is called again.
     /// A transaction that is open then can still be ended.
     using Time = std::chrono::steady_clock::time_point;
     static constexpr std::chrono::milliseconds kGrace{500};

@@ -18,8 +18,8 @@ import { until } from './support/inbox.mjs';
 import { paymentNotice, postNotification } from './support/payments.mjs';
 import { Stack } from './support/stack.mjs';
 
-/** Below the 15 s that pusher-js waits after an attempt that was refused; on a quiet machine it takes 1 s. */
-const SOON = { timeout: 10_000 };
+/** Far below the 15 s that pusher-js waits after an attempt that was refused. */
+const SOON = { timeout: 3000 };
 
 describe('the dashboard while its programs restart', () => {
   const stack = new Stack('nginx');
