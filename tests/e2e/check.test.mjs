@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { outcomeOf } from './support/doctor.mjs';
-import { logLines, reloadProgram } from './support/reload.mjs';
+import { logged, reloadProgram } from './support/reload.mjs';
 import { BUILD, REPOSITORY, withStack } from './support/stack.mjs';
 
 const PREGONCTL = path.join(BUILD, 'pregonctl');
@@ -142,7 +142,7 @@ withStack('check and the channel rules', 'nginx', (stack) => {
       ],
     );
     assert.match(await reloadProgram(stack, 'fcgi'), /fcgi reloaded/);
-    const log = logLines(stack, 'fcgi', /config doubtful .*orders\.mine is never reached/);
+    const log = await logged(stack, 'fcgi', /config doubtful .*orders\.mine is never reached/);
     assert.equal(log.length, 1);
   });
 

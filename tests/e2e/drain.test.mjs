@@ -11,7 +11,7 @@ import { closeClients, connectPusher, publisher, subscribe } from './support/cli
 import { until, within } from './support/inbox.mjs';
 import { PusherSocket } from './support/pusher_socket.mjs';
 import { RawSocket } from './support/raw_socket.mjs';
-import { logOf } from './support/reload.mjs';
+import { logged, logOf } from './support/reload.mjs';
 import { BUILD, readKeyValues, withStack } from './support/stack.mjs';
 
 const RESTARTING = { code: 4200, reason: 'Server is restarting' };
@@ -97,8 +97,8 @@ withStack(
       const hearing = sockets.filter((socket) => ownEvents(socket).includes('between')).length;
       assert.ok(hearing > 0 && hearing < 20, `${hearing} of 20 got the event in between`);
       assert.deepEqual(await outcome(stack, pid), { closed: 20, cut: 0 });
-      assert.ok(logOf(stack, 'worker').some((line) => line.endsWith('connections=20 window=10')));
-      assert.match(logOf(stack, 'supervisord').join('\n'), /pregon-worker \(exit status 0/);
+      await logged(stack, 'worker', /connections=20 window=10$/);
+      await logged(stack, 'supervisord', /pregon-worker \(exit status 0/);
     });
 
     test('of pregonctl: new connections wait for the next worker, events go on, in order', async () => {

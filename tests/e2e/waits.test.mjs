@@ -8,7 +8,7 @@ import { until } from './support/inbox.mjs';
 import { heldFile, heldStore, heldTable } from './support/holding.mjs';
 import { LaravelApplication } from './support/laravel_application.mjs';
 import { pay, paymentNotice, postNotification } from './support/payments.mjs';
-import { changeSettings, logLines, writeRules } from './support/reload.mjs';
+import { changeSettings, logged, writeRules } from './support/reload.mjs';
 import { request } from './support/request.mjs';
 import { postEvent } from './support/signing.mjs';
 import { Stack, withStack } from './support/stack.mjs';
@@ -132,7 +132,7 @@ withStack(
         assert.equal(status, 200);
         assert.deepEqual(shops.map((name) => body[name].status), shops.map(() => 503));
         assert.equal(body['private-own.0'].status, 403);
-        assert.equal(logLines(stack, 'fcgi', /store away/).length, 1);
+        assert.equal((await logged(stack, 'fcgi', /store away/)).length, 1);
       } finally {
         await held.letGo();
       }

@@ -6,6 +6,7 @@ import { afterEach, test } from 'node:test';
 import { until } from '../support/inbox.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
 import { OPCODE, RawSocket } from '../support/raw_socket.mjs';
+import { logged } from '../support/reload.mjs';
 import { postEvent } from '../support/signing.mjs';
 import { readKeyValues, withStack } from '../support/stack.mjs';
 
@@ -34,7 +35,7 @@ withStack(
         }
         const closedSoFar = async () => (await stack.workerStatus()).slow_consumers_closed;
         await until(async () => (await closedSoFar()) > 0, 'somebody is closed');
-        assert.match(stack.log('worker'), /queues too large bytes=\d+ limit=2097152 closed=\d+/);
+        await logged(stack, 'worker', /queues too large bytes=\d+ limit=2097152 closed=\d+/);
 
         greedy.forEach((socket) => socket.tcp.resume());
         assert.deepEqual(await Promise.race(greedy.map((socket) => socket.nextClose())), {
