@@ -55,7 +55,7 @@ PRECOMPILE_FLAGS := -fpch-instantiate-templates
 # CppUTest's library has an operator new, too: the sanitizer's comes first.
 override LDFLAGS  += -fsanitize=$(SANITIZE) -Wl,--allow-multiple-definition
 # SOCI does not export the type information of its backends, which the check of a downcast asks for.
-$(BUILD)/shared/database.o: override CXXFLAGS += -fno-sanitize=vptr
+$(BUILD)/shared/store/database.o: override CXXFLAGS += -fno-sanitize=vptr
 endif
 
 # ccache serves where it is installed (CCACHE= for none).
@@ -222,7 +222,7 @@ bench-peers: bench-deps bench-peers-deps ## measure Soketi and nchan beside it, 
 bench-docs: bench bench-peers ## both, and their tables and plots into docs/performance.md
 	BUILD=$(abspath $(BUILD)) tests/bench/document --docs
 
-$(BUILD)/bench/bare_responder: $(BUILD)/tests/bench/bare_responder.o $(BUILD)/shared/hmac_signer.o
+$(BUILD)/bench/bare_responder: $(BUILD)/tests/bench/bare_responder.o $(BUILD)/shared/protocol/hmac_signer.o
 	@mkdir -p $(@D)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcrypto
 

@@ -1,7 +1,7 @@
 #include "ctl/command_line.h"
 
 #include "ctl/commands.h"
-#include "shared/daemon.h"
+#include "shared/process/daemon.h"
 
 #include <algorithm>
 #include <CLI/CLI.hpp>

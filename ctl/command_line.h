@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ctl/command.h"
+#include "ctl/command/command.h"
 
 #include <string>
 #include <vector>

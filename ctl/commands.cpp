@@ -1,14 +1,14 @@
 #include "ctl/commands.h"
 
-#include "ctl/account_commands.h"
 #include "ctl/command_line.h"
-#include "ctl/configuration_commands.h"
-#include "ctl/doctor_command.h"
-#include "ctl/event_commands.h"
-#include "ctl/laravel_import.h"
-#include "ctl/listing_commands.h"
-#include "ctl/store_commands.h"
-#include "ctl/worker_commands.h"
+#include "ctl/config/configuration_commands.h"
+#include "ctl/doctor/doctor_command.h"
+#include "ctl/import/laravel_import.h"
+#include "ctl/store/account_commands.h"
+#include "ctl/store/store_commands.h"
+#include "ctl/worker/event_commands.h"
+#include "ctl/worker/listing_commands.h"
+#include "ctl/worker/worker_commands.h"
 #include "shared/nearest_name.h"
 
 #include <ostream>

@@ -1,11 +1,11 @@
 #include "fcgi/http_api.h"
 
-#include "fcgi/error_responses.h"
-#include "fcgi/laravel_input.h"
-#include "fcgi/notifications_api.h"
-#include "fcgi/request_auth.h"
-#include "shared/json.h"
-#include "shared/log.h"
+#include "fcgi/events/request_auth.h"
+#include "fcgi/http/error_responses.h"
+#include "fcgi/notifications/laravel_input.h"
+#include "fcgi/notifications/notifications_api.h"
+#include "shared/json/json.h"
+#include "shared/log/log.h"
 
 #include <algorithm>
 #include <type_traits>

@@ -1,19 +1,19 @@
 #pragma once
 
-#include "fcgi/auth_limits.h"
-#include "fcgi/broadcasting_api.h"
-#include "fcgi/channels_api.h"
-#include "fcgi/cors.h"
-#include "fcgi/events_api.h"
-#include "fcgi/http_message.h"
-#include "fcgi/identity.h"
-#include "fcgi/outbox_relay.h"
-#include "fcgi/path_pattern.h"
-#include "fcgi/users_api.h"
-#include "shared/app_config.h"
+#include "fcgi/auth/auth_limits.h"
+#include "fcgi/auth/broadcasting_api.h"
+#include "fcgi/auth/identity.h"
+#include "fcgi/events/channels_api.h"
+#include "fcgi/events/events_api.h"
+#include "fcgi/events/users_api.h"
+#include "fcgi/http/cors.h"
+#include "fcgi/http/http_message.h"
+#include "fcgi/http/path_pattern.h"
+#include "fcgi/notifications/outbox_relay.h"
 #include "shared/clock.h"
-#include "shared/database.h"
-#include "shared/worker_client.h"
+#include "shared/config/app_config.h"
+#include "shared/ipc/worker_client.h"
+#include "shared/store/database.h"
 
 #include <optional>
 #include <string>

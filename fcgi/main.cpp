@@ -1,13 +1,13 @@
 // pregon-fcgi: options, configuration, signals, wiring; no logic.
 
-#include "fcgi/fcgi_server.h"
+#include "fcgi/http/fcgi_server.h"
 #include "fcgi/reloading_handler.h"
 #include "shared/clock.h"
-#include "shared/daemon.h"
-#include "shared/handed_sockets.h"
-#include "shared/log.h"
-#include "shared/outbox_schema.h"
-#include "shared/systemd_notify.h"
+#include "shared/log/log.h"
+#include "shared/process/daemon.h"
+#include "shared/process/handed_sockets.h"
+#include "shared/process/systemd_notify.h"
+#include "shared/store/outbox_schema.h"
 
 #include <atomic>
 #include <csignal>

@@ -1,7 +1,7 @@
 #include "fcgi/reloading_handler.h"
 
-#include "shared/doubtful_rules.h"
-#include "shared/log.h"
+#include "shared/auth/doubtful_rules.h"
+#include "shared/log/log.h"
 #include "shared/small_file.h"
 
 namespace pregon {

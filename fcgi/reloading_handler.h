@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fcgi/http_api.h"
-#include "shared/daemon.h"
+#include "shared/process/daemon.h"
 
 #include <atomic>
 #include <memory>

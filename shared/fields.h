@@ -24,9 +24,9 @@ namespace pregon {
 /// moved or given another type. A release may add fields, behind all others, in one of two ways:
 ///
 /// - `fields.since(3, self.added)` where the two ends know the version of what is written, as in a
-///   hand-over (worker/hand_over_link.h). It works for a struct at any depth.
+///   hand-over (worker/handover/hand_over_link.h). It works for a struct at any depth.
 /// - `fields.appended(self.added)` where they do not, as over the IPC socket
-///   (shared/ipc_message.h). Only for the last fields of a payload that is a single struct.
+///   (shared/ipc/ipc_message.h). Only for the last fields of a payload that is a single struct.
 ///
 /// The writer writes every field. A reader leaves a field that is not there at its default.
 class FieldWriter {

@@ -1,6 +1,6 @@
 #include "shared/clock.h"
-#include "shared/daemon.h"
-#include "shared/log.h"
+#include "shared/log/log.h"
+#include "shared/process/daemon.h"
 
 #include <csignal>
 #include <string>

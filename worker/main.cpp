@@ -1,6 +1,6 @@
 // pregon-worker: options, configuration, wiring; no logic.
 
-#include "worker/keep_listening.h"
+#include "worker/lifecycle/keep_listening.h"
 #include "worker/worker.h"
 
 #include <csignal>

@@ -1,8 +1,8 @@
 #include "worker/worker.h"
 
-#include "shared/log.h"
-#include "shared/systemd_notify.h"
-#include "worker/memory_limit.h"
+#include "shared/log/log.h"
+#include "shared/process/systemd_notify.h"
+#include "worker/lifecycle/memory_limit.h"
 
 #include <csignal>
 #include <pwd.h>

@@ -1,17 +1,17 @@
 #pragma once
 
 #include "shared/clock.h"
-#include "shared/daemon.h"
-#include "shared/redis_settings.h"
-#include "worker/drain.h"
-#include "worker/ipc_server.h"
-#include "worker/listener.h"
-#include "worker/lws_server.h"
-#include "worker/memory_return.h"
-#include "worker/sharing.h"
-#include "worker/take_over.h"
-#include "worker/upgrade.h"
-#include "worker/worker_sockets.h"
+#include "shared/config/redis_settings.h"
+#include "shared/process/daemon.h"
+#include "worker/clients/lws_server.h"
+#include "worker/cluster/sharing.h"
+#include "worker/handover/take_over.h"
+#include "worker/handover/upgrade.h"
+#include "worker/ipc/ipc_server.h"
+#include "worker/lifecycle/drain.h"
+#include "worker/lifecycle/memory_return.h"
+#include "worker/lifecycle/worker_sockets.h"
+#include "worker/loop/listener.h"
 
 #include <memory>
 #include <optional>

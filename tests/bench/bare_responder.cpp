@@ -6,7 +6,7 @@
 // THREADS must exceed the connections that the web server keeps: with libfcgi's own accept a thread
 // belongs to its connection until that closes.
 
-#include "shared/hmac_signer.h"
+#include "shared/protocol/hmac_signer.h"
 
 #include <cstdlib>
 #include <fcgiapp.h>

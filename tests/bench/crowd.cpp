@@ -1,7 +1,7 @@
 #include "tests/bench/crowd.h"
 
-#include "shared/daemon.h"
-#include "shared/hmac_signer.h"
+#include "shared/process/daemon.h"
+#include "shared/protocol/hmac_signer.h"
 
 #include <algorithm>
 #include <array>

@@ -7,8 +7,8 @@
 
 #include "shared/unix_socket.h"
 #include "tests/bench/process.h"
-#include "worker/channel_registry.h"
-#include "worker/fan_out.h"
+#include "worker/channels/channel_registry.h"
+#include "worker/clients/fan_out.h"
 
 #include <array>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "tests/bench/peer_servers.h"
 
-#include "shared/hmac_signer.h"
+#include "shared/protocol/hmac_signer.h"
 #include "tests/bench/http_connection.h"
 
 #include <ctime>

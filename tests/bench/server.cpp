@@ -1,8 +1,8 @@
 #include "tests/bench/server.h"
 
-#include "shared/hmac_signer.h"
-#include "shared/json_scan.h"
-#include "shared/worker_client.h"
+#include "shared/ipc/worker_client.h"
+#include "shared/json/json_scan.h"
+#include "shared/protocol/hmac_signer.h"
 
 #include <filesystem>
 #include <netinet/in.h>

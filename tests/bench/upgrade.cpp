@@ -4,7 +4,7 @@
 #include "tests/bench/fixed_rate.h"
 #include "tests/bench/scenarios.h"
 
-#include "shared/worker_client.h"
+#include "shared/ipc/worker_client.h"
 
 #include <algorithm>
 #include <atomic>

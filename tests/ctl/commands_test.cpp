@@ -1,6 +1,6 @@
 #include "ctl/commands.h"
-#include "ctl/worker_commands.h"
-#include "shared/app_config.h"
+#include "ctl/worker/worker_commands.h"
+#include "shared/config/app_config.h"
 
 #include "tests/fcgi/demo_shops.h"
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "ctl/demo_store.h"
-#include "fcgi/http_message.h"
+#include "ctl/store/demo_store.h"
+#include "fcgi/http/http_message.h"
+#include "shared/auth/token_store.h"
 #include "shared/clock.h"
-#include "shared/database.h"
-#include "shared/outbox_schema.h"
-#include "shared/token_store.h"
+#include "shared/store/database.h"
+#include "shared/store/outbox_schema.h"
 
 #include <atomic>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "shared/ipc_frame.h"
-#include "shared/ipc_message.h"
+#include "shared/ipc/ipc_frame.h"
+#include "shared/ipc/ipc_message.h"
 #include "shared/unix_socket.h"
 
 #include <atomic>

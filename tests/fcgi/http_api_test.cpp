@@ -1,11 +1,11 @@
 #include "fcgi/http_api.h"
 
-#include "fcgi/error_responses.h"
-#include "fcgi/request_auth.h"
-#include "shared/hmac_signer.h"
+#include "fcgi/events/request_auth.h"
+#include "fcgi/http/error_responses.h"
+#include "shared/protocol/hmac_signer.h"
 #include "tests/fcgi/demo_shops.h"
 #include "tests/fcgi/fake_worker.h"
-#include "tests/shared/laravel_cookies.h"
+#include "tests/shared/auth/laravel_cookies.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 // Any text as a configuration file: a value that is accepted is within its range.
 
-#include "shared/app_config.h"
-#include "shared/origin_rules.h"
+#include "shared/config/app_config.h"
+#include "shared/protocol/origin_rules.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,12 +1,12 @@
 // A channel name, and behind a line of its own the pattern of a rule: the predicates agree with
 // each other, a connection joins exactly what is valid, and a match can be written back.
 
-#include "shared/channel_authorizer.h"
-#include "shared/channel_rules.h"
-#include "shared/json_scan.h"
-#include "shared/log.h"
+#include "shared/auth/channel_authorizer.h"
+#include "shared/json/json_scan.h"
+#include "shared/log/log.h"
+#include "shared/protocol/channel_rules.h"
 #include "tests/worker/test_client.h"
-#include "worker/client_commands.h"
+#include "worker/clients/client_commands.h"
 
 #include <cstdint>
 #include <cstdlib>

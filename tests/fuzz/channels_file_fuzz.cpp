@@ -1,8 +1,8 @@
 // A channels.json, and behind a line of its own a channel: whatever is accepted can be asked.
 
-#include "shared/channel_authorizer.h"
-#include "shared/channel_rules.h"
-#include "shared/doubtful_rules.h"
+#include "shared/auth/channel_authorizer.h"
+#include "shared/auth/doubtful_rules.h"
+#include "shared/protocol/channel_rules.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,11 +1,11 @@
 // Messages of a hostile client, one a line, on one connection that shares a presence channel with
 // another: no message closes the connection, and all that anybody is sent is well-formed.
 
-#include "shared/json_scan.h"
-#include "shared/log.h"
+#include "shared/json/json_scan.h"
+#include "shared/log/log.h"
 #include "tests/worker/test_client.h"
-#include "worker/client_commands.h"
-#include "worker/pusher_protocol.h"
+#include "worker/clients/client_commands.h"
+#include "worker/protocol/pusher_protocol.h"
 
 #include <cstdint>
 #include <cstdlib>

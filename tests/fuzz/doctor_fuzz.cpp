@@ -1,11 +1,11 @@
 // What pregonctl doctor reads of others: nginx's files, a Laravel .env, the head of an answer,
 // a page and its scripts.
 
-#include "ctl/answerer.h"
-#include "ctl/laravel_env.h"
-#include "ctl/nginx_place.h"
-#include "ctl/page_script.h"
-#include "ctl/response_head.h"
+#include "ctl/doctor/page_script.h"
+#include "ctl/import/laravel_env.h"
+#include "ctl/nginx/nginx_place.h"
+#include "ctl/probe/answerer.h"
+#include "ctl/probe/response_head.h"
 
 #include <cstdint>
 

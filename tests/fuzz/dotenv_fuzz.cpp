@@ -1,8 +1,8 @@
 // Any bytes as a file in phpdotenv's language: its values are bounded, its lines are in the file,
 // and what `pregonctl import` would write of a value is read back as that value.
 
-#include "shared/dotenv_line.h"
-#include "shared/env_file.h"
+#include "shared/config/dotenv_line.h"
+#include "shared/config/env_file.h"
 
 #include <algorithm>
 #include <cstdint>

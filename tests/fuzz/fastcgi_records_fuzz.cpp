@@ -1,6 +1,6 @@
 // Any bytes of a web server: however they are cut, the request is whole at the same byte.
 
-#include "fcgi/record_walk.h"
+#include "fcgi/http/record_walk.h"
 
 #include <cstdint>
 #include <cstdlib>

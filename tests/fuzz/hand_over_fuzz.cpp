@@ -4,9 +4,9 @@
 
 #include "shared/fields.h"
 #include "tests/worker/test_client.h"
-#include "worker/app_state.h"
-#include "worker/client_state.h"
-#include "worker/hand_over.h"
+#include "worker/channels/app_state.h"
+#include "worker/clients/client_state.h"
+#include "worker/handover/hand_over.h"
 
 #include <cstdint>
 #include <memory>

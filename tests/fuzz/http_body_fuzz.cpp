@@ -1,11 +1,11 @@
 // Bodies: the first byte chooses the Content-Type of a form; the rest is read as that, as an event
 // and as a batch. The last kind has its Content-Type in the first line of the body.
 
-#include "fcgi/auth_fields.h"
-#include "fcgi/event_parser.h"
-#include "fcgi/form_fields.h"
-#include "shared/channel_rules.h"
-#include "shared/json_scan.h"
+#include "fcgi/auth/auth_fields.h"
+#include "fcgi/events/event_parser.h"
+#include "fcgi/http/form_fields.h"
+#include "shared/json/json_scan.h"
+#include "shared/protocol/channel_rules.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,10 +1,10 @@
 // Any bytes on the IPC socket: however the stream is cut, the same frames come out; each is
 // answered.
 
-#include "shared/ipc_frame.h"
-#include "shared/log.h"
+#include "shared/ipc/ipc_frame.h"
+#include "shared/log/log.h"
 #include "tests/worker/test_client.h"
-#include "worker/ipc_commands.h"
+#include "worker/ipc/ipc_commands.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // Any bytes as JSON: our scanner and the parser behind JsonDocument agree on what is well-formed,
 // and what is decoded can be written and read again.
 
-#include "shared/json.h"
-#include "shared/json_scan.h"
+#include "shared/json/json.h"
+#include "shared/json/json_scan.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -2,8 +2,8 @@
 // right, so that what lies behind the MAC is reached too: nothing that is not bound to the cookie's
 // name is opened.
 
-#include "shared/laravel_cookie.h"
-#include "tests/shared/laravel_cookies.h"
+#include "shared/auth/laravel_cookie.h"
+#include "tests/shared/auth/laravel_cookies.h"
 
 #include <cstdint>
 #include <cstdlib>

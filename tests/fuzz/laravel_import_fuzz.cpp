@@ -1,8 +1,8 @@
 // What `pregonctl import` reads of an application: its .env, and behind a line of `<?php` a file of
 // its configuration. What is taken holds no line end and can be written.
 
-#include "ctl/laravel_settings.h"
-#include "shared/database_url.h"
+#include "ctl/import/laravel_settings.h"
+#include "shared/store/database_url.h"
 
 #include <algorithm>
 #include <cstdint>

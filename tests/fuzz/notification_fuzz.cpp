@@ -1,10 +1,10 @@
 // The first byte chooses what the rest is: a posted notice in one of its forms, or the query of a
 // list.
 
-#include "fcgi/date_text.h"
-#include "fcgi/notification_input.h"
-#include "fcgi/notification_query.h"
-#include "shared/json_scan.h"
+#include "fcgi/notifications/date_text.h"
+#include "fcgi/notifications/notification_input.h"
+#include "fcgi/notifications/notification_query.h"
+#include "shared/json/json_scan.h"
 
 #include <cstdint>
 #include <cstdlib>

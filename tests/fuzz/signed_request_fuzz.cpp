@@ -1,9 +1,9 @@
 // The query of a request, a line, and its body, under an application whose secret nobody knows but
 // one signature of which has been seen: nothing but that request is accepted.
 
+#include "fcgi/events/request_auth.h"
 #include "fcgi/http_api.h"
-#include "fcgi/request_auth.h"
-#include "shared/hmac_signer.h"
+#include "shared/protocol/hmac_signer.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,10 +1,10 @@
 // A signature, a channel and what is signed with it, each a line, against an application whose
 // secret nobody knows: only the one right signature is accepted, and it is good for nothing else.
 
-#include "shared/channel_rules.h"
-#include "shared/log.h"
+#include "shared/log/log.h"
+#include "shared/protocol/channel_rules.h"
 #include "tests/worker/test_client.h"
-#include "worker/subscription_auth.h"
+#include "worker/protocol/subscription_auth.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // Any Authorization header: the token in it is looked up in a store that has one, whose holder
 // alone is somebody.
 
-#include "shared/hmac_signer.h"
-#include "shared/token_store.h"
+#include "shared/auth/token_store.h"
+#include "shared/protocol/hmac_signer.h"
 
 #include <cstdint>
 #include <cstdlib>

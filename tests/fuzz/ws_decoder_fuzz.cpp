@@ -1,7 +1,7 @@
 // A peer's bytes behind the handshake, cut where the input says; its second byte says whose. Beside
 // it a second decoder, which is replaced by another one at each cut, must find the same.
 
-#include "shared/ws_decoder.h"
+#include "shared/protocol/ws_decoder.h"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // The HTTP request of a client that connects.
 
-#include "worker/ws_handshake.h"
+#include "worker/protocol/ws_handshake.h"
 
 #include <cstdint>
 

@@ -2,9 +2,9 @@
 
 #include "shared/clock.h"
 #include "shared/fields.h"
-#include "worker/application.h"
-#include "worker/membership.h"
-#include "worker/sign_in.h"
+#include "worker/channels/application.h"
+#include "worker/channels/membership.h"
+#include "worker/channels/sign_in.h"
 
 #include <stdexcept>
 #include <string>

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "fcgi/auth/identity_cache.h"
+#include "fcgi/auth/usage_recorder.h"
+#include "fcgi/http/http_message.h"
+#include "shared/auth/laravel_cookie.h"
+#include "shared/auth/session_store.h"
+#include "shared/auth/token_store.h"
+#include "shared/config/app_config.h"
+
+#include <optional>
+#include <string>
+
+namespace pregon {
+
+/// Who sent a request, as Sanctum's guard finds out (spec broadcasting-auth §4.1): by Laravel's
+/// session cookie if that is configured, then by the remember-me cookie, then by the bearer token.
+/// What it found it knows again for PREGON_IDENTITY_CACHE_SECONDS without the database; nobody is
+/// never remembered. A session cookie that tells no user leaves a log line with the reason, unless
+/// a token does. One for all threads, for one configuration. Any thread.
+class Identity {
+  public:
+    /// What the answer is for. `Read` is also broadcasting auth, which changes nothing. `Write`
+    /// takes only a token, since a foreign page can make a browser send its cookies; and it asks
+    /// the database each time, so that nothing is stored for a shop that its sender has left.
+    enum class Purpose { Read, Write };
+
+    /// Borrows all three; `config` must be one that makeAppConfig gave.
+    Identity(const AppConfig &config, const Clock &clock, UsageRecorder &recorder);
+
+    /// nullopt: nobody that we know. Any other error: the database could not be asked; its
+    /// connection should then be closed.
+    Result<std::optional<User>> find(const HttpRequest &request, Purpose purpose,
+                                     Database &database);
+
+  private:
+    /// Where there is a cookie but no user, `why` says what is wrong with it.
+    Result<std::optional<User>> findBySession(std::string_view cookies, Database &database,
+                                              std::string_view &why);
+    Result<std::optional<User>> findRemembered(std::string_view cookies, Database &database);
+    Result<std::optional<User>> findByToken(std::string_view token, Purpose purpose,
+                                            Database &database);
+    std::optional<std::string> openCookie(std::string_view cookies, std::string_view name) const;
+
+    const AppConfig &config_;
+    const Clock &clock_;
+    UsageRecorder &recorder_;
+    TokenSettings tokens_;
+    std::optional<LaravelCookie> cookies_; ///< none without PREGON_APP_KEY
+    IdentityCache cache_;
+};
+
+} // namespace pregon

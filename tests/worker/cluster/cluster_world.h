@@ -1,0 +1,103 @@
+#pragma once
+
+#include "tests/worker/test_client.h"
+#include "worker/cluster/cluster.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "CppUTest/TestHarness.h"
+
+namespace pregon::workertest {
+
+/// A link that the test answers for; with a real Redis: tests/e2e/cluster.test.mjs.
+struct HeldLink final : ClusterLink {
+    bool up = false;
+    std::vector<std::pair<ClusterScript, Answer>> asked;
+    std::vector<std::pair<std::string, std::string>> published;
+    std::vector<Answer> publications;
+    std::set<std::string> topics;
+
+    bool isUp() const override { return up; }
+    void run(ClusterScript script, std::vector<std::string>, Answer answer) override {
+        asked.emplace_back(script, std::move(answer));
+    }
+    void publish(const std::string &topic, std::string_view payload, Answer answer) override {
+        published.emplace_back(topic, payload);
+        publications.push_back(std::move(answer));
+    }
+    void subscribe(const std::string &topic) override { topics.insert(topic); }
+    void unsubscribe(const std::string &topic) override { topics.erase(topic); }
+    std::string address() const override { return "test"; }
+
+    /// Answers the first question of that kind.
+    void answer(ClusterScript script, const RedisReply &reply) {
+        for (auto at = asked.begin(); at != asked.end(); ++at)
+            if (at->first == script) {
+                const Answer answer = at->second;
+                asked.erase(at);
+                return answer(reply);
+            }
+        FAIL("was not asked");
+    }
+};
+
+/// What waits to be sent to it.
+inline std::string textOf(const Connection &connection) {
+    std::string all;
+    for (std::size_t place = 0; place < connection.queue().size(); place++)
+        all += connection.queue()[place].bytes();
+    return all;
+}
+
+inline RedisReply text(std::string value) {
+    return {RedisReply::Kind::Text, std::move(value), 0, {}};
+}
+
+inline RedisReply number(std::int64_t value) {
+    return {RedisReply::Kind::Number, "", value, {}};
+}
+
+inline RedisReply list(std::vector<RedisReply> elements) {
+    return {RedisReply::Kind::List, "", 0, std::move(elements)};
+}
+
+/// One worker of a cluster, with one client.
+struct ClusterWorld {
+    SetClock clock;
+    EventRecorder events;
+    ApplicationRegistry applications{{exampleApp()}, events};
+    WorkerFigures figures;
+    HeldLink link;
+    Cluster cluster{link, applications, figures, clock};
+    Outbound outbound{.dirty = {}, .maxQueuedBytes = 1 << 20};
+    Connection connection{&applications.all().front(), "1.1", outbound};
+
+    void setUp() {
+        applications.share(cluster);
+        applications.add(connection);
+    }
+    void tearDown() {
+        Membership::leaveAll(connection);
+        SignIn::signOut(connection);
+    }
+
+    void goUp() {
+        link.up = true;
+        cluster.linkIsUp();
+    }
+    std::string sent() const { return textOf(connection); }
+    bool wasAsked(ClusterScript script) const {
+        return std::ranges::any_of(link.asked, [&](auto &one) { return one.first == script; });
+    }
+    bool wasSent(const char *part) const { return sent().find(part) != std::string::npos; }
+};
+
+/// For TEST_GROUP_BASE.
+struct ClusterGroup : Utest, ClusterWorld {
+    void setup() override { setUp(); }
+    void teardown() override { tearDown(); }
+};
+
+} // namespace pregon::workertest

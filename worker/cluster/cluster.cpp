@@ -1,0 +1,256 @@
+#include "worker/cluster/cluster.h"
+
+#include "shared/log/log.h"
+#include "shared/protocol/hmac_signer.h"
+#include "worker/ipc/channel_queries.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pregon {
+namespace {
+
+constexpr std::size_t kReapedAtATime = 500;
+constexpr std::size_t kEverything = 1'000'000;
+
+std::string newName() {
+    return randomText(16, "0123456789abcdef");
+}
+
+} // namespace
+
+Cluster::Cluster(ClusterLink &link, ApplicationRegistry &applications, WorkerFigures &figures,
+                 const Clock &clock)
+    : context_{link, applications, figures, clock, newName(), newName()}, channels_(context_),
+      users_(context_), counts_(context_), events_(context_, channels_, users_) {
+    channels_.whenLive = [this](Application &application, const std::string &channel) {
+        counts_.changed(application, channel);
+    };
+    counts_.isLive = [this](Application &application, const std::string &channel) {
+        return channels_.isLive(ClusterContext::topicOf(application, channel));
+    };
+}
+
+void Cluster::joined(Connection &connection, Channel &channel, const Member *member) {
+    counts_.changed(*connection.application(), channel.name());
+    channels_.joined(connection, channel, member);
+}
+
+void Cluster::userLeft(Channel &channel, Application &application, Connection &connection,
+                       const std::string &userId) {
+    channels_.userLeft(channel, application, connection, userId);
+}
+
+void Cluster::left(Connection &connection, const std::string &channel, bool isLast) {
+    counts_.changed(*connection.application(), channel);
+    channels_.left(connection, *connection.application(), channel, isLast);
+}
+
+void Cluster::signedIn(Connection &connection, const std::string &userData, bool isWatchlistCut,
+                       bool isFirst) {
+    users_.signedIn(connection, userData, isWatchlistCut, isFirst);
+}
+
+void Cluster::signedOut(Connection &connection, const SignedInUser &user, bool isLast) {
+    users_.signedOut(connection, user, isLast);
+}
+
+std::optional<std::size_t> Cluster::userCount(const Application &application,
+                                              std::string_view channel) {
+    return channels_.userCount(application, channel);
+}
+
+void Cluster::terminate(Application &application, const std::string &userId) {
+    events_.tellAll("T" + context_.origin + " " + ClusterContext::nameOf(application) + "\n" +
+                    userId);
+}
+
+void Cluster::flush() {
+    counts_.flush();
+    channels_.flush();
+}
+
+void Cluster::tick() {
+    counts_.tick();
+    events_.forgetUnheard();
+    if (isUp() && !isBeating_ && context_.milliseconds() - beatAt_ >= kHeartbeat.count())
+        beat(false);
+    if (isUp() && !context_.formerNames.empty() && channels_.isSettled())
+        for (const std::string &name : std::exchange(context_.formerNames, {}))
+            reap(name, true);
+}
+
+void Cluster::beat(bool isFirst) {
+    isBeating_ = true;
+    beatAt_ = context_.milliseconds();
+    std::vector<std::string> arguments{context_.worker, std::to_string(kLifetime.count()),
+                                       isFirst ? "1" : "0"};
+    if (isFirst)
+        arguments.insert(arguments.end(), context_.formerNames.begin(), context_.formerNames.end());
+    context_.link.run(ClusterScript::Heartbeat, std::move(arguments),
+                      [this](const RedisReply &reply) {
+                          isBeating_ = false;
+                          if (reply.isError())
+                              return;
+                          if (reply.at(0).number == 0) {
+                              log(LogLevel::Warning, "cluster had given this worker up");
+                              return enter();
+                          }
+                          if (isWanting_ && isLongHere())
+                              return enter();
+                          for (const RedisReply &counted : reply.at(2).list)
+                              countAnew(counted.text);
+                          if (isLongHere()) // others who were away with us need a moment, too
+                              for (const RedisReply &dead : reply.at(1).list)
+                                  if (!std::ranges::count(context_.formerNames, dead.text))
+                                      reap(dead.text, false);
+                      });
+}
+
+/// `APPLICATION\nCHANNEL`, which may have no subscriber here any more.
+void Cluster::countAnew(std::string_view channel) {
+    if (Application *application = context_.findByName(takeWord(channel, '\n')))
+        counts_.changed(*application, std::string(channel));
+}
+
+void Cluster::reap(const std::string &worker, bool isForced) {
+    context_.link.run(
+        ClusterScript::Reap, {worker, std::to_string(kReapedAtATime), isForced ? "1" : "0"},
+        [this, worker, isForced](const RedisReply &reply) {
+            const auto &gone = reply.at(1).list, &vacated = reply.at(2).list;
+            for (std::size_t i = 0; i + 2 < gone.size(); i += 3)
+                if (Application *application = context_.findByName(gone[i].text))
+                    application->events().memberRemoved(gone[i + 1].text, gone[i + 2].text);
+            for (std::size_t i = 0; i + 1 < vacated.size(); i += 2)
+                if (Application *application = context_.findByName(vacated[i].text))
+                    application->events().vacated(vacated[i + 1].text);
+            if (!isForced && !reply.isError())
+                log(LogLevel::Warning, "worker is dead",
+                    {{"worker", worker}, {"members", gone.size() / 3}});
+            if (reply.at(0).number == 1)
+                reap(worker, isForced);
+        });
+}
+
+void Cluster::refused() {
+    isWanting_ = true;
+}
+
+/// Under a new name: everything that is here joins again.
+void Cluster::enter() {
+    isWanting_ = false;
+    enteredAt_ = context_.milliseconds();
+    context_.formerNames.push_back(std::exchange(context_.worker, newName()));
+    beat(true);
+    channels_.up();
+    users_.up();
+    counts_.up();
+}
+
+void Cluster::linkIsUp() {
+    enter();
+    log(LogLevel::Notice, "cluster joined", {{"worker", context_.worker}});
+}
+
+void Cluster::linkIsDown() {
+    log(LogLevel::Error, "cluster lost", {{"worker", context_.worker}});
+    isBeating_ = false;
+    events_.linkIsLost();
+    channels_.down();
+    users_.down();
+    counts_.down();
+}
+
+void Cluster::retire() {
+    if (isUp())
+        context_.link.run(ClusterScript::Reap, {context_.worker, std::to_string(kEverything), "1"},
+                          nullptr);
+}
+
+bool Cluster::isSettled() const {
+    return events_.isQuiet() && channels_.isQuiet() && users_.isQuiet();
+}
+
+ClusterState Cluster::state() const {
+    ClusterState state;
+    state.origin = context_.origin;
+    state.worker = context_.worker;
+    state.formerNames = context_.formerNames;
+    events_.describe(state);
+    state.enteredAt = enteredAt_;
+    state.isWanting = isWanting_;
+    for (const Application &application : context_.applications.all())
+        state.apps.push_back({application.settings().id, application.connectionsElsewhere});
+    state.channels = channels_.state();
+    for (ClusterState::Channel &channel : state.channels)
+        channel.countVersion =
+            counts_.versionOf(*context_.applications.findById(channel.appId), channel.name);
+    state.userTopics = users_.topics();
+    return state;
+}
+
+void Cluster::resume(const ClusterState &state) {
+    context_.origin = state.origin;
+    context_.worker = state.worker;
+    context_.formerNames = state.formerNames;
+    enteredAt_ = state.enteredAt;
+    isWanting_ = state.isWanting;
+    events_.resume(state);
+    bool isWhole = channels_.resume(state.channels);
+    isWhole = users_.resume(state.userTopics) && isWhole;
+    for (const ClusterState::App &app : state.apps) {
+        Application *application = context_.applications.findById(app.id);
+        isWhole = application != nullptr && isWhole;
+        if (application != nullptr)
+            application->connectionsElsewhere = static_cast<std::size_t>(app.connectionsElsewhere);
+    }
+    for (const ClusterState::Channel &channel : state.channels)
+        if (Application *application = context_.applications.findById(channel.appId))
+            counts_.resume(*application, channel.name, channel.countVersion);
+    if (!isWhole)
+        isWanting_ = true; // what Redis has too much, or lacks, goes with the name
+}
+
+void Cluster::subscribed(const std::string &topic) {
+    if (topic.starts_with("w:") || topic.find(":#server-to-user-") != std::string::npos)
+        users_.subscribed(topic);
+    else
+        channels_.subscribed(topic);
+}
+
+void Cluster::message(const std::string &topic, std::string_view payload) {
+    if (topic == kControlTopic)
+        obey(payload);
+    else if (topic.starts_with("w:"))
+        users_.watchMessage(topic, payload);
+    else if (payload.starts_with('M'))
+        channels_.memberMessage(topic, payload);
+    else
+        channelMessage(topic, payload);
+}
+
+/// An event, or a channel's new number.
+void Cluster::channelMessage(std::string_view topic, std::string_view payload) {
+    topic.remove_prefix(std::min<std::size_t>(2, topic.size()));
+    Application *application = context_.findByName(takeWord(topic, ':'));
+    if (application == nullptr || payload.empty())
+        return;
+    if (payload[0] != 'N')
+        return events_.heard(*application, topic, payload);
+    payload.remove_prefix(1);
+    const std::string_view worker = takeWord(payload, ' ');
+    counts_.numberMessage(*application, std::string(topic), worker, payload);
+}
+
+/// `TORIGIN APPLICATION\nUSER`.
+void Cluster::obey(std::string_view payload) {
+    if (!payload.starts_with('T'))
+        return;
+    payload.remove_prefix(1);
+    if (takeWord(payload, ' ') == context_.origin)
+        return;
+    if (Application *application = context_.findByName(takeWord(payload, '\n')))
+        terminateUser(*application, std::string(payload));
+}
+
+} // namespace pregon

@@ -1,0 +1,123 @@
+#include "worker/cluster/cluster_members.h"
+
+#include "shared/json/json_scan.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace pregon {
+namespace {
+
+/// A number and the character behind it, taken off `text`.
+std::optional<std::uint64_t> takeNumber(std::string_view &text, char behind) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto length = static_cast<std::size_t>(end - text.data());
+    if (error != std::errc() || length >= text.size() || text[length] != behind)
+        return std::nullopt;
+    text.remove_prefix(length + 1);
+    return value;
+}
+
+void append(Presence::Lists &lists, const Member &member) {
+    lists.ids += lists.ids.empty() ? "" : ",";
+    appendJsonString(lists.ids, member.userId);
+    lists.hash += lists.hash.empty() ? "" : ",";
+    appendJsonString(lists.hash, member.userId);
+    lists.hash += ':';
+    lists.hash += member.userInfoJson.empty() ? "null" : member.userInfoJson;
+}
+
+} // namespace
+
+std::optional<MemberChange> parseMemberChange(std::string_view payload) {
+    MemberChange change;
+    change.isJoin = payload.starts_with("M+ ");
+    if (!change.isJoin && !payload.starts_with("M- "))
+        return std::nullopt;
+    payload.remove_prefix(3);
+    const auto before = takeNumber(payload, ' ');
+    const auto version = before ? takeNumber(payload, ' ') : std::nullopt;
+    const auto length = version ? takeNumber(payload, '\n') : std::nullopt;
+    if (!length || *length > payload.size())
+        return std::nullopt;
+    change.before = *before;
+    change.version = *version;
+    change.member = {std::string(payload.substr(0, *length)), std::string(payload.substr(*length))};
+    return change;
+}
+
+ClusterMembers::Applied ClusterMembers::apply(const MemberChange &change) {
+    if (change.version <= version_)
+        return Applied::KnownAlready;
+    if (change.before != (members_.empty() ? 0 : version_))
+        return Applied::Gap;
+    version_ = change.version;
+    const bool isApplied = change.isJoin ? add(change.member) : remove(change.member.userId);
+    return isApplied ? Applied::Yes : Applied::Gap;
+}
+
+bool ClusterMembers::add(const Member &member) {
+    if (has(member.userId))
+        return false;
+    members_.push_back(member);
+    byId_.emplace(members_.back().userId, std::prev(members_.end()));
+    if (lists_)
+        append(*lists_, member);
+    return true;
+}
+
+bool ClusterMembers::remove(std::string_view userId) {
+    const auto found = byId_.find(userId);
+    if (found == byId_.end())
+        return false;
+    const Members::iterator place = found->second;
+    byId_.erase(found);
+    members_.erase(place);
+    lists_.reset();
+    return true;
+}
+
+ClusterMembers::Difference ClusterMembers::replace(std::uint64_t version,
+                                                   const std::vector<std::string> &fields) {
+    std::vector<std::pair<std::uint64_t, Member>> listed;
+    for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+        std::string_view value = fields[i + 1];
+        const std::uint64_t since = takeNumber(value, ':').value_or(0);
+        listed.push_back({since, {fields[i], std::string(value)}});
+    }
+    std::sort(listed.begin(), listed.end(),
+              [](const auto &one, const auto &other) { return one.first < other.first; });
+    ClusterMembers fresh;
+    Difference difference;
+    for (const auto &[since, member] : listed) {
+        fresh.add(member);
+        if (!has(member.userId))
+            difference.joined.push_back(member);
+    }
+    for (const Member &member : members_)
+        if (!fresh.has(member.userId))
+            difference.left.push_back(member.userId);
+    version_ = version;
+    members_.swap(fresh.members_);
+    byId_.swap(fresh.byId_);
+    lists_.reset();
+    return difference;
+}
+
+void ClusterMembers::resume(std::uint64_t version, const std::vector<Member> &members) {
+    version_ = version;
+    for (const Member &member : members)
+        add(member);
+}
+
+const Presence::Lists &ClusterMembers::lists() const {
+    if (!lists_) {
+        lists_.emplace();
+        for (const Member &member : members_)
+            append(*lists_, member);
+    }
+    return *lists_;
+}
+
+} // namespace pregon

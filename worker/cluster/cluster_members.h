@@ -1,0 +1,70 @@
+#pragma once
+
+#include "shared/keyed_hash.h"
+#include "worker/channels/presence.h"
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pregon {
+
+/// One change of who is in a presence channel, as Redis announces it: the channel's version before
+/// it and after.
+struct MemberChange {
+    bool isJoin = false;
+    std::uint64_t before = 0; ///< 0: the channel was empty
+    std::uint64_t version = 0;
+    Member member;
+};
+
+/// `M+ BEFORE VERSION LENGTH\nUSER INFO`, without a space between the last two; nullopt if it is
+/// something else.
+std::optional<MemberChange> parseMemberChange(std::string_view payload);
+
+/// The users of one presence channel in the whole cluster: this worker's copy of what is in Redis.
+class ClusterMembers {
+  public:
+    enum class Applied { Yes, KnownAlready, Gap };
+
+    /// Gap: a change before this one is missing; the copy must be fetched anew.
+    Applied apply(const MemberChange &change);
+    /// By hand, while Redis is away. True if it changes anything.
+    bool add(const Member &member);
+    bool remove(std::string_view userId);
+
+    struct Difference {
+        std::vector<Member> joined;
+        std::vector<std::string> left;
+    };
+    /// Takes over Redis' state: USER, `VERSION:INFO`, USER, …
+    Difference replace(std::uint64_t version, const std::vector<std::string> &fields);
+
+    /// Takes over another worker's copy; this one is empty.
+    void resume(std::uint64_t version, const std::vector<Member> &members);
+
+    std::uint64_t version() const { return version_; }
+    bool has(std::string_view userId) const { return byId_.contains(userId); }
+    std::size_t count() const { return members_.size(); }
+    /// Each member, in the order in which they joined.
+    template <class Visit>
+    void forEach(Visit visit) const {
+        for (const Member &member : members_)
+            visit(member);
+    }
+    /// As Presence::lists.
+    const Presence::Lists &lists() const;
+
+  private:
+    using Members = std::list<Member>;
+
+    std::uint64_t version_ = 0;
+    Members members_;                     ///< in the order in which they joined
+    TextViewMap<Members::iterator> byId_; ///< keys live in members_
+    mutable std::optional<Presence::Lists> lists_;
+};
+
+} // namespace pregon

@@ -1,0 +1,322 @@
+#include "worker/ipc/ipc_commands.h"
+
+#include "shared/json/json.h"
+#include "shared/log/log.h"
+#include "shared/process/daemon.h"
+#include "worker/cluster/cluster_queries.h"
+#include "worker/ipc/channel_queries.h"
+#include "worker/ipc/listings.h"
+#include "worker/lifecycle/memory_return.h"
+#include "worker/protocol/pusher_protocol.h"
+
+#include <chrono>
+#include <unistd.h>
+
+namespace pregon {
+namespace {
+
+ReplyMessage refusal(Errc code, std::string reason) {
+    return {code, std::move(reason)};
+}
+
+Result<Done> checkTargets(const PublishMessage &message) {
+    for (const std::string &channel : message.channels)
+        if (!ChannelRules::isValidTarget(channel))
+            return failure(Errc::BadRequest, "channel name");
+    return Done{};
+}
+
+} // namespace
+
+struct IpcCommands::Command {
+    IpcType type;
+    ReplyMessage (IpcCommands::*run)(const std::string &payload);
+};
+
+const IpcCommands::Command IpcCommands::kCommands[] = {
+    {IpcType::Publish, &IpcCommands::publish},
+    {IpcType::Status, &IpcCommands::status},
+    {IpcType::Channels, &IpcCommands::channels},
+    {IpcType::ChannelInfo, &IpcCommands::channelInfo},
+    {IpcType::Users, &IpcCommands::users},
+    {IpcType::Terminate, &IpcCommands::terminate},
+    {IpcType::Connections, &IpcCommands::connections},
+    {IpcType::Drain, &IpcCommands::drain},
+    {IpcType::Upgrade, &IpcCommands::upgrade},
+    {IpcType::ListConnections, &IpcCommands::listConnections},
+    {IpcType::ListChannels, &IpcCommands::listChannels},
+};
+
+ReplyMessage IpcCommands::handle(const IpcFrame &frame) {
+    for (const Command &command : kCommands)
+        if (command.type == frame.type)
+            return (this->*command.run)(frame.payload);
+    return refusal(Errc::BadRequest, "not a request");
+}
+
+void IpcCommands::handle(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
+    if (applications_.cluster() == nullptr) {
+        const bool isBegun =
+            frame.type == IpcType::Channels &&
+            askFor<ChannelsQuery>(frame.payload, [&](auto &application, const auto &query) {
+                listings_.begin(application, query, milliseconds(), answer);
+            });
+        return isBegun ? void() : answer(handle(frame));
+    }
+    if (frame.type == IpcType::Publish || frame.type == IpcType::Terminate)
+        return handleForAll(frame, std::move(answer));
+    if (!askCluster(frame, answer))
+        answer(handle(frame));
+}
+
+/// Done here, and answered when Redis has passed it on. While Redis is away it is done here once,
+/// however often its publisher tries again.
+void IpcCommands::handleForAll(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
+    Cluster &cluster = *applications_.cluster();
+    const ReplyMessage away =
+        refusal(Errc::Degraded, "Redis is away: done for the clients of this worker only");
+    if (cluster.isUp())
+        repeats_.forgetAll();
+    else if (repeats_.isRepeat(frame.payload, milliseconds()))
+        return answer(away);
+    const std::uint64_t mark = cluster.mark();
+    ReplyMessage reply = handle(frame);
+    if (reply.error)
+        return answer(std::move(reply));
+    cluster.whenTaken(mark, [this, payload = frame.payload, reply, away,
+                             answer = std::move(answer)](bool isTaken) {
+        if (!isTaken) // it has been delivered here: who tries again in a moment must not double it
+            static_cast<void>(repeats_.isRepeat(payload, milliseconds()));
+        answer(isTaken ? reply : away);
+    });
+}
+
+bool IpcCommands::askCluster(const IpcFrame &frame,
+                             const std::function<void(ReplyMessage)> &answer) {
+    Cluster &cluster = *applications_.cluster();
+    switch (frame.type) {
+    case IpcType::Channels:
+        return askFor<ChannelsQuery>(frame.payload, [&](auto &application, const auto &query) {
+            ClusterQueries::channels(cluster, application, query, answer);
+        });
+    case IpcType::ChannelInfo:
+        return askFor<ChannelInfoQuery>(frame.payload, [&](auto &application, const auto &query) {
+            ClusterQueries::channelInfo(cluster, application, query, answer);
+        });
+    case IpcType::Users:
+        return askFor<AppQuery>(frame.payload, [&](auto &application, const auto &query) {
+            ClusterQueries::users(cluster, application, query.subject, answer);
+        });
+    case IpcType::Connections:
+        return askFor<AppQuery>(frame.payload, [&](auto &application, const auto &) {
+            ClusterQueries::connections(cluster, application, answer);
+        });
+    default:
+        return false;
+    }
+}
+
+template <class Message, class Ask>
+bool IpcCommands::askFor(const std::string &payload, Ask ask) {
+    const auto message = Message::decode(payload);
+    Application *application = message ? applications_.findById(message->appId) : nullptr;
+    if (application == nullptr)
+        return false; // `handle` says why
+    ask(*application, *message);
+    return true;
+}
+
+template <class Message, class Answer>
+ReplyMessage IpcCommands::forApplication(const std::string &payload, Answer answer) {
+    const auto message = Message::decode(payload);
+    if (!message)
+        return refusal(message.error().code, message.error().reason);
+    Application *application = applications_.findById(message->appId);
+    if (application == nullptr)
+        return refusal(Errc::NotFound, "application " + message->appId + " is not configured");
+    return answer(*application, *message);
+}
+
+std::int64_t IpcCommands::milliseconds() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady().time_since_epoch())
+        .count();
+}
+
+ReplyMessage IpcCommands::publish(const std::string &payload) {
+    return forApplication<PublishMessage>(
+        payload, [&](Application &application, const PublishMessage &message) -> ReplyMessage {
+            if (const auto valid = checkTargets(message); !valid)
+                return refusal(valid.error().code, valid.error().reason);
+            const Connection *except =
+                message.exceptSocketId.empty()
+                    ? nullptr
+                    : applications_.findConnection(application, message.exceptSocketId);
+            std::size_t count = 0;
+            for (const std::string &channel : message.channels)
+                count += publishTo(application, channel, message, except);
+            figures_.published++;
+            figures_.deliveries += count;
+            log(LogLevel::Debug, "event published",
+                {{"app", message.appId},
+                 {"channels", message.channels.size()},
+                 {"deliveries", count}});
+            return {std::nullopt, "{}"};
+        });
+}
+
+/// To the subscribers, or to whoever is signed in as the user of a `#server-to-user-` channel.
+std::size_t IpcCommands::publishTo(Application &application, const std::string &name,
+                                   const PublishMessage &message, const Connection *except) {
+    if (application.cluster != nullptr && application.cluster->publish(application, name, message))
+        return 0;
+    if (ChannelRules::isCache(name)) {
+        const std::int64_t now = milliseconds();
+        const App &app = application.settings();
+        application.cache().store(
+            name, {message.eventJson, message.dataJson, now + app.cacheSeconds * 1000},
+            static_cast<std::size_t>(app.cacheMaxChannels), now);
+    }
+    const std::string userId(ChannelRules::serverToUser(name));
+    Channel *channel = userId.empty() ? application.channels().find(name) : nullptr;
+    const auto users =
+        userId.empty() ? std::vector<Connection *>() : application.users().connectionsOf(userId);
+    Tails &tails = application.tails();
+    if (channel == nullptr && users.empty() && !tails.isWatched())
+        return 0;
+    const std::string text =
+        PusherProtocol::channelEvent(name, message.eventJson, message.dataJson);
+    const Frame frame = textFrame(text);
+    std::size_t count = channel != nullptr ? channel->publish(frame, except) : 0;
+    for (Connection *connection : users)
+        if (connection != except) {
+            connection->send(frame);
+            count++;
+        }
+    if (tails.isWatched())
+        tails.offer({message.appId, name, "", static_cast<std::uint32_t>(count), 0, text});
+    return count;
+}
+
+Result<std::unique_ptr<Tail>> IpcCommands::tail(const IpcFrame &frame,
+                                                std::function<void()> filled) {
+    const auto request = TailRequest::decode(frame.payload);
+    if (!request)
+        return tl::unexpected<Error>(request.error());
+    if (!request->appId.empty() && applications_.findById(request->appId) == nullptr)
+        return failure(Errc::NotFound, "application " + request->appId + " is not configured");
+    if (!request->channel.empty() && !ChannelRules::isValidTarget(request->channel))
+        return failure(Errc::BadRequest, "channel name");
+    return applications_.tails().add(*request, frame.requestId, std::move(filled));
+}
+
+ReplyMessage IpcCommands::listConnections(const std::string &payload) {
+    const auto query = ListQuery::decode(payload);
+    if (!query)
+        return refusal(query.error().code, query.error().reason);
+    if (!query->appId.empty() && applications_.findById(query->appId) == nullptr)
+        return refusal(Errc::NotFound, "application " + query->appId + " is not configured");
+    return {std::nullopt, Listings::connections(applications_, *query, clock_)};
+}
+
+ReplyMessage IpcCommands::listChannels(const std::string &payload) {
+    return forApplication<ListQuery>(
+        payload, [&](Application &application, const ListQuery &query) -> ReplyMessage {
+            return {std::nullopt, Listings::channels(application, query)};
+        });
+}
+
+ReplyMessage IpcCommands::channels(const std::string &payload) {
+    return forApplication<ChannelsQuery>(
+        payload, [&](Application &application, const ChannelsQuery &query) -> ReplyMessage {
+            return {std::nullopt, ChannelQueries::channels(application, query, milliseconds())};
+        });
+}
+
+ReplyMessage IpcCommands::channelInfo(const std::string &payload) {
+    return forApplication<ChannelInfoQuery>(
+        payload, [&](Application &application, const ChannelInfoQuery &query) -> ReplyMessage {
+            return {std::nullopt, ChannelQueries::channelInfo(application, query, milliseconds())};
+        });
+}
+
+ReplyMessage IpcCommands::users(const std::string &payload) {
+    return forApplication<AppQuery>(
+        payload, [&](Application &application, const AppQuery &query) -> ReplyMessage {
+            return {std::nullopt, ChannelQueries::users(application, query.subject)};
+        });
+}
+
+ReplyMessage IpcCommands::terminate(const std::string &payload) {
+    return forApplication<AppQuery>(
+        payload, [&](Application &application, const AppQuery &query) -> ReplyMessage {
+            const std::size_t count = terminateUser(application, query.subject);
+            if (application.cluster != nullptr)
+                application.cluster->terminate(application, query.subject);
+            log(LogLevel::Info, "user terminated",
+                {{"app", query.appId}, {"user", query.subject}, {"connections", count}});
+            return {std::nullopt, "{}"};
+        });
+}
+
+ReplyMessage IpcCommands::connections(const std::string &payload) {
+    return forApplication<AppQuery>(
+        payload, [&](Application &application, const AppQuery &) -> ReplyMessage {
+            return {std::nullopt,
+                    R"({"connections":)" + std::to_string(application.connectionCount) + "}"};
+        });
+}
+
+ReplyMessage IpcCommands::drain(const std::string &) {
+    if (figures_.isGivingBack) // it would be forgotten
+        return refusal(Errc::Unavailable, "an upgrade is about to end: ask again");
+    drain_.begin();
+    JsonWriter json;
+    json.beginObject().key("connections").number(static_cast<std::int64_t>(drain_.left()));
+    json.key("seconds").number(drain_.window().count()).endObject();
+    return {std::nullopt, json.take()};
+}
+
+ReplyMessage IpcCommands::upgrade(const std::string &) {
+    if (!upgrade_)
+        return refusal(Errc::BadRequest, "not possible here");
+    if (const auto begun = upgrade_(); !begun)
+        return refusal(begun.error().code, begun.error().reason);
+    return {std::nullopt, R"({"upgrades":)" + std::to_string(figures_.upgrades) + "}"};
+}
+
+ReplyMessage IpcCommands::status(const std::string &) {
+    JsonWriter json;
+    json.beginObject().key("pid").number(::getpid());
+    json.key("uptime_seconds").number(figures_.uptimeSeconds);
+    json.key("connections").number(static_cast<std::int64_t>(applications_.connectionCount()));
+    json.key("version").string(kVersion);
+    json.key("upgrades").number(figures_.upgrades);
+    json.key("upgrading").boolean(figures_.isUpgrading);
+    json.key("upgrade_failure").string(figures_.upgradeFailure);
+    json.key("draining").boolean(drain_.isOn());
+    json.key("closing").number(static_cast<std::int64_t>(figures_.closing));
+    json.key("events_published").number(static_cast<std::int64_t>(figures_.published));
+    json.key("deliveries").number(static_cast<std::int64_t>(figures_.deliveries));
+    json.key("frames_sent").number(static_cast<std::int64_t>(figures_.framesSent));
+    json.key("slow_consumers_closed").number(static_cast<std::int64_t>(figures_.slowConsumers));
+    json.key("queued_bytes").number(static_cast<std::int64_t>(figures_.queuedBytes));
+    json.key("heap_bytes").number(static_cast<std::int64_t>(heapBytes()));
+    json.key("clients_refused").number(static_cast<std::int64_t>(figures_.refused));
+    if (const Cluster *cluster = applications_.cluster()) {
+        json.key("cluster").beginObject().key("degraded").boolean(!cluster->isUp());
+        json.key("redis").string(cluster->context().link.address());
+        json.key("worker").string(cluster->context().worker).endObject();
+    }
+    json.key("apps").beginArray();
+    for (Application &application : applications_.all()) {
+        json.beginObject().key("id").string(application.settings().id);
+        json.key("connections").number(static_cast<std::int64_t>(application.connectionCount));
+        json.key("channels")
+            .number(static_cast<std::int64_t>(application.channels().channelCount()))
+            .endObject();
+    }
+    json.endArray().endObject();
+    return {std::nullopt, json.take()};
+}
+
+} // namespace pregon

@@ -1,0 +1,50 @@
+#include "worker/lifecycle/drain.h"
+
+#include "shared/log/log.h"
+#include "worker/protocol/pusher_protocol.h"
+
+namespace pregon {
+
+void Drain::begin() {
+    if (isOn())
+        return;
+    plan_.emplace(left(), window_);
+    start_ = clock_.steady();
+    log(LogLevel::Notice, "worker draining",
+        {{"connections", left()}, {"window", window_.count()}});
+    if (begun_)
+        begun_();
+    tick();
+}
+
+void Drain::tick() {
+    const std::size_t due = dueNow();
+    if (closed_ >= due)
+        return;
+    const auto why = successor_ == Successor::None && isLastSecond() ? PusherProtocol::kDraining
+                                                                     : PusherProtocol::kRestarting;
+    for (Connection *connection : applications_.someConnections(due - closed_))
+        connection->close(static_cast<std::uint16_t>(why.code), why.text);
+    closed_ = due;
+}
+
+bool Drain::isLastSecond() const {
+    return elapsed() + std::chrono::seconds(1) >= plan_->window();
+}
+
+std::size_t Drain::dueNow() const {
+    const bool isWindowOver = elapsed() >= plan_->window();
+    return isWindowOver ? closed_ + applications_.connectionCount() : plan_->dueBy(elapsed());
+}
+
+bool Drain::isOver() const {
+    if (!isOn())
+        return false;
+    return (left() == 0 && !awaitsHandshakes()) || plan_->isPastDeadline(elapsed());
+}
+
+std::chrono::milliseconds Drain::elapsed() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - start_);
+}
+
+} // namespace pregon
