@@ -13,6 +13,11 @@ class Clock {
     virtual ~Clock() = default;
     /// Never goes back; for time-outs and intervals.
     virtual std::chrono::steady_clock::time_point steady() const = 0;
+    /// The same in milliseconds.
+    std::int64_t milliseconds() const {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(steady().time_since_epoch())
+            .count();
+    }
     /// Seconds since 1970 UTC.
     virtual std::int64_t unixSeconds() const = 0;
 };

@@ -259,6 +259,7 @@ Result<Done> Worker::resumeSharing(const ClusterState &state, std::vector<Unique
 void Worker::makeSharing() {
     sharing_.emplace(loop_, *redisSettings(config_), applications_, figures_, clock_,
                      [this] { server_.flushIfDue(); });
+    ipcCommands_.join(sharing_->cluster());
 }
 
 std::string Worker::status() {

@@ -55,7 +55,6 @@ class SetClock final : public Clock {
         return std::chrono::steady_clock::time_point(std::chrono::milliseconds(now_));
     }
     std::int64_t unixSeconds() const override { return now_ / 1000; }
-    std::int64_t milliseconds() const { return now_; }
     void advance(std::int64_t milliseconds) { now_ += milliseconds; }
 
   private:
@@ -128,6 +127,7 @@ inline std::string describe(const std::string &frame) {
 struct TestWorld {
     SetClock clock;
     EventRecorder events;
+    Alone alone; ///< for applications besides those below
     Outbound outbound{.dirty = {}, .maxQueuedBytes = 1 << 20};
     DirtyList &dirty = outbound.dirty;
     ApplicationRegistry applications{{exampleApp(), otherApp()}, events};

@@ -12,13 +12,13 @@ void ApplicationRegistry::reload(const std::vector<App> &apps) {
         if (Application *known = findById(app.id))
             known->change(app);
         else
-            applications_.emplace_back(app, events_, tails_).cluster = cluster_;
+            applications_.emplace_back(app, events_, tails_, *neighbours_);
 }
 
-void ApplicationRegistry::share(Cluster &cluster) {
-    cluster_ = &cluster;
+void ApplicationRegistry::joinNeighbours(Neighbours &neighbours) {
+    neighbours_ = &neighbours;
     for (Application &application : applications_)
-        application.cluster = &cluster;
+        application.joinNeighbours(neighbours);
 }
 
 Application *ApplicationRegistry::findByKey(std::string_view key) {

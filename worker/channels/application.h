@@ -2,6 +2,7 @@
 
 #include "shared/config/app_config.h"
 #include "shared/protocol/hmac_signer.h"
+#include "worker/channels/alone.h"
 #include "worker/channels/bucket_walk.h"
 #include "worker/channels/channel_cache.h"
 #include "worker/channels/channel_events.h"
@@ -18,15 +19,14 @@
 
 namespace pregon {
 
-class Cluster;
-
 /// One application at run time: its settings, channels and number of open sockets. Everything in it
 /// is invisible to other applications.
 class Application {
   public:
-    /// Borrows `events` and `tails`.
-    Application(const App &settings, ChannelEvents &events, Tails &tails)
-        : settings_(settings), signer_(settings.secret), events_(events), tails_(tails) {}
+    /// Borrows `events`, `tails` and `neighbours`.
+    Application(const App &settings, ChannelEvents &events, Tails &tails, Neighbours &neighbours)
+        : settings_(settings), signer_(settings.secret), events_(events), tails_(tails),
+          neighbours_(&neighbours) {}
     Application(const Application &) = delete;
 
     const App &settings() const { return settings_; }
@@ -43,10 +43,11 @@ class Application {
     SubscriptionCounts &counts() { return counts_; }
     ChannelEvents &events() { return events_; }
     Tails &tails() { return tails_; }
+    Neighbours &neighbours() const { return *neighbours_; }
+    void joinNeighbours(Neighbours &neighbours) { neighbours_ = &neighbours; }
 
     std::size_t connectionCount = 0;
     std::size_t connectionsElsewhere = 0; ///< of the other workers, as known last
-    Cluster *cluster = nullptr;           ///< the other workers; null: this one is alone
 
   private:
     App settings_;
@@ -57,6 +58,7 @@ class Application {
     SubscriptionCounts counts_;
     ChannelEvents &events_;
     Tails &tails_;
+    Neighbours *neighbours_;
 };
 
 /// Finds applications and live connections. Owns the applications, borrows the connections.
@@ -71,10 +73,8 @@ class ApplicationRegistry {
     /// listed any more refuses newcomers; who is connected to it stays.
     void reload(const std::vector<App> &apps);
 
-    /// Gives every application, also those to come, to the cluster. Borrows it.
-    void share(Cluster &cluster);
-    /// Null: this worker is alone.
-    Cluster *cluster() const { return cluster_; }
+    /// From now on every application, also one to come, has these neighbours. Borrows them.
+    void joinNeighbours(Neighbours &neighbours);
 
     Application *findByKey(std::string_view key);
     Application *findById(std::string_view id);
@@ -103,7 +103,8 @@ class ApplicationRegistry {
 
   private:
     ChannelEvents &events_;
-    Cluster *cluster_ = nullptr;
+    Alone alone_;
+    Neighbours *neighbours_ = &alone_;
     Tails tails_;
     std::deque<Application> applications_;
     KeyedSet<Connection *, &Connection::socketId> connections_;

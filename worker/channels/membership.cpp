@@ -1,6 +1,5 @@
 #include "worker/channels/membership.h"
 
-#include "worker/cluster/cluster.h"
 #include "worker/protocol/pusher_protocol.h"
 
 #include <limits>
@@ -8,53 +7,34 @@
 namespace pregon::Membership {
 namespace {
 
-void leavePresence(Application &application, Channel &channel, Connection &connection) {
+void leavePresence(Channel &channel, Connection &connection) {
     if (channel.presence() == nullptr)
         return;
-    const auto gone = channel.presence()->leave(connection);
-    if (!gone)
-        return;
-    if (application.cluster != nullptr)
-        return application.cluster->userLeft(channel, application, connection, *gone);
-    channel.publish(textFrame(PusherProtocol::memberRemoved(channel.name(), *gone)), &connection);
-    application.events().memberRemoved(channel.name(), *gone);
-}
-
-void leaveCluster(Subscription &subscription, const std::string &name, bool isLast) {
-    Connection &connection = subscription.connection;
-    Application &application = *connection.application();
-    application.channels().unsubscribe(subscription);
-    if (isLast)
-        application.counts().forget(name);
-    application.cluster->left(connection, name, isLast);
+    if (const auto gone = channel.presence()->leave(connection))
+        connection.application()->neighbours().memberLeft(connection, channel, *gone);
 }
 
 void leave(Subscription &subscription) {
-    Application &application = *subscription.connection.application();
-    Channel &channel = subscription.channel;
-    leavePresence(application, channel, subscription.connection);
-    const std::string name = channel.name();
-    const bool isLast = channel.subscriberCount() == 1;
-    if (application.cluster != nullptr)
-        return leaveCluster(subscription, name, isLast);
+    Connection &connection = subscription.connection;
+    Application &application = *connection.application();
+    leavePresence(subscription.channel, connection);
+    const std::string name = subscription.channel.name();
+    const bool isLast = subscription.channel.subscriberCount() == 1;
     application.channels().unsubscribe(subscription);
-    if (!isLast) {
-        application.counts().changed(application, channel);
-        return;
-    }
-    application.counts().forget(name);
-    application.events().vacated(name);
+    if (isLast)
+        application.counts().forget(name);
+    application.neighbours().left(connection, name, isLast);
 }
 
-/// The channel with this connection in it; says when it was empty or the connection new.
-Channel &enter(Connection &connection, std::string_view name, bool &isNew) {
-    Application &application = *connection.application();
-    const Channel *known = application.channels().find(name);
-    isNew = known == nullptr || ChannelRegistry::subscriptionOf(connection, *known) == nullptr;
-    Channel &channel = application.channels().subscribe(connection, name);
-    if (known == nullptr && application.cluster == nullptr) // the cluster knows when all are
-        application.events().occupied(name);
-    return channel;
+/// With the connection in the channel.
+Joining enter(Connection &connection, std::string_view name, std::int64_t now) {
+    ChannelRegistry &channels = connection.application()->channels();
+    const Channel *known = channels.find(name);
+    const bool isNew =
+        known == nullptr || ChannelRegistry::subscriptionOf(connection, *known) == nullptr;
+    return {
+        connection, channels.subscribe(connection, name), nullptr, known == nullptr, isNew, false,
+        now};
 }
 
 void replayCached(Connection &connection, std::string_view name, std::int64_t now) {
@@ -73,31 +53,18 @@ void replayCached(Connection &connection, std::string_view name, std::int64_t no
 } // namespace
 
 void join(Connection &connection, std::string_view name, std::int64_t now) {
-    bool isNew = false;
-    Channel &channel = enter(connection, name, isNew);
-    if (Cluster *cluster = connection.application()->cluster)
-        return cluster->joined(connection, channel, nullptr);
-    confirm(connection, name, PusherProtocol::subscriptionSucceeded(name), now);
-    if (isNew)
-        connection.application()->counts().changed(*connection.application(), channel);
+    connection.application()->neighbours().joined(enter(connection, name, now));
 }
 
 void join(Connection &connection, std::string_view name, const Member &member, std::int64_t now) {
-    Application &application = *connection.application();
-    bool isNew = false;
-    Channel &channel = enter(connection, name, isNew);
-    const auto known = channel.presence()->userOf(connection);
+    Joining joining = enter(connection, name, now);
+    Presence &presence = *joining.channel.presence();
+    const auto known = presence.userOf(connection);
     if (known && *known != member.userId)
-        leavePresence(application, channel, connection);
-    if (application.cluster != nullptr) {
-        channel.presence()->join(connection, member);
-        return application.cluster->joined(connection, channel, &member);
-    }
-    if (channel.presence()->join(connection, member)) {
-        channel.publish(textFrame(PusherProtocol::memberAdded(name, member)), &connection);
-        application.events().memberAdded(name, member.userId);
-    }
-    confirm(connection, name, PusherProtocol::presenceSucceeded(name, *channel.presence()), now);
+        leavePresence(joining.channel, connection);
+    joining.member = &member;
+    joining.isNewMember = presence.join(connection, member);
+    connection.application()->neighbours().joined(joining);
 }
 
 void confirm(Connection &connection, std::string_view name, const std::string &succeeded,

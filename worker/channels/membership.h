@@ -25,7 +25,7 @@ void leave(Connection &connection, std::string_view channel);
 std::size_t leaveSome(Connection &connection, std::size_t most);
 void leaveAll(Connection &connection);
 
-// --- for ClusterChannels ---
+// --- for Neighbours ---
 
 /// Sends a subscription_succeeded that is due, and what the channel remembers.
 void confirm(Connection &connection, std::string_view channel, const std::string &succeeded,

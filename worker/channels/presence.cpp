@@ -1,7 +1,5 @@
 #include "worker/channels/presence.h"
 
-#include "shared/json/json_scan.h"
-
 #include <algorithm>
 
 namespace pregon {
@@ -60,7 +58,7 @@ std::vector<Connection *> Presence::connectionsOf(std::string_view userId) const
     return connections;
 }
 
-const Presence::Lists &Presence::lists() const {
+const MemberLists &Presence::lists() const {
     if (!lists_) {
         lists_.emplace();
         for (const User &user : users_)
@@ -69,14 +67,8 @@ const Presence::Lists &Presence::lists() const {
     return *lists_;
 }
 
-void Presence::append(Lists &lists, const User &user) {
-    const std::string &info = user.connections.front().second;
-    lists.ids += lists.ids.empty() ? "" : ",";
-    appendJsonString(lists.ids, user.id);
-    lists.hash += lists.hash.empty() ? "" : ",";
-    appendJsonString(lists.hash, user.id);
-    lists.hash += ':';
-    lists.hash += info.empty() ? "null" : info;
+void Presence::append(MemberLists &lists, const User &user) {
+    lists.append(user.id, user.connections.front().second);
 }
 
 } // namespace pregon

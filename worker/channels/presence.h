@@ -2,6 +2,7 @@
 
 #include "shared/keyed_hash.h"
 #include "worker/channels/connection.h"
+#include "worker/protocol/member.h"
 
 #include <list>
 #include <optional>
@@ -12,18 +13,6 @@
 #include <vector>
 
 namespace pregon {
-
-/// Who a connection is in a presence channel (spec pusher-websocket §5.1).
-struct Member {
-    std::string userId;
-    std::string userInfoJson; ///< verbatim; empty: the member has no user_info
-
-    template <class Fields, class Self>
-    static void describe(Fields &fields, Self &self) {
-        fields(self.userId);
-        fields(self.userInfoJson);
-    }
-};
 
 /// The users in one channel, in the order in which they joined. A user may hold several
 /// connections (spec §5.2): members are users, not connections.
@@ -61,13 +50,9 @@ class Presence {
                 visit(user.id, *connection, info);
     }
 
-    /// The same users as JSON, without the brackets around: `"1","2"` and `"1":{…},"2":null`.
-    struct Lists {
-        std::string ids, hash;
-    };
     /// Kept, so that whoever joins next need not wait for a walk over all users; valid until
     /// `join` or `leave`.
-    const Lists &lists() const;
+    const MemberLists &lists() const;
 
   private:
     struct User {
@@ -75,12 +60,13 @@ class Presence {
         std::vector<std::pair<Connection *, std::string>> connections; ///< and user_info
     };
     using Users = std::list<User>;
-    static void append(Lists &lists, const User &user);
+    static void append(MemberLists &lists, const User &user);
 
     Users users_;
     TextViewMap<Users::iterator> byId_; ///< keys live in users_
     std::unordered_map<const Connection *, Users::iterator> byConnection_;
-    mutable std::optional<Lists> lists_; ///< grows as users join; gone once one leaves or changes
+    mutable std::optional<MemberLists>
+        lists_; ///< grows as users join; gone once one leaves or changes
 };
 
 } // namespace pregon

@@ -1,21 +1,31 @@
 #include "worker/channels/sign_in.h"
 
-#include "worker/cluster/cluster.h"
 #include "worker/protocol/subscription_auth.h"
 
 namespace pregon::SignIn {
+namespace {
 
-void tellWatchers(const Application &application, const std::string &userId, bool isOnline) {
+/// The connection that signs in again stays among the user's.
+constexpr bool kOthersAreLeft = false;
+
+} // namespace
+
+void tellWatchers(const Application &application, const std::string &userId, Change change) {
     if (!application.settings().watchlist)
         return;
     const std::vector<std::string> changed{userId}, none;
     const auto watchers = application.users().watchersOf(userId);
     if (watchers.empty())
         return;
-    const Frame frame = textFrame(isOnline ? PusherProtocol::watchlistEvents(changed, none)
+    const Frame frame =
+        textFrame(change == Change::Online ? PusherProtocol::watchlistEvents(changed, none)
                                            : PusherProtocol::watchlistEvents(none, changed));
     for (Connection *watcher : watchers)
         watcher->send(frame);
+}
+
+void watch(Connection &connection) {
+    connection.application()->users().watch(connection, connection.user->watchlist);
 }
 
 void tellState(Connection &connection, const std::function<bool(const std::string &)> &isOnline) {
@@ -42,28 +52,13 @@ Result<Done> signIn(Connection &connection, const PusherProtocol::SignInRequest 
     UserRegistry &users = application.users();
     if (connection.user) {
         users.unwatch(connection, connection.user->watchlist);
-        if (application.cluster != nullptr)
-            application.cluster->signedOut(connection, *connection.user, false);
+        application.neighbours().signedOut(connection, *connection.user, kOthersAreLeft);
     }
     connection.user = std::make_unique<SignedInUser>(std::move(signedIn->user));
     connection.isAuthorized = true;
-    const bool cameOnline = users.add(connection, connection.user->id);
-    if (application.cluster != nullptr) {
-        if (application.settings().watchlist)
-            users.watch(connection, connection.user->watchlist);
-        application.cluster->signedIn(connection, request.userData, signedIn->isWatchlistCut,
-                                      cameOnline);
-        return Done{};
-    }
-    connection.send(textFrame(PusherProtocol::signInSucceeded(request.userData)));
-    if (cameOnline) // before the connection itself watches anybody
-        tellWatchers(application, connection.user->id, true);
-    if (application.settings().watchlist) {
-        users.watch(connection, connection.user->watchlist);
-        tellState(connection, [&](const std::string &id) { return users.isOnline(id); });
-        if (signedIn->isWatchlistCut)
-            connection.send(textFrame(PusherProtocol::error(PusherProtocol::kWatchlistTooLong)));
-    }
+    const bool isFirst = users.add(connection, connection.user->id);
+    application.neighbours().signedIn(
+        {connection, request.userData, signedIn->isWatchlistCut, isFirst});
     return Done{};
 }
 
@@ -75,11 +70,8 @@ void signOut(Connection &connection) {
     users.unwatch(connection, connection.user->watchlist);
     const SignedInUser user = std::move(*connection.user);
     connection.user.reset();
-    const bool wentOffline = users.remove(connection, user.id);
-    if (application.cluster != nullptr)
-        application.cluster->signedOut(connection, user, wentOffline);
-    else if (wentOffline)
-        tellWatchers(application, user.id, false);
+    const bool isLast = users.remove(connection, user.id);
+    application.neighbours().signedOut(connection, user, isLast);
 }
 
 } // namespace pregon::SignIn

@@ -21,11 +21,14 @@ Result<Done> signIn(Connection &connection, const PusherProtocol::SignInRequest 
 /// Without effect if nobody is signed in.
 void signOut(Connection &connection);
 
-// --- also for ClusterUsers ---
+// --- for Neighbours ---
 
-/// Those who watch the user here, where the application has watchlists on.
-void tellWatchers(const Application &application, const std::string &userId, bool isOnline);
-/// The signed-in connection, which of its watchlist is online.
+enum class Change { Online, Offline };
+/// Tells the connections here that watch the user, where the application has watchlists on.
+void tellWatchers(const Application &application, const std::string &userId, Change change);
+/// The connection is told from now on when somebody of its watchlist comes or goes.
+void watch(Connection &connection);
+/// Tells the connection who of its watchlist is online.
 void tellState(Connection &connection, const std::function<bool(const std::string &)> &isOnline);
 
 } // namespace SignIn

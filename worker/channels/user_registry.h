@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/keyed_hash.h"
+#include "worker/protocol/member.h"
 
 #include <string>
 #include <string_view>
@@ -10,22 +11,6 @@
 namespace pregon {
 
 class Connection;
-
-/// Who has signed in on a connection (spec pusher-websocket §8).
-struct SignedInUser {
-    std::string id;
-    std::string userInfoJson;           ///< verbatim; empty: none
-    std::vector<std::string> watchlist; ///< distinct ids, at most kMaxWatchlist
-
-    template <class Fields, class Self>
-    static void describe(Fields &fields, Self &self) {
-        fields(self.id);
-        fields(self.userInfoJson);
-        fields(self.watchlist);
-    }
-};
-
-inline constexpr std::size_t kMaxWatchlist = 100;
 
 /// The signed-in users of one application, their connections, and who watches whom. A user is
 /// online while at least one connection is signed in as them. Borrows the connections.

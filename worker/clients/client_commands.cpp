@@ -54,11 +54,6 @@ void countRefusals(Connection &connection, std::uint32_t before) {
         connection.close(kPolicyViolation, "Too many rejected messages");
 }
 
-std::int64_t milliseconds(const Clock &clock) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady().time_since_epoch())
-        .count();
-}
-
 bool hasRoomForChannel(const Connection &connection, std::string_view channel,
                        std::size_t maxChannels) {
     return maxChannels == 0 || connection.subscriptions.size() < maxChannels ||
@@ -72,12 +67,13 @@ Result<Member> memberFor(const Connection &connection, const SubscribeRequest &r
     return PusherProtocol::parseMember(request.channelData);
 }
 
-/// A new user beyond the application's limit. Of several workers Redis decides, later.
+/// A new user beyond the application's limit.
 bool isPresenceFull(const Connection &connection, std::string_view name, const Member &member) {
     const auto maximum =
         static_cast<std::size_t>(connection.application()->settings().presenceMaxMembers);
     Channel *channel = connection.application()->channels().find(name);
-    if (maximum == 0 || channel == nullptr || connection.application()->cluster != nullptr ||
+    if (maximum == 0 || channel == nullptr ||
+        !connection.application()->neighbours().isEveryMemberHere() ||
         channel->presence()->hasUser(member.userId))
         return false;
     // Who comes again as somebody else makes room first.
@@ -208,7 +204,7 @@ void ClientCommands::handleNoText(Connection &connection) const {
 
 void ClientCommands::dispatch(Connection &connection, std::string_view text) const {
     const App &app = connection.application()->settings();
-    const Context context{maxChannels_, milliseconds(clock_)};
+    const Context context{maxChannels_, clock_.milliseconds()};
     connection.hasSpoken = true;
     if (app.rateLimiting && !connection.messageLimiter.take(context.now, app.rateLimitMaxAttempts,
                                                             app.rateLimitDecaySeconds)) {

@@ -1,7 +1,5 @@
 #include "worker/clients/client_events.h"
 
-#include "worker/cluster/cluster.h"
-
 namespace pregon {
 namespace {
 
@@ -45,22 +43,12 @@ std::optional<CodeText> passClientEvent(Connection &sender, const ClientMessage 
         return PusherProtocol::kClientEventRate;
 
     Channel *channel = application.channels().find(name);
-    if (channel == nullptr && application.cluster == nullptr)
-        return std::nullopt;
     std::string userId;
     if (channel != nullptr && channel->presence() != nullptr)
         userId = channel->presence()->userOf(sender).value_or("");
     const std::string_view data = message.data.isMissing() ? "null" : message.data.raw;
     const std::string text = PusherProtocol::clientEvent(message.event, name, data, userId);
-    const bool isShared =
-        application.cluster != nullptr &&
-        application.cluster->clientEvent(application, name, text, sender.socketId());
-    if (!isShared && channel != nullptr) {
-        const std::size_t count = channel->publish(textFrame(text), &sender);
-        if (application.tails().isWatched())
-            application.tails().offer(
-                {app.id, name, sender.socketId(), static_cast<std::uint32_t>(count), 0, text});
-    }
+    application.neighbours().clientEvent(sender, name, text);
     application.events().clientEvent(name, message.event, data, sender.socketId(), userId);
     return std::nullopt;
 }

@@ -2,7 +2,8 @@
 
 #include "shared/log/log.h"
 #include "shared/protocol/hmac_signer.h"
-#include "worker/ipc/channel_queries.h"
+#include "worker/channels/sign_in.h"
+#include "worker/channels/terminate_user.h"
 
 #include <algorithm>
 #include <utility>
@@ -31,14 +32,13 @@ Cluster::Cluster(ClusterLink &link, ApplicationRegistry &applications, WorkerFig
     };
 }
 
-void Cluster::joined(Connection &connection, Channel &channel, const Member *member) {
-    counts_.changed(*connection.application(), channel.name());
-    channels_.joined(connection, channel, member);
+void Cluster::joined(const Joining &joining) {
+    counts_.changed(*joining.connection.application(), joining.channel.name());
+    channels_.joined(joining.connection, joining.channel, joining.member);
 }
 
-void Cluster::userLeft(Channel &channel, Application &application, Connection &connection,
-                       const std::string &userId) {
-    channels_.userLeft(channel, application, connection, userId);
+void Cluster::memberLeft(Connection &connection, Channel &channel, const std::string &userId) {
+    channels_.memberLeft(connection, channel, userId);
 }
 
 void Cluster::left(Connection &connection, const std::string &channel, bool isLast) {
@@ -46,13 +46,25 @@ void Cluster::left(Connection &connection, const std::string &channel, bool isLa
     channels_.left(connection, *connection.application(), channel, isLast);
 }
 
-void Cluster::signedIn(Connection &connection, const std::string &userData, bool isWatchlistCut,
-                       bool isFirst) {
-    users_.signedIn(connection, userData, isWatchlistCut, isFirst);
+void Cluster::signedIn(const SigningIn &signingIn) {
+    if (signingIn.connection.application()->settings().watchlist)
+        SignIn::watch(signingIn.connection);
+    users_.signedIn(signingIn);
 }
 
 void Cluster::signedOut(Connection &connection, const SignedInUser &user, bool isLast) {
     users_.signedOut(connection, user, isLast);
+}
+
+std::size_t Cluster::publish(Application &application, const std::string &channel,
+                             const Publication &publication) {
+    const bool isOnItsWay = events_.publish(application, channel, publication.message);
+    return isOnItsWay ? 0 : alone_.publish(application, channel, publication);
+}
+
+void Cluster::clientEvent(Connection &sender, const std::string &channel, const std::string &text) {
+    if (!events_.clientEvent(*sender.application(), channel, text, sender.socketId()))
+        alone_.clientEvent(sender, channel, text);
 }
 
 std::optional<std::size_t> Cluster::userCount(const Application &application,
@@ -60,7 +72,7 @@ std::optional<std::size_t> Cluster::userCount(const Application &application,
     return channels_.userCount(application, channel);
 }
 
-void Cluster::terminate(Application &application, const std::string &userId) {
+void Cluster::terminated(Application &application, const std::string &userId) {
     events_.tellAll("T" + context_.origin + " " + ClusterContext::nameOf(application) + "\n" +
                     userId);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "worker/channels/alone.h"
 #include "worker/cluster/cluster_channels.h"
 #include "worker/cluster/cluster_context.h"
 #include "worker/cluster/cluster_counts.h"
@@ -18,12 +19,12 @@ namespace pregon {
 
 /// This worker among the others, which share applications through Redis (docs/cluster.md): what
 /// happens here is told, what happens elsewhere is done here. Exists only where
-/// REVERB_SCALING_ENABLED is on; a worker alone pays one test of a pointer.
+/// REVERB_SCALING_ENABLED is on.
 ///
 /// The worker has a new name in Redis each time the link comes up, or when others have given it up:
 /// it joins under the new one before what is left of the old one is taken out, so that nobody sees
 /// its members go. One thread.
-class Cluster final : public ClusterLinkListener {
+class Cluster final : public Neighbours, public ClusterLinkListener {
   public:
     /// Until others give up a worker that is not heard of.
     static constexpr std::chrono::milliseconds kLifetime{5000};
@@ -33,31 +34,25 @@ class Cluster final : public ClusterLinkListener {
     Cluster(ClusterLink &link, ApplicationRegistry &applications, WorkerFigures &figures,
             const Clock &clock);
 
-    // --- from the parts that serve clients; see ClusterChannels and ClusterUsers ---
-    void joined(Connection &connection, Channel &channel, const Member *member);
-    void userLeft(Channel &channel, Application &application, Connection &connection,
-                  const std::string &userId);
-    void left(Connection &connection, const std::string &channel, bool isLast);
-    void signedIn(Connection &connection, const std::string &userData, bool isWatchlistCut,
-                  bool isFirst);
-    void signedOut(Connection &connection, const SignedInUser &user, bool isLast);
-    std::optional<std::size_t> userCount(const Application &application, std::string_view channel);
+    // --- see ClusterChannels, ClusterUsers and ClusterEvents ---
+    void joined(const Joining &joining) override;
+    void memberLeft(Connection &connection, Channel &channel, const std::string &userId) override;
+    void left(Connection &connection, const std::string &channel, bool isLast) override;
+    bool isEveryMemberHere() const override { return false; }
+    void signedIn(const SigningIn &signingIn) override;
+    void signedOut(Connection &connection, const SignedInUser &user, bool isLast) override;
+    /// While Redis is away the clients here get it at once.
+    std::size_t publish(Application &application, const std::string &channel,
+                        const Publication &publication) override;
+    void clientEvent(Connection &sender, const std::string &channel,
+                     const std::string &text) override;
+    void terminated(Application &application, const std::string &userId) override;
 
-    // --- events taken here; see ClusterEvents ---
-    bool publish(Application &application, const std::string &channel,
-                 const PublishMessage &message) {
-        return events_.publish(application, channel, message);
-    }
-    bool clientEvent(Application &application, const std::string &channel, std::string_view text,
-                     const std::string &senderSocketId) {
-        return events_.clientEvent(application, channel, text, senderSocketId);
-    }
+    std::optional<std::size_t> userCount(const Application &application, std::string_view channel);
     std::uint64_t mark() const { return events_.mark(); }
     void whenTaken(std::uint64_t mark, std::function<void(bool)> done) {
         events_.whenTaken(mark, std::move(done));
     }
-    /// The connections here have been ended by the caller.
-    void terminate(Application &application, const std::string &userId);
 
     // --- from the loop ---
     /// At the end of each turn.
@@ -95,6 +90,7 @@ class Cluster final : public ClusterLinkListener {
     void obey(std::string_view payload);
 
     ClusterContext context_;
+    Alone alone_; ///< delivers while Redis is away
     ClusterChannels channels_;
     ClusterUsers users_;
     ClusterCounts counts_;

@@ -34,8 +34,9 @@ void ClusterChannels::joined(Connection &connection, Channel &channel, const Mem
     releaseSoon(topic);
 }
 
-void ClusterChannels::userLeft(Channel &channel, Application &application, Connection &connection,
-                               const std::string &userId) {
+void ClusterChannels::memberLeft(Connection &connection, Channel &channel,
+                                 const std::string &userId) {
+    Application &application = *connection.application();
     const std::string topic = ClusterContext::topicOf(application, channel.name());
     const auto found = byTopic_.find(topic);
     if (found == byTopic_.end())

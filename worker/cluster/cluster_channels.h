@@ -28,9 +28,8 @@ class ClusterChannels {
     /// The connection is in the channel, and in its Presence as `member` (null: no presence
     /// channel). Confirms now or later.
     void joined(Connection &connection, Channel &channel, const Member *member);
-    /// The user's last connection here has left; it is still among the subscribers.
-    void userLeft(Channel &channel, Application &application, Connection &connection,
-                  const std::string &userId);
+    /// The member's last connection here has left; it is still among the subscribers.
+    void memberLeft(Connection &connection, Channel &channel, const std::string &userId);
     /// The connection leaves the channel; `isLast` of this worker's.
     void left(Connection &connection, Application &application, const std::string &name,
               bool isLast);

@@ -28,11 +28,7 @@ struct ClusterContext {
     /// `,A,B,`, as the scripts want them.
     std::string formerNamesText() const;
     bool isUp() const { return link.isUp(); }
-    std::int64_t milliseconds() const {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(
-                   clock.steady().time_since_epoch())
-            .count();
-    }
+    std::int64_t milliseconds() const { return clock.milliseconds(); }
     /// The application of a `nameOf`; null if it is not configured here.
     Application *findByName(std::string_view name) const;
     mutable TextMap<Application *> byName = {}; ///< those found before

@@ -1,6 +1,7 @@
 #include "worker/cluster/cluster_events.h"
 
 #include "shared/protocol/channel_rules.h"
+#include "worker/channels/delivery.h"
 #include "worker/protocol/pusher_protocol.h"
 
 #include <utility>
@@ -158,30 +159,11 @@ void ClusterEvents::deliver(const Event &event) {
                                         event.version, {name, std::string(data), 0},
                                         textFrame(text), except);
     } else {
-        count = deliver(application, event.channel, textFrame(text), except);
+        count = Delivery::send(application, event.channel, textFrame(text), except);
     }
     context_.figures.deliveries += count;
-    if (application.tails().isWatched())
-        application.tails().offer({application.settings().id, event.channel,
-                                   event.kind == 'C' ? event.exceptSocketId : "",
-                                   static_cast<std::uint32_t>(count), 0, text});
-}
-
-/// To a channel's subscribers here, or to a user's connections. For how many.
-std::size_t ClusterEvents::deliver(Application &application, const std::string &channel,
-                                   const Frame &frame, const Connection *except) {
-    const std::string userId(ChannelRules::serverToUser(channel));
-    if (userId.empty()) {
-        Channel *known = application.channels().find(channel);
-        return known != nullptr ? known->publish(frame, except) : 0;
-    }
-    std::size_t count = 0;
-    for (Connection *connection : application.users().connectionsOf(userId))
-        if (connection != except) {
-            connection->send(frame);
-            count++;
-        }
-    return count;
+    Delivery::show(application, event.channel, event.kind == 'C' ? event.exceptSocketId : "", count,
+                   text);
 }
 
 void ClusterEvents::tellAll(const std::string &payload) {

@@ -75,8 +75,6 @@ class ClusterEvents {
     ClusterLink::Answer counted(std::function<void(bool)> then);
     void answered(std::uint64_t sequence, bool isTaken);
     void deliver(const Event &event);
-    std::size_t deliver(Application &application, const std::string &channel, const Frame &frame,
-                        const Connection *except);
     void deliverOverdue(const Event &before);
 
     ClusterContext &context_;

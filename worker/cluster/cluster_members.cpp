@@ -19,15 +19,6 @@ std::optional<std::uint64_t> takeNumber(std::string_view &text, char behind) {
     return value;
 }
 
-void append(Presence::Lists &lists, const Member &member) {
-    lists.ids += lists.ids.empty() ? "" : ",";
-    appendJsonString(lists.ids, member.userId);
-    lists.hash += lists.hash.empty() ? "" : ",";
-    appendJsonString(lists.hash, member.userId);
-    lists.hash += ':';
-    lists.hash += member.userInfoJson.empty() ? "null" : member.userInfoJson;
-}
-
 } // namespace
 
 std::optional<MemberChange> parseMemberChange(std::string_view payload) {
@@ -63,7 +54,7 @@ bool ClusterMembers::add(const Member &member) {
     members_.push_back(member);
     byId_.emplace(members_.back().userId, std::prev(members_.end()));
     if (lists_)
-        append(*lists_, member);
+        lists_->append(member.userId, member.userInfoJson);
     return true;
 }
 
@@ -111,11 +102,11 @@ void ClusterMembers::resume(std::uint64_t version, const std::vector<Member> &me
         add(member);
 }
 
-const Presence::Lists &ClusterMembers::lists() const {
+const MemberLists &ClusterMembers::lists() const {
     if (!lists_) {
         lists_.emplace();
         for (const Member &member : members_)
-            append(*lists_, member);
+            lists_->append(member.userId, member.userInfoJson);
     }
     return *lists_;
 }

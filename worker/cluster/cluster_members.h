@@ -56,7 +56,7 @@ class ClusterMembers {
             visit(member);
     }
     /// As Presence::lists.
-    const Presence::Lists &lists() const;
+    const MemberLists &lists() const;
 
   private:
     using Members = std::list<Member>;
@@ -64,7 +64,7 @@ class ClusterMembers {
     std::uint64_t version_ = 0;
     Members members_;                     ///< in the order in which they joined
     TextViewMap<Members::iterator> byId_; ///< keys live in members_
-    mutable std::optional<Presence::Lists> lists_;
+    mutable std::optional<MemberLists> lists_;
 };
 
 } // namespace pregon

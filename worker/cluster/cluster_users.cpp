@@ -26,16 +26,16 @@ std::vector<std::string> ClusterUsers::topicsOf(const Connection &connection) co
     return topics;
 }
 
-void ClusterUsers::signedIn(Connection &connection, const std::string &userData,
-                            bool isWatchlistCut, bool isFirst) {
+void ClusterUsers::signedIn(const SigningIn &signingIn) {
+    Connection &connection = signingIn.connection;
     known_[&connection] = ++lastTurn_;
-    Waiting waiting{{}, userData, isWatchlistCut};
+    Waiting waiting{{}, signingIn.userData, signingIn.isWatchlistCut};
     for (const std::string &topic : topicsOf(connection))
         if (!use(topic)) {
             waiting.topics.insert(topic);
             topics_[topic].waiting.push_back(&connection);
         }
-    if (isFirst)
+    if (signingIn.isFirst)
         beOnline(*connection.application(), connection.user->id);
     if (waiting.topics.empty() || !context_.isUp())
         return confirm(connection, waiting);
@@ -56,7 +56,7 @@ void ClusterUsers::signedOut(Connection &connection, const SignedInUser &user, b
                           {context_.worker, ClusterContext::nameOf(application), kOnline, user.id},
                           nullptr);
     else
-        SignIn::tellWatchers(application, user.id, false);
+        SignIn::tellWatchers(application, user.id, SignIn::Change::Offline);
 }
 
 bool ClusterUsers::use(const std::string &topic) {
@@ -84,7 +84,7 @@ void ClusterUsers::beOnline(Application &application, const std::string &userId)
             {context_.worker, ClusterContext::nameOf(application), kOnline, "0", "0", userId, ""},
             nullptr);
     else
-        SignIn::tellWatchers(application, userId, true);
+        SignIn::tellWatchers(application, userId, SignIn::Change::Online);
 }
 
 void ClusterUsers::subscribed(const std::string &topic) {
@@ -153,7 +153,8 @@ void ClusterUsers::watchMessage(const std::string &topic, std::string_view paylo
         found->second.toldAt = ++lastTurn_;
     }
     if (Application *application = context_.findByName(topic.substr(2, end - 2)))
-        SignIn::tellWatchers(*application, change->member.userId, change->isJoin);
+        SignIn::tellWatchers(*application, change->member.userId,
+                             change->isJoin ? SignIn::Change::Online : SignIn::Change::Offline);
 }
 
 std::vector<std::string> ClusterUsers::topics() const {

@@ -16,10 +16,8 @@ class ClusterUsers {
   public:
     explicit ClusterUsers(ClusterContext &context) : context_(context) {}
 
-    /// The connection is signed in and watches; `userData` and `isWatchlistCut` are for the answer.
-    /// `isFirst` of the user's here.
-    void signedIn(Connection &connection, const std::string &userData, bool isWatchlistCut,
-                  bool isFirst);
+    /// The connection watches its watchlist already.
+    void signedIn(const SigningIn &signingIn);
     /// `isLast` of the user's here. The connection has been taken out of the registry.
     void signedOut(Connection &connection, const SignedInUser &user, bool isLast);
 

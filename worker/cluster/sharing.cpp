@@ -25,7 +25,7 @@ Sharing::Sharing(EventLoop &loop, const RedisSettings &settings, ApplicationRegi
       link_(loop, settings), cluster_(link_, applications, figures, clock) {}
 
 void Sharing::start() {
-    applications_.share(cluster_);
+    applications_.joinNeighbours(cluster_);
     link_.start(cluster_, served_);
 }
 
@@ -80,7 +80,7 @@ Result<Done> Sharing::resume(const ClusterState &state, std::vector<UniqueFd> so
     }
     link_.resume(cluster_, served_, {state.host, state.port}, std::move(sockets));
     cluster_.resume(state);
-    applications_.share(cluster_);
+    applications_.joinNeighbours(cluster_);
     return Done{};
 }
 

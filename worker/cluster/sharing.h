@@ -26,6 +26,7 @@ class Sharing {
     /// Before the process ends: what it has in Redis is taken out.
     void retire();
 
+    Cluster &cluster() { return cluster_; }
     bool isUp() const { return link_.isUp(); }
     /// False while the first attempt to reach Redis is under way, for at most the settings' timeout
     /// per sentinel. A client that were let in meanwhile would be told that it is subscribed, and

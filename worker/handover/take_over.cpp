@@ -146,10 +146,7 @@ Result<Done> TakeOver::takeApp(const HandOverMessage &message) {
     if (!fields.isConsumedExactly())
         return malformed("application's state");
     if (Application *application = applications_.findById(state.appId))
-        restoreApp(state, *application, applications_,
-                   std::chrono::duration_cast<std::chrono::milliseconds>(
-                       clock_.steady().time_since_epoch())
-                       .count());
+        restoreApp(state, *application, applications_, clock_.milliseconds());
     return Done{};
 }
 

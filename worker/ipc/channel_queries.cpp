@@ -1,9 +1,6 @@
 #include "worker/ipc/channel_queries.h"
 
-#include "worker/protocol/pusher_protocol.h"
-
 #include <limits>
-#include <set>
 #include <utility>
 
 namespace pregon {
@@ -110,24 +107,6 @@ std::string ChannelQueries::users(Application &application, std::string_view nam
         });
     json.endArray().endObject();
     return json.take();
-}
-
-std::size_t terminateUser(Application &application, const std::string &userId) {
-    std::set<Connection *> connections;
-    for (Connection *connection : application.users().connectionsOf(userId))
-        connections.insert(connection);
-    application.channels().forEach([&](Channel &channel) {
-        if (channel.presence() != nullptr)
-            for (Connection *connection : channel.presence()->connectionsOf(userId))
-                connections.insert(connection);
-    });
-    const auto code = static_cast<std::uint16_t>(application.settings().terminateCloseCode);
-    const Frame error = textFrame(PusherProtocol::error(PusherProtocol::kDisconnectedByApp));
-    for (Connection *connection : connections) {
-        connection->send(error);
-        connection->close(code, PusherProtocol::kDisconnectedByApp.text);
-    }
-    return connections.size();
 }
 
 } // namespace pregon

@@ -3,13 +3,11 @@
 #include "shared/json/json.h"
 #include "shared/log/log.h"
 #include "shared/process/daemon.h"
-#include "worker/cluster/cluster_queries.h"
+#include "worker/channels/terminate_user.h"
 #include "worker/ipc/channel_queries.h"
 #include "worker/ipc/listings.h"
 #include "worker/lifecycle/memory_return.h"
-#include "worker/protocol/pusher_protocol.h"
 
-#include <chrono>
 #include <unistd.h>
 
 namespace pregon {
@@ -55,75 +53,22 @@ ReplyMessage IpcCommands::handle(const IpcFrame &frame) {
 }
 
 void IpcCommands::handle(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
-    if (applications_.cluster() == nullptr) {
-        const bool isBegun =
-            frame.type == IpcType::Channels &&
-            askFor<ChannelsQuery>(frame.payload, [&](auto &application, const auto &query) {
-                listings_.begin(application, query, milliseconds(), answer);
-            });
-        return isBegun ? void() : answer(handle(frame));
-    }
-    if (frame.type == IpcType::Publish || frame.type == IpcType::Terminate)
-        return handleForAll(frame, std::move(answer));
-    if (!askCluster(frame, answer))
-        answer(handle(frame));
+    const auto run = [&] { return handle(frame); };
+    if (forAll_ && (frame.type == IpcType::Publish || frame.type == IpcType::Terminate))
+        return forAll_->handle(frame, run, std::move(answer));
+    const bool isBegun = forAll_ ? forAll_->ask(frame, answer) : beginListing(frame, answer);
+    if (!isBegun)
+        answer(run());
 }
 
-/// Done here, and answered when Redis has passed it on. While Redis is away it is done here once,
-/// however often its publisher tries again.
-void IpcCommands::handleForAll(const IpcFrame &frame, std::function<void(ReplyMessage)> answer) {
-    Cluster &cluster = *applications_.cluster();
-    const ReplyMessage away =
-        refusal(Errc::Degraded, "Redis is away: done for the clients of this worker only");
-    if (cluster.isUp())
-        repeats_.forgetAll();
-    else if (repeats_.isRepeat(frame.payload, milliseconds()))
-        return answer(away);
-    const std::uint64_t mark = cluster.mark();
-    ReplyMessage reply = handle(frame);
-    if (reply.error)
-        return answer(std::move(reply));
-    cluster.whenTaken(mark, [this, payload = frame.payload, reply, away,
-                             answer = std::move(answer)](bool isTaken) {
-        if (!isTaken) // it has been delivered here: who tries again in a moment must not double it
-            static_cast<void>(repeats_.isRepeat(payload, milliseconds()));
-        answer(isTaken ? reply : away);
-    });
-}
-
-bool IpcCommands::askCluster(const IpcFrame &frame,
-                             const std::function<void(ReplyMessage)> &answer) {
-    Cluster &cluster = *applications_.cluster();
-    switch (frame.type) {
-    case IpcType::Channels:
-        return askFor<ChannelsQuery>(frame.payload, [&](auto &application, const auto &query) {
-            ClusterQueries::channels(cluster, application, query, answer);
-        });
-    case IpcType::ChannelInfo:
-        return askFor<ChannelInfoQuery>(frame.payload, [&](auto &application, const auto &query) {
-            ClusterQueries::channelInfo(cluster, application, query, answer);
-        });
-    case IpcType::Users:
-        return askFor<AppQuery>(frame.payload, [&](auto &application, const auto &query) {
-            ClusterQueries::users(cluster, application, query.subject, answer);
-        });
-    case IpcType::Connections:
-        return askFor<AppQuery>(frame.payload, [&](auto &application, const auto &) {
-            ClusterQueries::connections(cluster, application, answer);
-        });
-    default:
-        return false;
-    }
-}
-
-template <class Message, class Ask>
-bool IpcCommands::askFor(const std::string &payload, Ask ask) {
-    const auto message = Message::decode(payload);
-    Application *application = message ? applications_.findById(message->appId) : nullptr;
-    if (application == nullptr)
-        return false; // `handle` says why
-    ask(*application, *message);
-    return true;
+/// False if it is no such question; `handle` says why.
+bool IpcCommands::beginListing(const IpcFrame &frame,
+                               const std::function<void(ReplyMessage)> &answer) {
+    return frame.type == IpcType::Channels &&
+           askFor<ChannelsQuery>(
+               applications_, frame.payload, [&](auto &application, const auto &query) {
+                   listings_.begin(application, query, clock_.milliseconds(), answer);
+               });
 }
 
 template <class Message, class Answer>
@@ -137,11 +82,6 @@ ReplyMessage IpcCommands::forApplication(const std::string &payload, Answer answ
     return answer(*application, *message);
 }
 
-std::int64_t IpcCommands::milliseconds() const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady().time_since_epoch())
-        .count();
-}
-
 ReplyMessage IpcCommands::publish(const std::string &payload) {
     return forApplication<PublishMessage>(
         payload, [&](Application &application, const PublishMessage &message) -> ReplyMessage {
@@ -151,9 +91,10 @@ ReplyMessage IpcCommands::publish(const std::string &payload) {
                 message.exceptSocketId.empty()
                     ? nullptr
                     : applications_.findConnection(application, message.exceptSocketId);
+            const Publication publication{message, except, clock_.milliseconds()};
             std::size_t count = 0;
             for (const std::string &channel : message.channels)
-                count += publishTo(application, channel, message, except);
+                count += application.neighbours().publish(application, channel, publication);
             figures_.published++;
             figures_.deliveries += count;
             log(LogLevel::Debug, "event published",
@@ -162,39 +103,6 @@ ReplyMessage IpcCommands::publish(const std::string &payload) {
                  {"deliveries", count}});
             return {std::nullopt, "{}"};
         });
-}
-
-/// To the subscribers, or to whoever is signed in as the user of a `#server-to-user-` channel.
-std::size_t IpcCommands::publishTo(Application &application, const std::string &name,
-                                   const PublishMessage &message, const Connection *except) {
-    if (application.cluster != nullptr && application.cluster->publish(application, name, message))
-        return 0;
-    if (ChannelRules::isCache(name)) {
-        const std::int64_t now = milliseconds();
-        const App &app = application.settings();
-        application.cache().store(
-            name, {message.eventJson, message.dataJson, now + app.cacheSeconds * 1000},
-            static_cast<std::size_t>(app.cacheMaxChannels), now);
-    }
-    const std::string userId(ChannelRules::serverToUser(name));
-    Channel *channel = userId.empty() ? application.channels().find(name) : nullptr;
-    const auto users =
-        userId.empty() ? std::vector<Connection *>() : application.users().connectionsOf(userId);
-    Tails &tails = application.tails();
-    if (channel == nullptr && users.empty() && !tails.isWatched())
-        return 0;
-    const std::string text =
-        PusherProtocol::channelEvent(name, message.eventJson, message.dataJson);
-    const Frame frame = textFrame(text);
-    std::size_t count = channel != nullptr ? channel->publish(frame, except) : 0;
-    for (Connection *connection : users)
-        if (connection != except) {
-            connection->send(frame);
-            count++;
-        }
-    if (tails.isWatched())
-        tails.offer({message.appId, name, "", static_cast<std::uint32_t>(count), 0, text});
-    return count;
 }
 
 Result<std::unique_ptr<Tail>> IpcCommands::tail(const IpcFrame &frame,
@@ -228,14 +136,16 @@ ReplyMessage IpcCommands::listChannels(const std::string &payload) {
 ReplyMessage IpcCommands::channels(const std::string &payload) {
     return forApplication<ChannelsQuery>(
         payload, [&](Application &application, const ChannelsQuery &query) -> ReplyMessage {
-            return {std::nullopt, ChannelQueries::channels(application, query, milliseconds())};
+            return {std::nullopt,
+                    ChannelQueries::channels(application, query, clock_.milliseconds())};
         });
 }
 
 ReplyMessage IpcCommands::channelInfo(const std::string &payload) {
     return forApplication<ChannelInfoQuery>(
         payload, [&](Application &application, const ChannelInfoQuery &query) -> ReplyMessage {
-            return {std::nullopt, ChannelQueries::channelInfo(application, query, milliseconds())};
+            return {std::nullopt,
+                    ChannelQueries::channelInfo(application, query, clock_.milliseconds())};
         });
 }
 
@@ -250,8 +160,7 @@ ReplyMessage IpcCommands::terminate(const std::string &payload) {
     return forApplication<AppQuery>(
         payload, [&](Application &application, const AppQuery &query) -> ReplyMessage {
             const std::size_t count = terminateUser(application, query.subject);
-            if (application.cluster != nullptr)
-                application.cluster->terminate(application, query.subject);
+            application.neighbours().terminated(application, query.subject);
             log(LogLevel::Info, "user terminated",
                 {{"app", query.appId}, {"user", query.subject}, {"connections", count}});
             return {std::nullopt, "{}"};
@@ -302,10 +211,10 @@ ReplyMessage IpcCommands::status(const std::string &) {
     json.key("queued_bytes").number(static_cast<std::int64_t>(figures_.queuedBytes));
     json.key("heap_bytes").number(static_cast<std::int64_t>(heapBytes()));
     json.key("clients_refused").number(static_cast<std::int64_t>(figures_.refused));
-    if (const Cluster *cluster = applications_.cluster()) {
-        json.key("cluster").beginObject().key("degraded").boolean(!cluster->isUp());
-        json.key("redis").string(cluster->context().link.address());
-        json.key("worker").string(cluster->context().worker).endObject();
+    if (forAll_) {
+        json.key("cluster").beginObject().key("degraded").boolean(!forAll_->isUp());
+        json.key("redis").string(forAll_->context().link.address());
+        json.key("worker").string(forAll_->context().worker).endObject();
     }
     json.key("apps").beginArray();
     for (Application &application : applications_.all()) {

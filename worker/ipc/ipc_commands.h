@@ -5,13 +5,14 @@
 #include "shared/ipc/ipc_message.h"
 #include "worker/channels/application.h"
 #include "worker/ipc/channel_listings.h"
-#include "worker/ipc/repeat_filter.h"
+#include "worker/ipc/cluster_answers.h"
 #include "worker/lifecycle/drain.h"
 #include "worker/lifecycle/worker_figures.h"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace pregon {
@@ -28,6 +29,9 @@ class IpcCommands {
     void whenUpgradeIsAsked(std::function<Result<Done>()> callback) {
         upgrade_ = std::move(callback);
     }
+
+    /// From now on this worker is one of several, and answers for all of them. Borrows it.
+    void join(Cluster &cluster) { forAll_.emplace(cluster, applications_, clock_); }
 
     /// The answer to one frame. A frame that is no request is answered with BadRequest.
     ReplyMessage handle(const IpcFrame &frame);
@@ -62,20 +66,13 @@ class IpcCommands {
     /// Decodes a message and runs `answer` for its application.
     template <class Message, class Answer>
     ReplyMessage forApplication(const std::string &payload, Answer answer);
-    std::size_t publishTo(Application &application, const std::string &channel,
-                          const PublishMessage &message, const Connection *except);
-    /// For all workers; false where `handle` knows the answer by itself.
-    bool askCluster(const IpcFrame &frame, const std::function<void(ReplyMessage)> &answer);
-    template <class Message, class Ask>
-    bool askFor(const std::string &payload, Ask ask);
-    void handleForAll(const IpcFrame &frame, std::function<void(ReplyMessage)> answer);
-    std::int64_t milliseconds() const;
+    bool beginListing(const IpcFrame &frame, const std::function<void(ReplyMessage)> &answer);
 
     ApplicationRegistry &applications_;
     WorkerFigures &figures_;
     const Clock &clock_;
     ChannelListings listings_;
-    RepeatFilter repeats_; ///< of what is published while Redis is away
+    std::optional<ClusterAnswers> forAll_; ///< nothing: this worker is the only one
     Drain &drain_;
     std::function<Result<Done>()> upgrade_;
 };

@@ -215,12 +215,8 @@ std::string subscriptionSucceeded(std::string_view channel) {
     return envelope("pusher_internal:subscription_succeeded", "{}", channel);
 }
 
-std::string presenceSucceeded(std::string_view channel, const Presence &presence) {
-    return presenceSucceeded(channel, presence.userCount(), presence.lists());
-}
-
 std::string presenceSucceeded(std::string_view channel, std::size_t count,
-                              const Presence::Lists &lists) {
+                              const MemberLists &lists) {
     const std::string data = R"({"presence":{"count":)" + std::to_string(count) + R"(,"ids":[)" +
                              lists.ids + R"(],"hash":{)" + lists.hash + "}}}";
     return envelope("pusher_internal:subscription_succeeded", data, channel);

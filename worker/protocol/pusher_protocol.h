@@ -2,8 +2,7 @@
 
 #include "shared/json/json_scan.h"
 #include "shared/result.h"
-#include "worker/channels/presence.h"
-#include "worker/channels/user_registry.h"
+#include "worker/protocol/member.h"
 
 #include <cstdint>
 #include <optional>
@@ -137,10 +136,9 @@ std::string presenceFull(std::string_view channel);
 std::string pong();
 std::string ping();
 std::string subscriptionSucceeded(std::string_view channel);
-std::string presenceSucceeded(std::string_view channel, const Presence &presence);
-/// The same out of `lists` of `count` users.
+/// `lists` of `count` users.
 std::string presenceSucceeded(std::string_view channel, std::size_t count,
-                              const Presence::Lists &lists);
+                              const MemberLists &lists);
 std::string memberAdded(std::string_view channel, const Member &member);
 std::string memberRemoved(std::string_view channel, std::string_view userId);
 std::string cacheMiss(std::string_view channel);

@@ -142,7 +142,7 @@ TEST(Liveness, SpreadsTheProbesOfABurst) {
 TEST(Liveness, WaitsLongerThanTheWheelReachesForAProbe) {
     App patient = exampleApp();
     patient.pingIntervalSeconds = 3000;
-    Application application(patient, world.events, world.applications.tails());
+    Application application(patient, world.events, world.applications.tails(), world.alone);
     TestClient slow(world, application, "5.5");
     liveness.opened(slow);
     pass(2999);
@@ -156,7 +156,7 @@ TEST(Liveness, WaitsLongerThanTheWheelReachesForAProbe) {
 TEST(Liveness, ProbesInEachIntervalThoughAnAnswerMayTakeLonger) {
     App eager = exampleApp();
     eager.pingIntervalSeconds = 5;
-    Application application(eager, world.events, world.applications.tails());
+    Application application(eager, world.events, world.applications.tails(), world.alone);
     TestClient quick(world, application, "5.5");
     liveness.opened(quick);
     int probes = 0;

@@ -22,7 +22,7 @@ struct Successor : ClusterWorld {
     }
     void resume(const ClusterState &state) {
         cluster.resume(sentOver(state));
-        applications.share(cluster);
+        applications.joinNeighbours(cluster);
     }
     /// Under another name, once it may.
     bool joinsAnew() {
@@ -45,8 +45,7 @@ TEST(ClusterSuccessor, DeliversWhatWasOnItsWayOnce) {
     cluster.subscribed("e:417702:news");
     cluster.flush();
     CHECK_TRUE(cluster.isSettled());
-    cluster.publish(applications.all().front(), "news",
-                    {"417702", "", "\"tick\"", "\"1\"", {"news"}});
+    publishTick();
     Successor successor;
     successor.has("news");
     successor.resume(cluster.state());

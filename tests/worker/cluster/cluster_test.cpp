@@ -65,8 +65,7 @@ TEST(Cluster, AnEventIsDeliveredWhenItComesBack) {
     goUp();
     Membership::join(connection, "news", 0);
     cluster.subscribed("e:417702:news");
-    CHECK_TRUE(cluster.publish(applications.all().front(), "news",
-                               {"417702", "", "\"tick\"", "\"1\"", {"news"}}));
+    publishTick();
     CHECK_FALSE(wasSent("tick"));
     const auto [topic, payload] = link.published.at(0);
     cluster.message(topic, payload);
@@ -82,8 +81,7 @@ TEST(Cluster, AnEventOnItsWayIsDeliveredWhenRedisGoes) {
     cluster.subscribed("e:417702:news");
     std::optional<bool> taken;
     const auto mark = cluster.mark();
-    cluster.publish(applications.all().front(), "news",
-                    {"417702", "", "\"tick\"", "\"1\"", {"news"}});
+    publishTick();
     cluster.whenTaken(mark, [&](bool all) { taken = all; });
     link.up = false;
     link.publications.at(0)(RedisReply::error("lost"));
@@ -119,8 +117,7 @@ TEST(Cluster, AnEventIsDeliveredAtOnceWhereRedisDoesNotSendItBackYet) {
     link.up = false;
     cluster.linkIsDown();
     goUp(); // and its SUBSCRIBE is on its way
-    cluster.publish(applications.all().front(), "news",
-                    {"417702", "", "\"tick\"", "\"1\"", {"news"}});
+    publishTick();
     CHECK_FALSE(wasSent("tick"));
     link.publications.at(0)(number(0));
     CHECK_TRUE(wasSent("tick"));

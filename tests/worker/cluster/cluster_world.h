@@ -75,7 +75,7 @@ struct ClusterWorld {
     Connection connection{&applications.all().front(), "1.1", outbound};
 
     void setUp() {
-        applications.share(cluster);
+        applications.joinNeighbours(cluster);
         applications.add(connection);
     }
     void tearDown() {
@@ -86,6 +86,10 @@ struct ClusterWorld {
     void goUp() {
         link.up = true;
         cluster.linkIsUp();
+    }
+    void publishTick() {
+        const PublishMessage tick{"417702", "", "\"tick\"", "\"1\"", {"news"}};
+        cluster.publish(applications.all().front(), "news", {tick});
     }
     std::string sent() const { return textOf(connection); }
     bool wasAsked(ClusterScript script) const {
