@@ -73,8 +73,7 @@ std::optional<std::size_t> Cluster::userCount(const Application &application,
 }
 
 void Cluster::terminated(Application &application, const std::string &userId) {
-    events_.tellAll("T" + context_.origin + " " + ClusterContext::nameOf(application) + "\n" +
-                    userId);
+    events_.tellAll(Wire::textOf({context_.origin, ClusterContext::nameOf(application), userId}));
 }
 
 void Cluster::flush() {
@@ -121,7 +120,7 @@ void Cluster::beat(bool isFirst) {
 
 /// `APPLICATION\nCHANNEL`, which may have no subscriber here any more.
 void Cluster::countAnew(std::string_view channel) {
-    if (Application *application = context_.findByName(takeWord(channel, '\n')))
+    if (Application *application = context_.findByName(Wire::takeWord(channel, '\n')))
         counts_.changed(*application, std::string(channel));
 }
 
@@ -224,45 +223,49 @@ void Cluster::resume(const ClusterState &state) {
 }
 
 void Cluster::subscribed(const std::string &topic) {
-    if (topic.starts_with("w:") || topic.find(":#server-to-user-") != std::string::npos)
-        users_.subscribed(topic);
-    else
-        channels_.subscribed(topic);
+    switch (Wire::parseTopic(topic).kind) {
+    case Wire::TopicKind::Watch:
+    case Wire::TopicKind::User:
+        return users_.subscribed(topic);
+    case Wire::TopicKind::Channel:
+    case Wire::TopicKind::Other:
+        return channels_.subscribed(topic);
+    }
 }
 
 void Cluster::message(const std::string &topic, std::string_view payload) {
-    if (topic == kControlTopic)
-        obey(payload);
-    else if (topic.starts_with("w:"))
-        users_.watchMessage(topic, payload);
-    else if (payload.starts_with('M'))
-        channels_.memberMessage(topic, payload);
-    else
-        channelMessage(topic, payload);
-}
-
-/// An event, or a channel's new number.
-void Cluster::channelMessage(std::string_view topic, std::string_view payload) {
-    topic.remove_prefix(std::min<std::size_t>(2, topic.size()));
-    Application *application = context_.findByName(takeWord(topic, ':'));
-    if (application == nullptr || payload.empty())
+    const auto kind = Wire::kindOf(payload);
+    if (!kind)
+        return context_.ignored(payload);
+    const Wire::Topic parsed = Wire::parseTopic(topic);
+    Application *application = context_.findByName(parsed.application);
+    switch (*kind) {
+    case Wire::Kind::Terminate:
+        return topic == Wire::kControlTopic ? obey(payload) : context_.ignored(payload);
+    case Wire::Kind::MemberChange:
+        return parsed.kind == Wire::TopicKind::Watch ? users_.watchMessage(topic, payload)
+                                                     : channels_.memberMessage(topic, payload);
+    case Wire::Kind::Count:
+        if (application != nullptr)
+            counts_.numberMessage(*application, std::string(parsed.name), payload);
         return;
-    if (payload[0] != 'N')
-        return events_.heard(*application, topic, payload);
-    payload.remove_prefix(1);
-    const std::string_view worker = takeWord(payload, ' ');
-    counts_.numberMessage(*application, std::string(topic), worker, payload);
+    case Wire::Kind::Event:
+    case Wire::Kind::CachedEvent:
+    case Wire::Kind::ClientEvent:
+        if (application != nullptr)
+            events_.heard(*application, parsed.name, payload);
+        return;
+    }
 }
 
-/// `TORIGIN APPLICATION\nUSER`.
 void Cluster::obey(std::string_view payload) {
-    if (!payload.starts_with('T'))
+    const auto terminate = Wire::parseTerminate(payload);
+    if (!terminate)
+        return context_.ignored(payload);
+    if (terminate->origin == context_.origin)
         return;
-    payload.remove_prefix(1);
-    if (takeWord(payload, ' ') == context_.origin)
-        return;
-    if (Application *application = context_.findByName(takeWord(payload, '\n')))
-        terminateUser(*application, std::string(payload));
+    if (Application *application = context_.findByName(terminate->application))
+        terminateUser(*application, terminate->userId);
 }
 
 } // namespace pregon

@@ -86,7 +86,6 @@ class Cluster final : public Neighbours, public ClusterLinkListener {
     void beat(bool isFirst);
     void countAnew(std::string_view channel);
     void reap(const std::string &worker, bool isForced);
-    void channelMessage(std::string_view topic, std::string_view payload);
     void obey(std::string_view payload);
 
     ClusterContext context_;

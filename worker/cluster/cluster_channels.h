@@ -89,7 +89,7 @@ class ClusterChannels {
         int awaited = 0;              ///< answers that end Syncing
         Joiners joiners;              ///< not confirmed yet
         ClusterMembers members;
-        std::vector<MemberChange> changes; ///< that came while Syncing
+        std::vector<Wire::MemberChange> changes; ///< that came while Syncing
         TextMap<Told> told;
         std::uint64_t cachedVersion = 0; ///< of the latest event of a cache channel that is known
         Subscribers lacking;      ///< of a fetched one, and those before it that are still to come
@@ -108,7 +108,7 @@ class ClusterChannels {
     void tellRedis(const std::string &topic, Shared &shared, const Member &member);
     void userTold(const std::string &topic, Shared &shared, const std::string &userId,
                   std::uint64_t turn, std::uint64_t version, char sign);
-    void apply(const std::string &topic, Shared &shared, const MemberChange &change);
+    void apply(const std::string &topic, Shared &shared, const Wire::MemberChange &change);
     void joinAlone(Shared &shared, Connection &connection, const std::string &userId);
     void refuseUser(Shared &shared, const std::string &userId);
     void releaseSoon(const std::string &topic) { releasing_.insert(topic); }

@@ -1,7 +1,6 @@
 #include "worker/cluster/cluster_context.h"
 
-#include <algorithm>
-#include <charconv>
+#include "shared/log/log.h"
 
 namespace pregon {
 
@@ -28,9 +27,12 @@ std::string ClusterContext::nameOf(const Application &application) {
 }
 
 std::string ClusterContext::topicOf(const Application &application, std::string_view channel) {
-    std::string topic = "e:" + nameOf(application) + ":";
-    topic += channel;
-    return topic;
+    return Wire::channelTopic(nameOf(application), channel);
+}
+
+void ClusterContext::ignored(std::string_view message) {
+    log(LogLevel::Info, "cluster message ignored",
+        {{"kind", message.substr(0, 1)}, {"bytes", message.size()}});
 }
 
 Application *ClusterContext::findByName(std::string_view name) const {
@@ -41,19 +43,6 @@ Application *ClusterContext::findByName(std::string_view name) const {
         if (nameOf(application) == name)
             return byName[key] = &application;
     return nullptr;
-}
-
-std::string_view takeWord(std::string_view &text, char separator) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return word;
-}
-
-std::uint64_t numberIn(std::string_view text) {
-    std::uint64_t number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
 }
 
 } // namespace pregon

@@ -4,6 +4,7 @@
 #include "shared/keyed_hash.h"
 #include "worker/channels/application.h"
 #include "worker/cluster/cluster_link.h"
+#include "worker/cluster/wire.h"
 #include "worker/lifecycle/worker_figures.h"
 
 #include <chrono>
@@ -28,6 +29,8 @@ struct ClusterContext {
     /// `,A,B,`, as the scripts want them.
     std::string formerNamesText() const;
     bool isUp() const { return link.isUp(); }
+    /// Logs that a message is malformed, or of a kind that a later release knows.
+    static void ignored(std::string_view message);
     std::int64_t milliseconds() const { return clock.milliseconds(); }
     /// The application of a `nameOf`; null if it is not configured here.
     Application *findByName(std::string_view name) const;
@@ -35,13 +38,8 @@ struct ClusterContext {
 
     /// An application's id within keys and topics: without colons and line ends.
     static std::string nameOf(const Application &application);
-    /// `e:APPLICATION:CHANNEL`.
+    /// Wire::channelTopic.
     static std::string topicOf(const Application &application, std::string_view channel);
 };
-
-/// The text up to `separator`, which is taken off `text`, the separator too.
-std::string_view takeWord(std::string_view &text, char separator);
-/// 0 if it is none.
-std::uint64_t numberIn(std::string_view text);
 
 } // namespace pregon

@@ -1,7 +1,6 @@
 #include "worker/cluster/cluster_counts.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -85,15 +84,12 @@ void ClusterCounts::flushConnections() {
 }
 
 void ClusterCounts::numberMessage(Application &application, const std::string &name,
-                                  std::string_view worker, std::string_view payload) {
-    if (worker == context_.worker)
-        return; // told by the answer
-    std::uint64_t version = 0;
-    std::size_t total = 0;
-    const char *end = payload.data() + payload.size();
-    const char *next = std::from_chars(payload.data(), end, version).ptr;
-    if (next != end && *next == ' ' && std::from_chars(next + 1, end, total).ec == std::errc())
-        tell(application, name, version, total);
+                                  std::string_view payload) {
+    const auto count = Wire::parseCount(payload);
+    if (!count)
+        return context_.ignored(payload);
+    if (count->worker != context_.worker) // told by the answer
+        tell(application, name, count->version, count->total);
 }
 
 void ClusterCounts::tell(Application &application, const std::string &name, std::uint64_t version,

@@ -26,10 +26,9 @@ class ClusterCounts {
     void flush();
     /// Ten times a second: the clients of each application.
     void tick();
-    /// A message on a channel's topic, `VERSION NUMBER`: `worker` (empty: a dead one) has changed
-    /// it.
+    /// A Wire::CountMessage on a channel's topic.
     void numberMessage(Application &application, const std::string &channel,
-                       std::string_view worker, std::string_view payload);
+                       std::string_view payload);
     /// Whether the subscribers here have been confirmed; before that they are told no number.
     std::function<bool(Application &, const std::string &)> isLive;
 

@@ -7,6 +7,9 @@
 #include <utility>
 
 namespace pregon {
+
+using Wire::Kind;
+
 namespace {
 
 constexpr std::int64_t kUnheard = 5000; ///< milliseconds
@@ -42,7 +45,8 @@ bool ClusterEvents::publish(Application &application, const std::string &channel
         return false;
     }
     const bool isCached = ChannelRules::isCache(channel);
-    send({&application, channel, isCached ? 'K' : 'E', ++lastSequence_, message.exceptSocketId,
+    send({&application, channel, isCached ? Kind::CachedEvent : Kind::Event, ++lastSequence_,
+          message.exceptSocketId,
           isCached ? message.eventJson + "\n" + message.dataJson
                    : PusherProtocol::channelEvent(channel, message.eventJson, message.dataJson)});
     return true;
@@ -51,19 +55,19 @@ bool ClusterEvents::publish(Application &application, const std::string &channel
 bool ClusterEvents::clientEvent(Application &application, const std::string &channel,
                                 std::string_view text, const std::string &senderSocketId) {
     if (context_.isUp())
-        send({&application, channel, 'C', ++lastSequence_, senderSocketId, std::string(text)});
+        send({&application, channel, Kind::ClientEvent, ++lastSequence_, senderSocketId,
+              std::string(text)});
     return context_.isUp();
 }
 
 void ClusterEvents::send(Event event) {
     const std::string topic = ClusterContext::topicOf(*event.application, event.channel);
     event.mayStayAway = channels_.isDeafSinceReturn(topic) || users_.isDeafSinceReturn(topic);
-    const std::string sequence = std::to_string(event.sequence);
     const std::string head =
-        event.kind + context_.origin + " " + sequence + " " + event.exceptSocketId + "\n";
+        Wire::headOf({event.kind, context_.origin, event.sequence, event.exceptSocketId, 0, ""});
     auto answer =
         counted([this, number = event.sequence](bool isTaken) { answered(number, isTaken); });
-    if (event.kind == 'K') {
+    if (event.kind == Kind::CachedEvent) {
         const App &app = event.application->settings();
         std::vector<std::string> arguments{ClusterContext::nameOf(*event.application),
                                            event.channel,
@@ -109,18 +113,18 @@ void ClusterEvents::forgetUnheard() {
 
 void ClusterEvents::heard(Application &application, std::string_view channel,
                           std::string_view payload) {
+    const auto message = Wire::parseEvent(payload);
+    if (!message)
+        return context_.ignored(payload);
     Event event;
     event.application = &application;
     event.channel = channel;
-    event.kind = payload[0];
-    payload.remove_prefix(1);
-    const std::string origin(takeWord(payload, ' '));
-    event.sequence = numberIn(takeWord(payload, ' '));
-    event.exceptSocketId = takeWord(payload, '\n');
-    if (event.kind == 'K')
-        event.version = numberIn(takeWord(payload, '\n'));
-    event.body = payload;
-    if (origin == context_.origin) {
+    event.kind = message->kind;
+    event.sequence = message->sequence;
+    event.exceptSocketId = message->exceptSocketId;
+    event.version = message->version;
+    event.body = message->body;
+    if (message->origin == context_.origin) {
         if (own_.erase(event.sequence) == 0)
             return; // has been delivered without Redis
         deliverOverdue(event);
@@ -151,9 +155,9 @@ void ClusterEvents::deliver(const Event &event) {
             : context_.applications.findConnection(application, event.exceptSocketId);
     std::string text = event.body;
     std::size_t count = 0;
-    if (event.kind == 'K') {
+    if (event.kind == Kind::CachedEvent) {
         std::string_view data = event.body;
-        const std::string name(takeWord(data, '\n'));
+        const std::string name(Wire::takeWord(data, '\n'));
         text = PusherProtocol::channelEvent(event.channel, name, data);
         count = channels_.publishCached(ClusterContext::topicOf(application, event.channel),
                                         event.version, {name, std::string(data), 0},
@@ -162,12 +166,12 @@ void ClusterEvents::deliver(const Event &event) {
         count = Delivery::send(application, event.channel, textFrame(text), except);
     }
     context_.figures.deliveries += count;
-    Delivery::show(application, event.channel, event.kind == 'C' ? event.exceptSocketId : "", count,
-                   text);
+    Delivery::show(application, event.channel,
+                   event.kind == Kind::ClientEvent ? event.exceptSocketId : "", count, text);
 }
 
 void ClusterEvents::tellAll(const std::string &payload) {
-    context_.link.publish(kControlTopic, payload, counted(nullptr));
+    context_.link.publish(Wire::kControlTopic, payload, counted(nullptr));
 }
 
 void ClusterEvents::linkIsLost() {
@@ -179,17 +183,18 @@ void ClusterEvents::describe(ClusterState &state) const {
     state.lastSequence = lastSequence_;
     for (const auto &[sequence, event] : own_)
         state.events.push_back({sequence, event.application->settings().id, event.channel,
-                                event.kind, event.exceptSocketId, event.body, event.answeredAt,
-                                event.mayStayAway});
+                                static_cast<char>(event.kind), event.exceptSocketId, event.body,
+                                event.answeredAt, event.mayStayAway});
 }
 
 void ClusterEvents::resume(const ClusterState &state) {
     lastSequence_ = state.lastSequence;
     for (const ClusterState::Event &event : state.events)
         if (Application *application = context_.applications.findById(event.appId))
-            own_[event.sequence] = {application,      event.channel,        event.kind,
-                                    event.sequence,   event.exceptSocketId, event.body,
-                                    event.answeredAt, event.mayStayAway};
+            own_[event.sequence] = {
+                application,      event.channel,        static_cast<Kind>(event.kind),
+                event.sequence,   event.exceptSocketId, event.body,
+                event.answeredAt, event.mayStayAway};
 }
 
 } // namespace pregon

@@ -6,6 +6,7 @@
 #include "worker/cluster/cluster_link.h"
 #include "worker/cluster/cluster_state.h"
 #include "worker/cluster/cluster_users.h"
+#include "worker/cluster/wire.h"
 
 #include <cstdint>
 #include <deque>
@@ -38,9 +39,7 @@ class ClusterEvents {
     /// taken all since `mark`.
     void whenTaken(std::uint64_t mark, std::function<void(bool)> done);
 
-    /// From the channel's topic, by any worker: `KORIGIN SEQUENCE EXCEPT\nBODY`, where K is an
-    /// event (E), a client's (C), or one of a cache channel (K), with its version and a line end in
-    /// front of BODY.
+    /// From the channel's topic, by any worker: a Wire::EventMessage.
     void heard(Application &application, std::string_view channel, std::string_view payload);
     /// What has not come back is delivered here without it.
     void linkIsLost();
@@ -62,7 +61,7 @@ class ClusterEvents {
     struct Event {
         Application *application = nullptr;
         std::string channel;
-        char kind = 'E';
+        Wire::Kind kind = Wire::Kind::Event;
         std::uint64_t sequence = 0;
         std::string exceptSocketId;
         std::string body;

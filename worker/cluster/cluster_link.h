@@ -41,7 +41,4 @@ class ClusterLink {
     virtual std::string address() const = 0;
 };
 
-/// Every worker hears it.
-inline constexpr const char *kControlTopic = "control";
-
 } // namespace pregon

@@ -21,24 +21,7 @@ std::optional<std::uint64_t> takeNumber(std::string_view &text, char behind) {
 
 } // namespace
 
-std::optional<MemberChange> parseMemberChange(std::string_view payload) {
-    MemberChange change;
-    change.isJoin = payload.starts_with("M+ ");
-    if (!change.isJoin && !payload.starts_with("M- "))
-        return std::nullopt;
-    payload.remove_prefix(3);
-    const auto before = takeNumber(payload, ' ');
-    const auto version = before ? takeNumber(payload, ' ') : std::nullopt;
-    const auto length = version ? takeNumber(payload, '\n') : std::nullopt;
-    if (!length || *length > payload.size())
-        return std::nullopt;
-    change.before = *before;
-    change.version = *version;
-    change.member = {std::string(payload.substr(0, *length)), std::string(payload.substr(*length))};
-    return change;
-}
-
-ClusterMembers::Applied ClusterMembers::apply(const MemberChange &change) {
+ClusterMembers::Applied ClusterMembers::apply(const Wire::MemberChange &change) {
     if (change.version <= version_)
         return Applied::KnownAlready;
     if (change.before != (members_.empty() ? 0 : version_))

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "shared/keyed_hash.h"
-#include "worker/channels/presence.h"
+#include "worker/cluster/wire.h"
 
 #include <cstdint>
 #include <list>
@@ -12,26 +12,13 @@
 
 namespace pregon {
 
-/// One change of who is in a presence channel, as Redis announces it: the channel's version before
-/// it and after.
-struct MemberChange {
-    bool isJoin = false;
-    std::uint64_t before = 0; ///< 0: the channel was empty
-    std::uint64_t version = 0;
-    Member member;
-};
-
-/// `M+ BEFORE VERSION LENGTH\nUSER INFO`, without a space between the last two; nullopt if it is
-/// something else.
-std::optional<MemberChange> parseMemberChange(std::string_view payload);
-
 /// The users of one presence channel in the whole cluster: this worker's copy of what is in Redis.
 class ClusterMembers {
   public:
     enum class Applied { Yes, KnownAlready, Gap };
 
     /// Gap: a change before this one is missing; the copy must be fetched anew.
-    Applied apply(const MemberChange &change);
+    Applied apply(const Wire::MemberChange &change);
     /// By hand, while Redis is away. True if it changes anything.
     bool add(const Member &member);
     bool remove(std::string_view userId);

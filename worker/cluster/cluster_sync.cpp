@@ -3,12 +3,20 @@
 #include "worker/channels/membership.h"
 #include "worker/cluster/cluster_channels.h"
 
+#include <charconv>
 #include <utility>
 
 namespace pregon {
 namespace {
 
 constexpr std::size_t kMaxChanges = 100'000; ///< while Syncing; beyond it the sync begins anew
+
+/// 0: it is none.
+std::uint64_t numberIn(std::string_view text) {
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
 
 std::vector<std::string> textsOf(const RedisReply &reply) {
     std::vector<std::string> texts;
@@ -47,7 +55,7 @@ void ClusterChannels::cachedCame(Shared &shared, const RedisReply &reply) {
     std::string_view data = reply.at(0).text;
     const bool isNothing = data.empty();
     const std::uint64_t version = isNothing ? static_cast<std::uint64_t>(reply.at(2).asNumber())
-                                            : numberIn(takeWord(data, '\n'));
+                                            : numberIn(Wire::takeWord(data, '\n'));
     if (version < shared.cachedVersion || (version == shared.cachedVersion && !isNothing))
         return; // what has been delivered meanwhile is later, or the same
     ChannelCache &cache = shared.application->cache();
@@ -59,7 +67,7 @@ void ClusterChannels::cachedCame(Shared &shared, const RedisReply &reply) {
     }
     shared.cachedVersion = version;
     shared.lacking = confirmedIn(shared);
-    const std::string_view name = takeWord(data, '\n');
+    const std::string_view name = Wire::takeWord(data, '\n');
     cache.store(shared.name, {std::string(name), std::string(data), now + reply.at(1).asNumber()},
                 maximum, now);
 }
@@ -120,7 +128,7 @@ void ClusterChannels::answerCame(const std::string &topic, Shared &shared) {
         return;
     shared.stage = Stage::Live;
     whenLive(*shared.application, shared.name);
-    for (const MemberChange &change : std::exchange(shared.changes, {}))
+    for (const Wire::MemberChange &change : std::exchange(shared.changes, {}))
         if (shared.stage == Stage::Live)
             apply(topic, shared, change);
     releaseSoon(topic);
@@ -160,7 +168,7 @@ void ClusterChannels::userTold(const std::string &topic, Shared &shared, const s
 
 void ClusterChannels::memberMessage(const std::string &topic, std::string_view payload) {
     const auto found = byTopic_.find(topic);
-    auto change = parseMemberChange(payload);
+    auto change = Wire::parseMemberChange(payload);
     if (found == byTopic_.end() || !change)
         return;
     Shared &shared = found->second;
@@ -172,7 +180,8 @@ void ClusterChannels::memberMessage(const std::string &topic, std::string_view p
         apply(topic, shared, *change);
 }
 
-void ClusterChannels::apply(const std::string &topic, Shared &shared, const MemberChange &change) {
+void ClusterChannels::apply(const std::string &topic, Shared &shared,
+                            const Wire::MemberChange &change) {
     switch (shared.members.apply(change)) {
     case ClusterMembers::Applied::KnownAlready:
         return;

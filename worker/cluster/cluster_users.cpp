@@ -11,7 +11,7 @@ namespace {
 constexpr const char *kOnline = "#online"; ///< a presence channel that nobody can subscribe to
 
 std::string watchTopic(const Application &application, const std::string &userId) {
-    return "w:" + ClusterContext::nameOf(application) + ":" + userId;
+    return Wire::watchTopic(ClusterContext::nameOf(application), userId);
 }
 
 } // namespace
@@ -144,15 +144,14 @@ void ClusterUsers::askState(Connection &connection) {
 }
 
 void ClusterUsers::watchMessage(const std::string &topic, std::string_view payload) {
-    const auto change = parseMemberChange(payload);
-    const std::size_t end = topic.find(':', 2);
-    if (!change || end == std::string::npos)
+    const auto change = Wire::parseMemberChange(payload);
+    if (!change)
         return;
     if (const auto found = topics_.find(topic); found != topics_.end()) {
         found->second.isOnline = change->isJoin;
         found->second.toldAt = ++lastTurn_;
     }
-    if (Application *application = context_.findByName(topic.substr(2, end - 2)))
+    if (Application *application = context_.findByName(Wire::parseTopic(topic).application))
         SignIn::tellWatchers(*application, change->member.userId,
                              change->isJoin ? SignIn::Change::Online : SignIn::Change::Offline);
 }

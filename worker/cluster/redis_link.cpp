@@ -2,6 +2,7 @@
 
 #include "shared/log/log.h"
 #include "shared/protocol/hmac_signer.h"
+#include "worker/cluster/wire.h"
 
 #include <algorithm>
 #include <utility>
@@ -71,7 +72,7 @@ void RedisLink::open(const RedisAddress &address) {
     authenticate(*subscriptions_, settings_.username, settings_.password);
     isSubscribed_ = false;
     unconfirmed_.clear();
-    subscribe(kControlTopic);
+    subscribe(Wire::kControlTopic);
 }
 
 RedisConnection::Callbacks RedisLink::callbacksOfCommands() {
@@ -192,7 +193,7 @@ void RedisLink::pushed(const RedisReply &reply) {
     unconfirmed_.erase(found);
     if (word != "subscribe")
         return;
-    if (topic == kControlTopic) {
+    if (topic == Wire::kControlTopic) {
         isSubscribed_ = true;
         maybeUp();
     } else if (isUp_) {
