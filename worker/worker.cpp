@@ -34,8 +34,11 @@ std::uint32_t seconds(std::int64_t value) {
 LwsServer::Limits limitsOf(const AppConfig &config) {
     return {size(config.maxQueuedBytes),
             size(totalQueueLimit(config.maxQueuedBytesTotal, memoryLimit())),
-            seconds(config.handshakeTimeoutSeconds),
-            {config.serverPath, size(config.maxConnections), size(config.maxConnectionsPerAddress)},
+            seconds(config.handshakeTimeoutSeconds)};
+}
+
+Reception::Limits receptionOf(const AppConfig &config) {
+    return {{config.serverPath, size(config.maxConnections), size(config.maxConnectionsPerAddress)},
             config.trustedProxies};
 }
 
@@ -54,9 +57,11 @@ Worker::Worker(const AppConfig &config, const DaemonOptions &options, Program pr
       admission_(seconds(config.firstMessageTimeoutSeconds)),
       drain_(applications_, figures_, clock_, std::chrono::seconds(config.drainSeconds)),
       ipcCommands_(applications_, figures_, clock_, drain_),
-      server_(loop_, applications_, clientCommands_, liveness_, admission_, drain_, outbound_,
-              figures_, limitsOf(config), wayOf(config)),
+      reception_(applications_, liveness_, admission_, drain_, figures_),
+      server_(loop_, clientCommands_, liveness_, reception_, drain_, outbound_, figures_,
+              limitsOf(config), wayOf(config)),
       upgrade_(loop_, figures_, std::move(program), [this] { return parts(); }) {
+    reception_.change(receptionOf(config));
     ipcCommands_.whenUpgradeIsAsked([this] { return upgrade(); });
 }
 
@@ -315,6 +320,7 @@ void Worker::apply(const AppConfig &config) {
     clientCommands_.change(size(config.maxChannelsPerConnection));
     liveness_.change(seconds(config.pongTimeoutSeconds));
     admission_.change(seconds(config.firstMessageTimeoutSeconds));
+    reception_.change(receptionOf(config));
     server_.change(limitsOf(config));
     drain_.change(std::chrono::seconds(config.drainSeconds));
     log(LogLevel::Notice, "worker reloaded", {{"apps", config.apps.size()}});

@@ -96,6 +96,7 @@ class Worker {
     MemoryReturn memory_;
     IpcCommands ipcCommands_;
     std::optional<Sharing> sharing_; ///< nothing: the only worker
+    Reception reception_;
     LwsServer server_;
     WorkerSockets sockets_;
     std::optional<IpcServer> ipcServer_;

@@ -56,9 +56,41 @@ struct Outbound {
     bool isOverMemory() const { return memory() > maxMemory; }
 };
 
-/// Two hooks, so that a connection can wait in two wheels.
-struct LivenessHook : TimerHook {};
-struct AdmissionHook : TimerHook {};
+// Two hooks, so that a connection can wait in two wheels.
+
+/// What Liveness knows of a connection, in seconds of its own clock.
+class LivenessHook : public TimerHook {
+  public:
+    /// A ping went out and is unanswered.
+    bool isProbed() const { return isProbed_; }
+    /// The client has sent a WebSocket Ping.
+    bool sendsPings() const { return sendsPings_; }
+    void notePing() { sendsPings_ = true; }
+
+  private:
+    friend class Liveness;
+    std::uint32_t lastSeen_ = 0;
+    std::uint32_t probedAt_ = 0;
+    bool isProbed_ = false;
+    bool sendsPings_ = false;
+};
+
+/// What Admission waits for.
+class AdmissionHook : public TimerHook {
+  public:
+    /// The client has sent a message.
+    bool hasSpoken() const { return hasSpoken_; }
+    void noteMessage() { hasSpoken_ = true; }
+    /// It has signed in, or joined a private or presence channel.
+    bool isAuthorized() const { return isAuthorized_; }
+    void noteAuthorized() { isAuthorized_ = true; }
+
+  private:
+    friend class Admission;
+    std::uint32_t openedAtSecond_ = 0; ///< of Admission's own clock
+    bool hasSpoken_ = false;
+    bool isAuthorized_ = false;
+};
 
 /// One client: what it is subscribed to, and what waits to be sent to it. Knows no socket.
 class Connection : public LivenessHook, public AdmissionHook {
@@ -119,25 +151,23 @@ class Connection : public LivenessHook, public AdmissionHook {
     // --- for ChannelRegistry ---
     SubscriptionList subscriptions;
 
-    // --- for LwsServer ---
-    std::string address; ///< of the client, as its proxy says; empty: it does not
-    std::chrono::steady_clock::time_point openedAt{};
-
-    // --- for Liveness ---
-    std::uint32_t lastSeen = 0; ///< Liveness' clock
-    std::uint32_t probedAt = 0; ///< when a ping went out
-    bool probed = false;        ///< and it is unanswered
-    bool sendsPings = false;    ///< has sent a WebSocket Ping
+    // --- for Reception ---
+    /// The client's address, as its proxy tells it; empty: it does not.
+    const std::string &address() const { return address_; }
+    std::chrono::steady_clock::time_point openedAt() const { return openedAt_; }
+    void cameFrom(std::string address, std::chrono::steady_clock::time_point openedAt) {
+        address_ = std::move(address);
+        openedAt_ = openedAt;
+    }
+    bool isCounted = false; ///< among the connections of its address
+    bool hasLeft = false;   ///< its channels, or will have in a moment
 
     // --- for ClientCommands ---
     std::unique_ptr<SignedInUser> user; ///< null until signed in
     WindowLimiter messageLimiter;
     TokenBucket clientEventLimiter;
-    std::uint32_t openedAtSecond = 0; ///< Admission's clock
-    bool hasSpoken = false;           ///< has sent a message
-    bool isAuthorized = false;        ///< has signed in, or joined a private or presence channel
-    std::uint32_t refusals = 0;       ///< messages that were answered with an error
-    std::uint32_t refusalsInRow = 0;  ///< since the last one that was not; a hand-over forgets it
+    std::uint32_t refusals = 0;      ///< messages that were answered with an error
+    std::uint32_t refusalsInRow = 0; ///< since the last one that was not; a hand-over forgets it
 
   private:
     void markDirty();
@@ -153,6 +183,8 @@ class Connection : public LivenessHook, public AdmissionHook {
     std::unique_ptr<const CloseReason> closing_;
     Application *application_;
     std::string socketId_;
+    std::string address_;
+    std::chrono::steady_clock::time_point openedAt_{};
     bool blocked_ = false;
     bool dirtyMark_ = false;
     bool abandoned_ = false;

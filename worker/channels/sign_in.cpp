@@ -55,7 +55,7 @@ Result<Done> signIn(Connection &connection, const PusherProtocol::SignInRequest 
         application.neighbours().signedOut(connection, *connection.user, kOthersAreLeft);
     }
     connection.user = std::make_unique<SignedInUser>(std::move(signedIn->user));
-    connection.isAuthorized = true;
+    connection.noteAuthorized();
     const bool isFirst = users.add(connection, connection.user->id);
     application.neighbours().signedIn(
         {connection, request.userData, signedIn->isWatchlistCut, isFirst});

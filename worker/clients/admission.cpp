@@ -22,7 +22,7 @@ void Admission::opened(Connection &connection) {
 }
 
 void Admission::resume(Connection &connection, std::uint32_t age) {
-    connection.openedAtSecond = now_ - age; // may lie before our own beginning
+    connection.openedAtSecond_ = now_ - age; // may lie before our own beginning
     if (const std::uint32_t seconds = nextDeadline(connection, age))
         wheel_.schedule(static_cast<AdmissionHook &>(connection), seconds);
 }
@@ -45,15 +45,15 @@ std::uint32_t Admission::nextDeadline(const Connection &connection, std::uint32_
 void Admission::due(Connection &connection) {
     if (connection.closing())
         return;
-    const std::uint32_t age = now_ - connection.openedAtSecond;
+    const std::uint32_t age = now_ - connection.openedAtSecond_;
     const std::uint32_t authorization = authorizationSeconds(connection);
-    if (authorization > 0 && age >= authorization && !connection.isAuthorized) {
+    if (authorization > 0 && age >= authorization && !connection.isAuthorized_) {
         connection.send(textFrame(PusherProtocol::error(PusherProtocol::kNotAuthorizedInTime)));
         connection.close(static_cast<std::uint16_t>(PusherProtocol::kNotAuthorizedInTime.code),
                          PusherProtocol::kNotAuthorizedInTime.text);
         return;
     }
-    if (firstMessage_ > 0 && age >= firstMessage_ && !connection.hasSpoken) {
+    if (firstMessage_ > 0 && age >= firstMessage_ && !connection.hasSpoken_) {
         connection.close(static_cast<std::uint16_t>(PusherProtocol::kNothingHeard.code),
                          PusherProtocol::kNothingHeard.text);
         return;

@@ -20,7 +20,7 @@ class Admission {
     void opened(Connection &connection);
     /// Seconds since it was opened.
     std::uint32_t age(const Connection &connection) const {
-        return now_ - connection.openedAtSecond;
+        return now_ - connection.openedAtSecond_;
     }
     /// Like `opened`, for one that another worker has watched until now.
     void resume(Connection &connection, std::uint32_t age);

@@ -95,7 +95,7 @@ void joinPresence(Connection &connection, const SubscribeRequest &request, std::
         return refuseSubscription(connection, PusherProtocol::kUserInfoTooLarge, request.channel,
                                   "user_info too large");
     if (!isPresenceFull(connection, request.channel, *member)) {
-        connection.isAuthorized = true;
+        connection.noteAuthorized();
         return Membership::join(connection, request.channel, *member, now);
     }
     refuse(connection, PusherProtocol::kOverCapacity, request.channel, "too many members");
@@ -142,8 +142,8 @@ struct ClientCommands::Command {
                                       "too many channels");
         if (ChannelRules::isPresence(request->channel))
             return joinPresence(connection, *request, context.now);
-        connection.isAuthorized =
-            connection.isAuthorized || ChannelRules::needsAuth(request->channel);
+        if (ChannelRules::needsAuth(request->channel))
+            connection.noteAuthorized();
         Membership::join(connection, request->channel, context.now);
     }
 
@@ -205,7 +205,7 @@ void ClientCommands::handleNoText(Connection &connection) const {
 void ClientCommands::dispatch(Connection &connection, std::string_view text) const {
     const App &app = connection.application()->settings();
     const Context context{maxChannels_, clock_.milliseconds()};
-    connection.hasSpoken = true;
+    connection.noteMessage();
     if (app.rateLimiting && !connection.messageLimiter.take(context.now, app.rateLimitMaxAttempts,
                                                             app.rateLimitDecaySeconds)) {
         refuse(connection, PusherProtocol::kRateLimited, "", "rate limit");

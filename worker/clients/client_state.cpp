@@ -16,8 +16,8 @@ void describeConnection(const Connection &connection, FrameNumbers &frames, Clie
     state.socketId = connection.socketId();
     if (const Application *application = connection.application())
         state.appId = application->settings().id;
-    state.address = connection.address;
-    state.openedAt = std::chrono::nanoseconds(connection.openedAt.time_since_epoch()).count();
+    state.address = connection.address();
+    state.openedAt = std::chrono::nanoseconds(connection.openedAt().time_since_epoch()).count();
     if (const CloseReason *closing = connection.closing()) {
         state.closeCode = closing->code;
         state.closeReason = closing->text;
@@ -25,9 +25,9 @@ void describeConnection(const Connection &connection, FrameNumbers &frames, Clie
     for (std::size_t i = 0; i < connection.queue().size(); i++)
         state.queue.push_back(frames.of(connection.queue()[i]));
     state.sentOfFirst = connection.sentOfFirst();
-    state.sendsPings = connection.sendsPings;
-    state.hasSpoken = connection.hasSpoken;
-    state.isAuthorized = connection.isAuthorized;
+    state.sendsPings = connection.sendsPings();
+    state.hasSpoken = connection.hasSpoken();
+    state.isAuthorized = connection.isAuthorized();
     state.refusals = connection.refusals;
     state.messageLimiter = connection.messageLimiter;
     state.clientEventLimiter = connection.clientEventLimiter;
@@ -40,12 +40,14 @@ void describeConnection(const Connection &connection, FrameNumbers &frames, Clie
 
 void restoreConnection(Connection &connection, const ClientState &state,
                        const std::vector<Frame> &frames) {
-    connection.address = state.address;
-    connection.openedAt =
-        std::chrono::steady_clock::time_point(std::chrono::nanoseconds(state.openedAt));
-    connection.sendsPings = state.sendsPings;
-    connection.hasSpoken = state.hasSpoken;
-    connection.isAuthorized = state.isAuthorized;
+    connection.cameFrom(state.address, std::chrono::steady_clock::time_point(
+                                           std::chrono::nanoseconds(state.openedAt)));
+    if (state.sendsPings)
+        connection.notePing();
+    if (state.hasSpoken)
+        connection.noteMessage();
+    if (state.isAuthorized)
+        connection.noteAuthorized();
     connection.refusals = state.refusals;
     connection.messageLimiter = state.messageLimiter;
     connection.clientEventLimiter = state.clientEventLimiter;

@@ -33,14 +33,14 @@ void Liveness::opened(Connection &connection) {
 }
 
 Silence Liveness::silence(const Connection &connection) const {
-    return {now_ - connection.lastSeen, connection.probed,
-            connection.probed ? now_ - connection.probedAt : 0};
+    return {now_ - connection.lastSeen_, connection.isProbed_,
+            connection.isProbed_ ? now_ - connection.probedAt_ : 0};
 }
 
 void Liveness::resume(Connection &connection, const Silence &silence) {
-    connection.lastSeen = now_ - silence.seconds; // may lie before our own beginning
-    connection.probed = silence.isProbed;
-    connection.probedAt = now_ - silence.probedSeconds;
+    connection.lastSeen_ = now_ - silence.seconds; // may lie before our own beginning
+    connection.isProbed_ = silence.isProbed;
+    connection.probedAt_ = now_ - silence.probedSeconds;
     schedule(connection, 1); // what is due then is seen then
 }
 
@@ -54,17 +54,17 @@ void Liveness::tick() {
 void Liveness::due(Connection &connection) {
     if (connection.closing())
         return;
-    const std::uint32_t silent = now_ - connection.lastSeen;
+    const std::uint32_t silent = now_ - connection.lastSeen_;
     const std::uint32_t interval = pingInterval(connection);
     if (silent < interval) {
         schedule(connection, interval - silent);
         return;
     }
-    if (!connection.probed) {
+    if (!connection.isProbed_) {
         probe(connection);
         return;
     }
-    const std::uint32_t waited = now_ - connection.probedAt;
+    const std::uint32_t waited = now_ - connection.probedAt_;
     const std::uint32_t patience = pongTimeout(connection, pongTimeout_);
     if (waited < patience) {
         schedule(connection, patience - waited);
@@ -80,10 +80,10 @@ void Liveness::schedule(LivenessHook &hook, std::uint32_t seconds) {
 }
 
 void Liveness::probe(Connection &connection) {
-    connection.probed = true;
-    connection.probedAt = now_;
+    connection.isProbed_ = true;
+    connection.probedAt_ = now_;
     connection.send(pingFrame());
-    if (!connection.sendsPings)
+    if (!connection.sendsPings_)
         connection.send(textFrame(PusherProtocol::ping()));
     schedule(connection, std::min(pongTimeout(connection, pongTimeout_), pingInterval(connection)));
 }

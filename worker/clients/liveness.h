@@ -39,8 +39,8 @@ class Liveness {
     void resume(Connection &connection, const Silence &silence);
     /// Any text message, Ping or Pong has arrived.
     void seen(Connection &connection) {
-        connection.lastSeen = now_;
-        connection.probed = false;
+        connection.lastSeen_ = now_;
+        connection.isProbed_ = false;
     }
     /// One second has passed.
     void tick();

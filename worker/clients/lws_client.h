@@ -1,6 +1,7 @@
 #pragma once
 
 #include "shared/protocol/ws_decoder.h"
+#include "worker/clients/closing.h"
 #include "worker/clients/lws_server.h"
 #include "worker/protocol/pusher_protocol.h"
 
@@ -11,9 +12,6 @@
 // LwsServer's own: what its source files share.
 
 namespace pregon {
-
-inline constexpr std::uint32_t kCloseSeconds = 5;  ///< for a peer that does not answer our Close
-inline constexpr std::uint32_t kLingerSeconds = 1; ///< for the end of one that needs not answer it
 
 struct LwsServer::WsConnection final : Connection {
     WsConnection(Client &owner, Application *application, std::string socketId, Outbound &outbound)
@@ -36,7 +34,7 @@ struct LwsServer::Client final : TimerHook, WsHandler {
             server.commands_.handleNoText(*connection);
     }
     void onPing(std::string_view payload) override {
-        connection->sendsPings = true;
+        connection->notePing();
         onPong();
         connection->send(pongFrame(payload));
     }
@@ -45,9 +43,10 @@ struct LwsServer::Client final : TimerHook, WsHandler {
             server.liveness_.seen(*connection);
     }
     void onClose(std::uint16_t code, std::string_view reason) override {
-        peerHasClosed = true;
         if (connection->closing() == nullptr)
-            theirEnding = std::make_unique<CloseReason>(CloseReason{code, std::string(reason)});
+            closing.peerClosedFirst({code, std::string(reason)});
+        else
+            closing.peerClosed();
         connection->close(code, reason); // the echo; without effect if ours is out already
     }
 
@@ -59,15 +58,8 @@ struct LwsServer::Client final : TimerHook, WsHandler {
     std::unique_ptr<std::string> head; ///< the HTTP request, as far as it has come; then null
     std::unique_ptr<WsConnection> connection;
     WsDecoder decoder;
-    std::unique_ptr<CloseReason> theirEnding; ///< of a Close of theirs that came before any of ours
-    bool isCounted = false;                   ///< its address is in addresses_
-    bool isHandshaking = true;                ///< counted in the figures
-    bool isDeaf = false;                      ///< nothing that still comes matters
-    bool isEnding = false;                    ///< a close is under way
-    bool hasLeft = false;                     ///< its channels, or will have in a moment
-    bool isLingering = false;   ///< all is said; its end is read for, within a deadline
-    bool isOver = false;        ///< the deadline has passed
-    bool peerHasClosed = false; ///< its Close frame has come
+    Closing closing;
+    bool isHandshaking = true; ///< counted in the figures
 };
 
 } // namespace pregon

@@ -1,7 +1,5 @@
 #include "worker/clients/lws_client.h"
 
-#include "shared/log/log.h"
-
 namespace pregon {
 
 std::vector<int> LwsServer::giveSockets(std::size_t count) {
@@ -19,7 +17,8 @@ std::vector<int> LwsServer::giveSockets(std::size_t count) {
 void LwsServer::giveClients(
     FrameNumbers &frames, const std::function<void(const ClientState &, int socket)> &give) const {
     for (const Client *client : clients_)
-        if (client->connection != nullptr || !client->isDeaf) // else it has got its HTTP answer
+        if (client->connection != nullptr ||
+            !client->closing.isDeaf()) // else it has got its HTTP answer
             give(describe(*client, frames), client->ticket != 0 ? -1 : client->socket);
 }
 
@@ -39,13 +38,10 @@ ClientState LwsServer::describe(const Client &client, FrameNumbers &frames) cons
     }
     const Connection &connection = *client.connection;
     state.received = client.decoder.unfinished();
-    state.isDeaf = client.isDeaf;
-    state.isEnding = client.isEnding;
-    state.peerHasClosed = client.peerHasClosed;
-    if (connection.application() != nullptr) {
-        state.silence = liveness_.silence(connection);
-        state.ageSeconds = admission_.age(connection);
-    }
+    state.isDeaf = client.closing.isDeaf();
+    state.isEnding = client.closing.hasBegun();
+    state.peerHasClosed = client.closing.peerHasClosed();
+    reception_.describe(connection, state);
     describeConnection(connection, frames, state);
     return state;
 }
@@ -87,25 +83,18 @@ void LwsServer::resume(Client &client, const ClientState &state, const std::vect
     }
     handshakeEnds(client);
     deadlines_.cancel(client);
-    Application *application = state.appId.empty() ? nullptr : applications_.findById(state.appId);
+    Application *application = reception_.applicationOf(state);
     client.connection =
         std::make_unique<WsConnection>(client, application, state.socketId, outbound_);
     client.connection->socket = client.socket;
     restoreConnection(*client.connection, state, frames);
-    client.isDeaf = state.isDeaf;
-    client.peerHasClosed = state.peerHasClosed;
+    client.closing.resume(state.isDeaf, state.peerHasClosed);
     if (application == nullptr && state.closeCode == 0) {
-        log(LogLevel::Info, "ws closed",
-            {{"socket", state.socketId}, {"reason", "its application is not configured any more"}});
-        client.connection->send(
-            textFrame(PusherProtocol::error(PusherProtocol::kApplicationUnknown)));
-        client.connection->close(
-            static_cast<std::uint16_t>(PusherProtocol::kApplicationUnknown.code),
-            PusherProtocol::kApplicationUnknown.text);
+        reception_.refuseUnknown(*client.connection);
     } else if (state.isEnding) {
         resumeEnding(client);
     } else if (application != nullptr) {
-        resumeOpen(client, state);
+        reception_.resume(*client.connection, state);
     }
     if (!received.empty())
         receivedFrames(client, received);
@@ -113,20 +102,10 @@ void LwsServer::resume(Client &client, const ClientState &state, const std::vect
 
 /// It is in no channel, and not among the connections.
 void LwsServer::resumeEnding(Client &client) {
-    client.isEnding = true;
+    client.closing.begin();
     if (client.connection->application() != nullptr)
         figures_.closing++;
-    deadlines_.schedule(client, kCloseSeconds);
-}
-
-void LwsServer::resumeOpen(Client &client, const ClientState &state) {
-    Connection &connection = *client.connection;
-    applications_.add(connection);
-    client.isCounted = limits_.connect.maxConnectionsPerAddress > 0 && !connection.address.empty();
-    if (client.isCounted)
-        addresses_.add(connection.address);
-    liveness_.resume(connection, state.silence);
-    admission_.resume(connection, state.ageSeconds);
+    deadlines_.schedule(client, Closing::kCloseSeconds);
 }
 
 } // namespace pregon

@@ -1,7 +1,6 @@
 #include "worker/clients/lws_client.h"
 
 #include "shared/log/log.h"
-#include "worker/channels/sign_in.h"
 #include "worker/clients/queue_relief.h"
 
 #include <array>
@@ -69,13 +68,11 @@ const lws_protocols LwsServer::Callbacks::kProtocols[] = {
     {nullptr, nullptr, 0, 0, 0, nullptr, 0},
 };
 
-LwsServer::LwsServer(EventLoop &loop, ApplicationRegistry &applications,
-                     const ClientCommands &commands, Liveness &liveness, Admission &admission,
-                     const Drain &drain, Outbound &outbound, WorkerFigures &figures, Limits limits,
-                     SendBatch::Way way)
-    : loop_(loop), applications_(applications), commands_(commands), liveness_(liveness),
-      admission_(admission), drain_(drain), outbound_(outbound), figures_(figures),
-      fanOut_(outbound, *this, way) {
+LwsServer::LwsServer(EventLoop &loop, const ClientCommands &commands, Liveness &liveness,
+                     Reception &reception, const Drain &drain, Outbound &outbound,
+                     WorkerFigures &figures, Limits limits, SendBatch::Way way)
+    : loop_(loop), commands_(commands), liveness_(liveness), reception_(reception), drain_(drain),
+      outbound_(outbound), figures_(figures), fanOut_(outbound, *this, way) {
     change(std::move(limits));
 }
 
@@ -142,7 +139,7 @@ void LwsServer::adopted(lws *wsi, Client **place) {
 }
 
 void LwsServer::tick() {
-    refusals_.tick();
+    reception_.tick();
     deadlines_.advance([this](TimerHook &hook) {
         auto &client = static_cast<Client &>(hook);
         if (client.connection == nullptr)
@@ -155,9 +152,9 @@ void LwsServer::tick() {
 }
 
 bool LwsServer::received(Client &client, std::span<char> bytes) {
-    if (client.isOver)
+    if (client.closing.isOver())
         return false;
-    if (client.isDeaf)
+    if (client.closing.isDeaf())
         return true;
     if (client.connection == nullptr)
         receivedHead(client, bytes);
@@ -176,9 +173,9 @@ void LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
     const bool hadClosed = client.connection->closing() != nullptr;
     if (const auto failed = client.decoder.feed(bytes, maximum, client)) {
         client.connection->close(failed->code, failed->text);
-        client.isDeaf = true;
+        client.closing.failed();
     }
-    if (hadClosed && client.peerHasClosed) // the closing handshake is complete
+    if (hadClosed && client.closing.peerHasClosed()) // the closing handshake is complete
         closeSoon(*client.connection);
 }
 
@@ -205,51 +202,34 @@ void LwsServer::closed(Client *client) {
     clients_[client->place] = clients_.back();
     clients_.pop_back();
     if (client->connection != nullptr && client->connection->application() != nullptr) {
-        if (client->isEnding)
+        if (client->closing.hasBegun())
             figures_.closing--;
         if (!isStopping_) // else nobody is left to be told who has gone
-            leave(*client);
+            reception_.leave(*client->connection);
         const CloseReason ending = endingOf(*client);
-        const auto age = std::chrono::steady_clock::now() - client->connection->openedAt;
+        const auto age = std::chrono::steady_clock::now() - client->connection->openedAt();
         log(LogLevel::Info, "ws closed",
             {{"socket", client->connection->socketId()},
              {"code", ending.code},
              {"reason", ending.text},
              {"seconds", std::chrono::duration_cast<Seconds>(age).count()}});
-        if (client->hasLeft)
-            leaving_.keep(std::move(client->connection));
+        if (client->connection->hasLeft)
+            reception_.keep(std::move(client->connection));
     }
     delete client;
 }
 
 /// Whoever closed first, for the log.
 CloseReason LwsServer::endingOf(const Client &client) const {
-    if (client.theirEnding != nullptr)
-        return *client.theirEnding;
+    if (const CloseReason *theirs = client.closing.theirs())
+        return *theirs;
     if (const CloseReason *ours = client.connection->closing())
         return *ours;
     return {kLost, isStopping_ ? "worker stopping" : "connection lost"};
 }
 
-/// Out of every channel and every count; the socket may live on until the closing is through.
-void LwsServer::leave(Client &client) {
-    Connection &connection = *client.connection;
-    if (connection.application() == nullptr || std::exchange(client.hasLeft, true))
-        return;
-    leaving_.begin(connection);
-    SignIn::signOut(connection);
-    applications_.remove(connection);
-    if (client.isCounted)
-        addresses_.remove(connection.address);
-    client.isCounted = false;
-}
-
-/// Everything has been said: tells the peer so, and reads what it still sends to its end, for so
-/// long. Closed with bytes unread, the socket would be reset, and the peer could lose our Close.
+/// Tells the peer that everything has been said; see Closing.
 void LwsServer::linger(Client &client, std::uint32_t seconds) {
-    if (std::exchange(client.isLingering, true))
-        return;
-    client.isDeaf = true;
     ::shutdown(client.socket, SHUT_WR);
     deadlines_.schedule(client, seconds);
 }
@@ -257,7 +237,7 @@ void LwsServer::linger(Client &client, std::uint32_t seconds) {
 /// Closes the socket once the loop comes round, which the shutdown makes it do: a timeout of
 /// libwebsockets' own would wait for the next event of any socket, for long on an idle worker.
 void LwsServer::end(Client &client) {
-    client.isOver = true;
+    client.closing.over();
     ::shutdown(client.socket, SHUT_RDWR);
 }
 
@@ -279,17 +259,16 @@ void LwsServer::awaitWritable(Connection &connection) {
 
 void LwsServer::closeSoon(Connection &connection) {
     Client &client = static_cast<WsConnection &>(connection).client;
-    if (!client.isEnding) {
-        client.isEnding = true;
+    if (client.closing.begin()) {
         if (connection.application() != nullptr)
             figures_.closing++;
-        leave(client);
-        deadlines_.schedule(client, kCloseSeconds);
+        reception_.leave(connection);
+        deadlines_.schedule(client, Closing::kCloseSeconds);
         if (connection.closing()->text == Connection::kSlowConsumer)
             figures_.slowConsumers++;
     }
-    if ((client.peerHasClosed || client.isDeaf) && !connection.hasOutbound())
-        linger(client, kLingerSeconds);
+    if (client.closing.lingers(connection.hasOutbound()))
+        linger(client, Closing::kLingerSeconds);
 }
 
 } // namespace pregon

@@ -1,17 +1,12 @@
 #pragma once
 
-#include "shared/address_prefix.h"
 #include "shared/unix_socket.h"
 #include "worker/channels/application.h"
-#include "worker/clients/address_counter.h"
-#include "worker/clients/admission.h"
 #include "worker/clients/client_commands.h"
 #include "worker/clients/client_state.h"
-#include "worker/clients/connect_request.h"
 #include "worker/clients/fan_out.h"
-#include "worker/clients/leaving.h"
 #include "worker/clients/liveness.h"
-#include "worker/clients/refusal_log.h"
+#include "worker/clients/reception.h"
 #include "worker/lifecycle/drain.h"
 #include "worker/lifecycle/worker_figures.h"
 #include "worker/loop/event_loop.h"
@@ -44,13 +39,11 @@ class LwsServer final : public SocketOwner {
         std::size_t maxQueuedBytes; ///< of each client
         std::size_t maxQueueMemory; ///< of all together
         std::uint32_t handshakeTimeoutSeconds;
-        ConnectLimits connect;
-        std::vector<AddressPrefix> trustedProxies; ///< whose X-Forwarded headers are believed
     };
 
-    LwsServer(EventLoop &loop, ApplicationRegistry &applications, const ClientCommands &commands,
-              Liveness &liveness, Admission &admission, const Drain &drain, Outbound &outbound,
-              WorkerFigures &figures, Limits limits, SendBatch::Way way);
+    LwsServer(EventLoop &loop, const ClientCommands &commands, Liveness &liveness,
+              Reception &reception, const Drain &drain, Outbound &outbound, WorkerFigures &figures,
+              Limits limits, SendBatch::Way way);
     ~LwsServer() override;
 
     /// New limits for what comes.
@@ -76,13 +69,13 @@ class LwsServer final : public SocketOwner {
 
     /// Those who end leave some of their channels; call once per turn of the loop. True: there is
     /// more for the next one.
-    bool leaveMore() { return leaving_.turn(); }
+    bool leaveMore() { return reception_.leaveMore(); }
     /// One second has passed.
     void tick();
 
     // --- for a hand-over (lws_hand_over.cpp) ---
     /// Those who end leave the rest of their channels: call before clients and channels are given.
-    void leaveAll() { leaving_.finish(); }
+    void leaveAll() { reception_.leaveAll(); }
     /// The sockets of at most `count` clients that have no ticket yet; they get the next ones.
     /// Empty when nobody is left.
     std::vector<int> giveSockets(std::size_t count);
@@ -127,29 +120,20 @@ class LwsServer final : public SocketOwner {
     void answerAndEnd(Client &client, const std::string &response);
     /// Empty over a Unix-domain socket.
     static std::string addressOf(const Client &client);
-    ConnectRequest describe(const Client &client, const RequestHead &head) const;
     void open(Client &client, const RequestHead &head);
-    void welcome(Client &client, const ConnectRequest &request);
-    void refuse(Client &client, const ConnectRequest &request, const PusherProtocol::CodeText &why);
     CloseReason endingOf(const Client &client) const;
-    void leave(Client &client);
     void linger(Client &client, std::uint32_t seconds);
     void end(Client &client);
     void relieve();
     ClientState describe(const Client &client, FrameNumbers &frames) const;
     void resume(Client &client, const ClientState &state, const std::vector<Frame> &frames);
-    void resumeOpen(Client &client, const ClientState &state);
     void resumeEnding(Client &client);
 
     EventLoop &loop_;
-    ApplicationRegistry &applications_;
     const ClientCommands &commands_;
     Liveness &liveness_;
-    Admission &admission_;
+    Reception &reception_;
     const Drain &drain_;
-    AddressCounter addresses_;
-    Leaving leaving_;
-    RefusalLog refusals_;
     TimerWheel deadlines_; ///< of handshakes and of closings
     Outbound &outbound_;
     WorkerFigures &figures_;

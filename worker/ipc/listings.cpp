@@ -49,7 +49,7 @@ std::optional<std::string> userOf(const Connection &connection) {
 void write(JsonWriter &json, const Connection &connection, std::int64_t since) {
     json.beginObject().key("id").string(connection.socketId());
     json.key("app").string(connection.application()->settings().id);
-    json.key("address").string(connection.address).key("since").number(since);
+    json.key("address").string(connection.address()).key("since").number(since);
     json.key("channel_count").number(number(connection.subscriptions.size()));
     json.key("channels").beginArray();
     std::size_t named = 0;
@@ -69,7 +69,7 @@ std::string connections(const ApplicationRegistry &applications, const ListQuery
                         const Clock &clock) {
     Page page("connections");
     const auto place = applications.walkConnections(query.from, [&](const Connection &connection) {
-        const auto age = clock.steady() - connection.openedAt;
+        const auto age = clock.steady() - connection.openedAt();
         const auto since =
             clock.unixSeconds() - std::chrono::duration_cast<std::chrono::seconds>(age).count();
         if (query.appId.empty() || connection.application()->settings().id == query.appId)

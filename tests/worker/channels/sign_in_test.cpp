@@ -76,7 +76,7 @@ TEST(SignIn, AcceptsTheWorkedExample) { // spec §8
         ana.heard().c_str());
     STRCMP_EQUAL("7", ana.user->id.c_str());
     STRCMP_EQUAL(R"({"name":"Ana"})", ana.user->userInfoJson.c_str());
-    CHECK_TRUE(ana.isAuthorized);
+    CHECK_TRUE(ana.isAuthorized());
     CHECK_TRUE(world.example().users().isOnline("7"));
     CHECK_FALSE(world.other().users().isOnline("7"));
 }
@@ -106,7 +106,7 @@ TEST(SignIn, RefusesAnyOtherSignature) {
 
     STRCMP_EQUAL("", ana.heard().c_str());
     CHECK_TRUE(ana.user == nullptr);
-    CHECK_FALSE(ana.isAuthorized);
+    CHECK_FALSE(ana.isAuthorized());
     CHECK_FALSE(world.example().users().isOnline("7"));
 }
 

@@ -106,7 +106,7 @@ TEST(Admission, SignInOrAGuardedChannelAuthorizes) { // spec §8.4
     const auto authorizedBy = [&](auto act) {
         TestClient one(world, "5.5");
         admission.opened(one);
-        one.hasSpoken = true;
+        one.noteMessage();
         act(one);
         pass(40);
         return one.closing() == nullptr;
@@ -143,7 +143,7 @@ TEST(Admission, AnAuthorizedClientMustStillSpeak) {
     demandAuthorization();
     admission.change(60);
     admission.opened(client);
-    client.isAuthorized = true;
+    client.noteAuthorized();
     pass(59);
     CHECK_TRUE(client.closing() == nullptr);
     pass(1);
@@ -160,7 +160,7 @@ TEST(Admission, WaitsBesideLiveness) {
     TestClient second(world, "9.9");
     admission.opened(second);
     liveness.opened(second);
-    second.hasSpoken = true;
+    second.noteMessage();
     pass(10);
     for (int i = 0; i < 66; i++)
         liveness.tick();

@@ -104,7 +104,7 @@ TEST(ClientState, KeepsWhoHasSignedInAndWhomTheyWatch) {
 
     STRCMP_EQUAL("7", heir.user->id.c_str());
     STRCMP_EQUAL(R"({"name":"Ana"})", heir.user->userInfoJson.c_str());
-    CHECK_TRUE(heir.isAuthorized);
+    CHECK_TRUE(heir.isAuthorized());
     CHECK_TRUE(after.example().users().isOnline("7"));
     LONGS_EQUAL(1, after.example().users().watchersOf("8").size());
     STRCMP_EQUAL("", heir.heard().c_str());
@@ -112,7 +112,8 @@ TEST(ClientState, KeepsWhoHasSignedInAndWhomTheyWatch) {
 
 TEST(ClientState, KeepsItsLimits) {
     old.refusals = 3;
-    old.sendsPings = old.hasSpoken = true;
+    old.notePing();
+    old.noteMessage();
     for (int i = 0; i < 5; i++)
         CHECK_TRUE(old.messageLimiter.take(1000, 5, 60));
     for (int i = 0; i < 10; i++)
@@ -121,7 +122,7 @@ TEST(ClientState, KeepsItsLimits) {
     restore(heir, stateOf(old));
 
     LONGS_EQUAL(3, heir.refusals);
-    CHECK_TRUE(heir.sendsPings && heir.hasSpoken);
+    CHECK_TRUE(heir.sendsPings() && heir.hasSpoken());
     CHECK_FALSE(heir.messageLimiter.take(1000, 5, 60));
     CHECK_FALSE(heir.clientEventLimiter.take(1000, 10));
 }

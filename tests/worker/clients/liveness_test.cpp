@@ -54,7 +54,7 @@ TEST(Liveness, ProbesASilentClientAfterThePingInterval) {
 }
 
 TEST(Liveness, ProbesAClientThatSendsPingsByAPingAlone) {
-    client.sendsPings = true;
+    client.notePing();
     pass(66);
 
     STRCMP_EQUAL("<ping>", client.heard().c_str());
@@ -85,7 +85,7 @@ TEST(Liveness, LeavesWhoeverAnswersAlone) {
         STRCMP_EQUAL(kBothPings.c_str(), client.heard().c_str());
         pass(29);
         liveness.seen(client);
-        CHECK_FALSE(client.probed);
+        CHECK_FALSE(client.isProbed());
     }
 }
 
@@ -134,7 +134,7 @@ TEST(Liveness, SpreadsTheProbesOfABurst) {
     pass(60);
     std::size_t probed = 0;
     for (const auto &one : burst)
-        probed += one->probed;
+        probed += one->isProbed();
 
     CHECK_TRUE(probed > 0 && probed < 200);
 }
@@ -147,7 +147,7 @@ TEST(Liveness, WaitsLongerThanTheWheelReachesForAProbe) {
     liveness.opened(slow);
     pass(2999);
     STRCMP_EQUAL("", slow.heard().c_str());
-    for (int i = 0; i < 301 && !slow.probed; i++)
+    for (int i = 0; i < 301 && !slow.isProbed(); i++)
         liveness.tick();
 
     STRCMP_EQUAL(kBothPings.c_str(), slow.heard().c_str());

@@ -44,8 +44,7 @@ TEST_GROUP(Listings) {
 
 TEST(Listings, TellAllAboutAConnection) {
     TestClient ana(world, "1.1");
-    ana.address = "203.0.113.9";
-    ana.openedAt = world.clock.steady() - std::chrono::seconds(90);
+    ana.cameFrom("203.0.113.9", world.clock.steady() - std::chrono::seconds(90));
     ana.join("presence-room", {"7", ""});
     ana.consume(ana.queuedBytes());
     ana.send(textFrame("{}"));
