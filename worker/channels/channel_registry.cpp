@@ -58,10 +58,7 @@ void ChannelRegistry::unsubscribe(Subscription &subscription) {
 
 Subscription *ChannelRegistry::subscriptionOf(const Connection &connection,
                                               const Channel &channel) {
-    for (Subscription &subscription : connection.subscriptions)
-        if (&subscription.channel == &channel)
-            return &subscription;
-    return nullptr;
+    return connection.subscriptions.find(channel);
 }
 
 } // namespace pregon

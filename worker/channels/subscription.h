@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <unordered_map>
 
 namespace pregon {
 
@@ -19,9 +21,12 @@ struct Subscription {
     Subscription *next = nullptr;
 };
 
-/// The memberships of one connection, the earliest first. Owns nothing, allocates nothing.
+/// The memberships of one connection, the earliest first. Does not own them. A list of more than
+/// kIndexedFrom has an index by channel, so that `find` costs the same however long the list is.
 class SubscriptionList {
   public:
+    static constexpr std::size_t kIndexedFrom = 32;
+
     class Iterator {
       public:
         explicit Iterator(Subscription *at) : at_(at) {}
@@ -46,6 +51,10 @@ class SubscriptionList {
         (last_ != nullptr ? last_->next : first_) = &subscription;
         last_ = &subscription;
         count_++;
+        if (index_ != nullptr)
+            index_->emplace(&subscription.channel, &subscription);
+        else if (count_ > kIndexedFrom)
+            makeIndex();
     }
     void remove(Subscription &subscription) {
         (subscription.previous != nullptr ? subscription.previous->next : first_) =
@@ -53,12 +62,37 @@ class SubscriptionList {
         (subscription.next != nullptr ? subscription.next->previous : last_) =
             subscription.previous;
         count_--;
+        if (index_ != nullptr)
+            index_->erase(&subscription.channel);
+        if (count_ == 0)
+            index_.reset();
+    }
+
+    /// The membership in that channel; null if there is none.
+    Subscription *find(const Channel &channel) const {
+        if (index_ != nullptr) {
+            const auto found = index_->find(&channel);
+            return found != index_->end() ? found->second : nullptr;
+        }
+        for (Subscription &subscription : *this)
+            if (&subscription.channel == &channel)
+                return &subscription;
+        return nullptr;
     }
 
   private:
+    using Index = std::unordered_map<const Channel *, Subscription *>;
+
+    void makeIndex() {
+        index_ = std::make_unique<Index>();
+        for (Subscription &subscription : *this)
+            index_->emplace(&subscription.channel, &subscription);
+    }
+
     Subscription *first_ = nullptr;
     Subscription *last_ = nullptr;
     std::uint32_t count_ = 0;
+    std::unique_ptr<Index> index_; ///< null while the list is short
 };
 
 } // namespace pregon

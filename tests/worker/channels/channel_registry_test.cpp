@@ -89,6 +89,40 @@ TEST(ChannelRegistry, ApplicationsShareNoChannel) {
     POINTERS_EQUAL(nullptr, world.other().channels().find("news"));
 }
 
+// A walk through the connection's list for each of them would take a thousand times as long.
+TEST(ChannelRegistry, AConnectionInManyChannelsFindsEachAtOnce) {
+    constexpr std::size_t kMany = 50'000;
+    const auto name = [](std::size_t number) { return "c" + std::to_string(number); };
+    for (std::size_t i = 0; i < kMany; i++)
+        registry.subscribe(ana, name(i));
+    for (std::size_t i = 0; i < kMany; i += 2)
+        unsubscribe(ana, name(i));
+
+    LONGS_EQUAL(kMany / 2, ana.subscriptions.size());
+    for (std::size_t i = 0; i < kMany; i++)
+        LONGS_EQUAL(i % 2, registry.isSubscribed(ana, name(i)));
+}
+
+TEST(ChannelRegistry, FindsAMembershipWhileTheListGrowsAndShrinks) {
+    std::mt19937 random(43);
+    std::set<std::string> joined;
+    constexpr std::size_t kNames = 3 * SubscriptionList::kIndexedFrom;
+    for (int step = 0; step < 20000; step++) {
+        const bool isGrowing = step / 1000 % 2 == 0;
+        const std::string name = "c" + std::to_string(random() % kNames);
+        if (random() % 4 < (isGrowing ? 3u : 1u)) {
+            registry.subscribe(ana, name);
+            joined.insert(name);
+        } else if (joined.erase(name) > 0) {
+            unsubscribe(ana, name);
+        }
+        CHECK_EQUAL(joined.contains(name), registry.isSubscribed(ana, name));
+        const std::string other = "c" + std::to_string(random() % kNames);
+        CHECK_EQUAL(joined.contains(other), registry.isSubscribed(ana, other));
+        LONGS_EQUAL(joined.size(), ana.subscriptions.size());
+    }
+}
+
 TEST(ChannelRegistry, AgreesWithAModelThroughManyChanges) {
     std::mt19937 random(42);
     std::vector<std::unique_ptr<TestClient>> clients;
