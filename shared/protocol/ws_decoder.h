@@ -48,6 +48,12 @@ class WsDecoder {
     /// What has come of a message and of a frame that are not whole: fed with these bytes a fresh
     /// decoder stands where this one does. Empty between messages.
     std::string unfinished() const;
+    /// Bytes of memory that it takes besides its own size: 0 while nothing has come in pieces.
+    std::size_t memory() const {
+        return pieces_ == nullptr
+                   ? 0
+                   : sizeof(Pieces) + pieces_->message.capacity() + pieces_->control.capacity();
+    }
 
   private:
     using Failure = std::optional<CloseReason>;

@@ -23,6 +23,7 @@ Connection::Connection(Application *application, std::string socketId, Outbound 
     : outbound_(outbound), application_(application), socketId_(std::move(socketId)) {}
 
 Connection::~Connection() {
+    holdUnfinished(0);
     dropAll();
     if (dirtyMark_)
         outbound_.dirty.remove(*this);
@@ -56,12 +57,14 @@ void Connection::close(std::uint16_t code, std::string_view reason) {
         return;
     enqueue(closeFrame(code, reason));
     closing_ = std::make_unique<const CloseReason>(CloseReason{code, std::string(reason)});
+    holdUnfinished(0);
     blocked_ = false; // FanOut must see it, whether the socket is full or not
     markDirty();
 }
 
 void Connection::abandon() {
     abandoned_ = true;
+    holdUnfinished(0);
     dropAll();
     if (std::exchange(dirtyMark_, false))
         outbound_.dirty.remove(*this);
@@ -96,7 +99,7 @@ std::size_t Connection::consume(std::size_t bytes) {
 }
 
 std::size_t Connection::queueMemory() const {
-    std::size_t bytes = queue_.size() * Outbound::kReferenceBytes;
+    std::size_t bytes = unfinished_ + queue_.size() * Outbound::kReferenceBytes;
     for (std::size_t i = 0; i < queue_.size(); i++)
         bytes += queue_[i].share();
     return bytes;

@@ -47,12 +47,16 @@ struct Outbound {
     std::size_t maxMemory = std::numeric_limits<std::size_t>::max(); ///< the bound of all together
     std::size_t queuedBytes = 0;  ///< of all queues together, a shared frame once for each
     std::size_t queuedFrames = 0; ///< in all queues together
+    std::size_t unfinished = 0;   ///< bytes of memory of messages that have come in part, of all
     std::size_t staged = 0;       ///< frames that were queued since FanOut's last flush
     bool isCrowded = false;       ///< a queue has grown much since then
 
     bool isFlushDue() const { return staged >= kMaxStaged || isCrowded || isOverMemory(); }
-    /// Bytes of memory that all queues take together: a shared frame counts once.
-    std::size_t memory() const { return Frame::memory() + queuedFrames * kReferenceBytes; }
+    /// Bytes of memory that all queues and unfinished messages take together: a shared frame counts
+    /// once.
+    std::size_t memory() const {
+        return Frame::memory() + queuedFrames * kReferenceBytes + unfinished;
+    }
     bool isOverMemory() const { return memory() > maxMemory; }
 };
 
@@ -139,8 +143,14 @@ class Connection : public LivenessHook, public AdmissionHook {
     std::size_t sentOfFirst() const { return sentOfFirst_; }
     bool hasOutbound() const { return !queue_.empty(); }
     std::size_t queuedBytes() const { return queuedBytes_; }
-    /// Bytes of memory that dropping the queue would give back. Costs a look at each frame.
+    /// Bytes of memory that closing as slow would give back. Costs a look at each frame.
     std::size_t queueMemory() const;
+    /// A message takes so many bytes that has come in part; 0: there is none.
+    void holdUnfinished(std::size_t bytes) {
+        outbound_.unfinished -= unfinished_;
+        unfinished_ = closing_ || abandoned_ ? 0 : bytes; // what is closing holds it not for long
+        outbound_.unfinished += unfinished_;
+    }
     /// The kernel has taken `bytes` more of what waits. Returns how many frames that completes.
     std::size_t consume(std::size_t bytes);
     /// While blocked (socket full) the connection does not become dirty by new frames.
@@ -167,7 +177,7 @@ class Connection : public LivenessHook, public AdmissionHook {
     WindowLimiter messageLimiter;
     TokenBucket clientEventLimiter;
     std::uint32_t refusals = 0;      ///< messages that were answered with an error
-    std::uint32_t refusalsInRow = 0; ///< since the last one that was not; a hand-over forgets it
+    std::uint32_t refusalsInRow = 0; ///< since the last one that was not
 
   private:
     void markDirty();
@@ -180,6 +190,7 @@ class Connection : public LivenessHook, public AdmissionHook {
     std::size_t sentOfFirst_ = 0;
     std::size_t queuedBytes_ = 0; ///< of whole frames
     std::size_t listBytes_ = 0;   ///< of them, at most so many of lists
+    std::size_t unfinished_ = 0;  ///< as holdUnfinished was told
     std::unique_ptr<const CloseReason> closing_;
     Application *application_;
     std::string socketId_;

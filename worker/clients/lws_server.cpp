@@ -175,6 +175,7 @@ void LwsServer::receivedFrames(Client &client, std::span<char> bytes) {
         client.connection->close(failed->code, failed->text);
         client.closing.failed();
     }
+    client.connection->holdUnfinished(client.decoder.memory());
     if (hadClosed && client.closing.peerHasClosed()) // the closing handshake is complete
         closeSoon(*client.connection);
 }

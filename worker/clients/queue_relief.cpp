@@ -8,8 +8,9 @@ namespace pregon {
 std::size_t closeFullest(const std::vector<Connection *> &candidates, const Outbound &outbound) {
     std::vector<std::pair<std::size_t, Connection *>> queues;
     for (Connection *connection : candidates)
-        if (connection->hasOutbound() && connection->closing() == nullptr)
-            queues.emplace_back(connection->queueMemory(), connection);
+        if (const std::size_t memory = connection->queueMemory();
+            memory > 0 && connection->closing() == nullptr)
+            queues.emplace_back(memory, connection);
     std::sort(queues.begin(), queues.end(),
               [](const auto &one, const auto &other) { return one.first > other.first; });
     const std::size_t enough = outbound.maxMemory - outbound.maxMemory / 4;

@@ -11,6 +11,7 @@ import { postEvent } from '../support/signing.mjs';
 import { readKeyValues, withStack } from '../support/stack.mjs';
 
 const GREEDY = 8;
+const UNFINISHED = 300; // together more than the bound
 const PINGS = 6000; // each has an answer of 127 bytes: below the bound of one queue
 
 withStack(
@@ -47,6 +48,29 @@ withStack(
         await reading.next('after');
       } finally {
         greedy.forEach((socket) => socket.destroy());
+      }
+    });
+
+    test('§10 messages that never become whole count too', async () => {
+      const { PREGON_WS_LISTEN } = readKeyValues(path.join(stack.dir, 'pregon.env'));
+      const address = { path: PREGON_WS_LISTEN.replace(/^unix:/, '') };
+      const whole = await PusherSocket.connect(stack.env);
+      await whole.join('news');
+      const closedSoFar = async () => (await stack.workerStatus()).slow_consumers_closed;
+      const before = await closedSoFar();
+      const unfinished = [];
+      try {
+        for (let i = 0; i < UNFINISHED; i++) {
+          const socket = await RawSocket.open(address, `/app/${stack.env.APP_KEY}`);
+          socket.sendFrame(OPCODE.text, 'x'.repeat(9000), { fin: false });
+          unfinished.push(socket);
+        }
+        await until(async () => (await closedSoFar()) > before, 'some are closed');
+        assert.ok((await closedSoFar()) - before < UNFINISHED);
+        await postEvent(stack.env, { name: 'after', channel: 'news', data: '{}' });
+        await whole.next('after');
+      } finally {
+        unfinished.forEach((socket) => socket.destroy());
       }
     });
   },

@@ -86,6 +86,21 @@ TEST(QueueRelief, WhatIsClosingAlreadyAndWhatHoldsNothingIsLeftAlone) {
     STRCMP_EQUAL("", closed().c_str());
 }
 
+TEST(QueueRelief, MessagesThatAreNotWholeCountToo) {
+    client().send(kilobytes(20));
+    client().holdUnfinished(60 << 10);
+    client().holdUnfinished(10 << 10);
+    world.outbound.maxMemory = 80 << 10;
+    CHECK_TRUE(world.outbound.isOverMemory());
+
+    LONGS_EQUAL(1, closeFullest(connections, world.outbound));
+
+    STRCMP_EQUAL("2 ", closed().c_str());
+    CHECK_FALSE(world.outbound.isOverMemory());
+    clients[1]->holdUnfinished(60 << 10); // of a connection that is closing
+    CHECK_FALSE(world.outbound.isOverMemory());
+}
+
 TEST_GROUP(QueueMemory) {
     TestWorld world;
     TestClient one{world, "1.1"}, other{world, "2.1"};
@@ -116,6 +131,10 @@ TEST(QueueMemory, IsZeroAgainWhenEverythingHasLeftInWhateverWay) {
         other.send(textFrame("dropped"));
     }
     CHECK_TRUE(more() > 0);
+    one.holdUnfinished(1000);
+    other.holdUnfinished(1000);
+    LONGS_EQUAL(2000, world.outbound.unfinished);
+    one.holdUnfinished(0);
     one.consume(one.queuedBytes());
     other.abandon();
 
