@@ -29,6 +29,7 @@ void describeConnection(const Connection &connection, FrameNumbers &frames, Clie
     state.hasSpoken = connection.hasSpoken();
     state.isAuthorized = connection.isAuthorized();
     state.refusals = connection.refusals;
+    state.refusalsInRow = connection.refusalsInRow;
     state.messageLimiter = connection.messageLimiter;
     state.clientEventLimiter = connection.clientEventLimiter;
     state.isSignedIn = connection.user != nullptr;
@@ -49,6 +50,7 @@ void restoreConnection(Connection &connection, const ClientState &state,
     if (state.isAuthorized)
         connection.noteAuthorized();
     connection.refusals = state.refusals;
+    connection.refusalsInRow = state.refusalsInRow;
     connection.messageLimiter = state.messageLimiter;
     connection.clientEventLimiter = state.clientEventLimiter;
     for (const std::uint32_t number : state.queue)

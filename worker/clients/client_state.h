@@ -40,6 +40,7 @@ struct ClientState {
     bool isSignedIn = false;
     SignedInUser user;
     std::vector<std::string> channels; ///< in the order in which it subscribed; members: AppState
+    std::uint32_t refusalsInRow = 0;   ///< the limit counts on across an upgrade
 
     template <class Fields, class Self>
     static void describe(Fields &fields, Self &self) {
@@ -68,6 +69,7 @@ struct ClientState {
         fields(self.isSignedIn);
         fields(self.user);
         fields(self.channels);
+        fields.since(3, self.refusalsInRow);
     }
 };
 

@@ -112,6 +112,7 @@ TEST(ClientState, KeepsWhoHasSignedInAndWhomTheyWatch) {
 
 TEST(ClientState, KeepsItsLimits) {
     old.refusals = 3;
+    old.refusalsInRow = 2;
     old.notePing();
     old.noteMessage();
     for (int i = 0; i < 5; i++)
@@ -122,6 +123,7 @@ TEST(ClientState, KeepsItsLimits) {
     restore(heir, stateOf(old));
 
     LONGS_EQUAL(3, heir.refusals);
+    LONGS_EQUAL(2, heir.refusalsInRow);
     CHECK_TRUE(heir.sendsPings() && heir.hasSpoken());
     CHECK_FALSE(heir.messageLimiter.take(1000, 5, 60));
     CHECK_FALSE(heir.clientEventLimiter.take(1000, 10));

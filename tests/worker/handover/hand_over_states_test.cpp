@@ -58,6 +58,8 @@ ClientState client(Sample sample) {
     state.isSignedIn = sample.flag(9);
     state.user = {"user id", "user info", {"watched 1", "watched 2"}};
     state.channels = {"channel 1", "channel 2"};
+    if (sample.version >= 3)
+        state.refusalsInRow = 113;
     return state;
 }
 
