@@ -80,7 +80,7 @@ LOGIC    := $(filter-out %/main.o $(ADAPTERS),$(call objects,worker fcgi ctl))
 TESTS    := $(call objects,tests/main.cpp tests/shared tests/worker tests/fcgi tests/ctl)
 PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
 
-SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lpq -lmariadb \
+SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lsqlite3 -lpq -lmariadb \
 	-lcrypto -lsodium -lsystemd
 
 .PHONY: all
@@ -186,6 +186,14 @@ e2e: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests; ONLY
 e2e-sanitized: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests under ASan and UBSan
 	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all
 	BUILD=$(abspath $(BUILD)) BUILD_INSTRUMENTED=$(abspath $(SANITIZED)) tests/run-e2e
+
+# Every attack that tests/attack/README.md lists, and random ones for CHAOS_SECONDS.
+CHAOS_SECONDS ?= 60
+.PHONY: attack
+attack: all web tests/e2e/node_modules/.package-lock.json ## the attacks of tests/attack, under ASan and UBSan
+	$(MAKE) -j$(JOBS) SANITIZE=address,undefined all
+	BUILD=$(abspath $(BUILD)) BUILD_INSTRUMENTED=$(abspath $(SANITIZED)) CHAOS_SECONDS=$(CHAOS_SECONDS) \
+		ONLY=$$(node tests/attack/index.mjs) tests/run-e2e
 
 # pregon-fcgi is the program with threads.
 THREADED := auth,broadcasting,databases,fastcgi,hanging,http,idempotency,identity,notification,payment,responder,waits

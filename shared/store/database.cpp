@@ -202,6 +202,15 @@ struct Database::Session {
         }
     }
 
+    /// SQLite's next statement waits no longer than that for others that write.
+    void waitForOthers(std::chrono::steady_clock::time_point until) {
+        using std::chrono::milliseconds;
+        const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
+        const auto patience = std::clamp(left, milliseconds{0}, timeout);
+        auto *backend = static_cast<soci::sqlite3_session_backend *>(soci.get_backend());
+        sqlite_api::sqlite3_busy_timeout(backend->conn_, static_cast<int>(patience.count()));
+    }
+
     /// -1: SQLite's, which has none.
     int socket(DatabaseKind kind) {
         auto *backend = soci.get_backend();
@@ -381,7 +390,6 @@ Result<Done> Database::prepareSession(const DatabaseSettings &settings) {
     const std::string milliseconds = std::to_string(settings.timeout.count());
     switch (kind_) {
     case DatabaseKind::Sqlite:
-        statements.push_back("PRAGMA busy_timeout = " + milliseconds); // the next may have to wait
         statements.insert(statements.end(), std::begin(kSqliteSession), std::end(kSqliteSession));
         break;
     case DatabaseKind::PostgreSql:
@@ -424,6 +432,8 @@ Result<std::vector<SqlRow>> Database::run(std::string_view sql, std::size_t colu
                                           const std::vector<SqlParameter> &parameters, Time until) {
     const auto limit = std::chrono::steady_clock::now() + session_->timeout + kGrace;
     SocketDeadline deadline(session_->watched.get(), std::min(until, limit));
+    if (kind_ == DatabaseKind::Sqlite)
+        session_->waitForOthers(std::min(until, limit));
     try {
         auto rows = runPrepared(sql, columns, parameters);
         reportSuccess();

@@ -69,6 +69,23 @@ TEST(Database, AStatementThatFailsIsUnavailableAndTheNextOneWorks) {
     STRCMP_EQUAL("0", value(database, "SELECT count(*) FROM t").c_str());
 }
 
+TEST(Database, WaitsForOthersThatWriteUntilTheAnswerIsDueAndNoLonger) {
+    Database other = std::move(*Database::open(url));
+    CHECK_TRUE(other.execute("BEGIN IMMEDIATE").has_value());
+    std::thread releases([&other] { // within the timeout of a statement
+        std::this_thread::sleep_for(std::chrono::seconds(2));
+        (void)other.execute("ROLLBACK");
+    });
+    database.answerBy(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
+    const auto written = database.execute("INSERT INTO t (id) VALUES (1)");
+    releases.join();
+    database.answerBy(Database::Time::max());
+
+    CHECK(!written && written.error().code == Errc::Unavailable);
+    STRCMP_EQUAL("0", value(database, "SELECT count(*) FROM t").c_str());
+    execute("INSERT INTO t (id) VALUES (1)");
+}
+
 TEST(Database, WritesSurvivePowerLoss) {
     STRCMP_EQUAL("wal", value(database, "PRAGMA journal_mode").c_str());
     STRCMP_EQUAL("2", value(database, "PRAGMA synchronous").c_str());
