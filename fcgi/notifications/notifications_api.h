@@ -27,9 +27,9 @@ class NotificationsApi {
     /// Stores a payment notice and broadcasts it to `private-commerce.{id}`. 201: it is on disk,
     /// and will be broadcast even if the worker is away now. The connection named by a valid
     /// X-Socket-ID is skipped. A request with the Idempotency-Key of an earlier one (of the same
-    /// user, within OutboxRelay::kKeySeconds) stores nothing and gets that one's answer; 422 if it
-    /// is another request, 400 for a malformed key. Else 422, 403, 404 as captured, or 503 without
-    /// the database: nothing is stored then, and the phone may try again.
+    /// user, for as long as KeyExpiry keeps it) stores nothing and gets that one's answer; 422 if
+    /// it is another request, 400 for a malformed key. Else 422, 403, 404 as captured, or 503
+    /// without the database: nothing is stored then, and the phone may try again.
     HttpResponse create(const HttpRequest &request, const User &user);
 
     /// Laravel's paginator over what the user's devices posted, by `page` and `per_page` (1 to 100,

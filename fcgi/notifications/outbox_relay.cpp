@@ -3,16 +3,11 @@
 #include "shared/log/log.h"
 
 namespace pregon {
-namespace {
-
-constexpr std::int64_t kForgetEverySeconds = 3600;
-
-} // namespace
 
 OutboxRelay::OutboxRelay(OpenDatabase openDatabase, MakeWorkerClient makeWorkerClient,
                          const Clock &clock, std::string appId, OutboxIntervals intervals)
     : openDatabase_(std::move(openDatabase)), makeWorkerClient_(std::move(makeWorkerClient)),
-      clock_(clock), appId_(std::move(appId)), intervals_(intervals) {}
+      clock_(clock), appId_(std::move(appId)), intervals_(intervals), keyExpiry_(clock) {}
 
 void OutboxRelay::start() {
     {
@@ -115,7 +110,7 @@ Result<Done> OutboxRelay::drainAll() {
         return result;
     if (!hadHere_.empty())
         return failure(Errc::Degraded, "Redis is away: published for the clients of one worker");
-    return forgetOldKeys(outbox);
+    return keyExpiry_.work(outbox);
 }
 
 /// Tries the oldest entry; if somebody else is at it nothing has changed.
@@ -179,16 +174,6 @@ Result<Done> OutboxRelay::openDatabaseIfNeeded() {
         return tl::unexpected<Error>(opened.error());
     database_.emplace(std::move(*opened));
     return Done{};
-}
-
-Result<Done> OutboxRelay::forgetOldKeys(OutboxStore &outbox) {
-    const std::int64_t now = clock_.unixSeconds();
-    if (now - keysForgottenAt_ < kForgetEverySeconds)
-        return Done{};
-    const auto done = outbox.forgetKeys(formatSqlTime(now - kKeySeconds));
-    if (done)
-        keysForgottenAt_ = now;
-    return done;
 }
 
 } // namespace pregon

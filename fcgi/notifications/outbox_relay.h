@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fcgi/notifications/key_expiry.h"
 #include "fcgi/notifications/outbox_store.h"
 #include "shared/clock.h"
 #include "shared/ipc/worker_client.h"
@@ -35,9 +36,6 @@ class OutboxRelay {
     using OpenDatabase = std::function<Result<Database>()>;
     using MakeWorkerClient = std::function<WorkerClient()>;
 
-    /// How long an Idempotency-Key counts after its request.
-    static constexpr std::int64_t kKeySeconds = 86400;
-
     /// The functions are called in the relay's thread; what they give is used in that thread only.
     /// Borrows the clock.
     OutboxRelay(OpenDatabase openDatabase, MakeWorkerClient makeWorkerClient, const Clock &clock,
@@ -67,7 +65,6 @@ class OutboxRelay {
     Result<Done> publishOnce(const OutboxEntry &entry);
     Result<Done> drainAll();
     Result<Done> openDatabaseIfNeeded();
-    Result<Done> forgetOldKeys(OutboxStore &outbox);
 
     OpenDatabase openDatabase_;
     MakeWorkerClient makeWorkerClient_;
@@ -89,7 +86,7 @@ class OutboxRelay {
     bool isWorkerAway_ = false; ///< or refused the last entry
     bool isWaiting_ = false;
     std::int64_t publishedCount_ = 0; ///< since it began to wait
-    std::int64_t keysForgottenAt_ = 0;
+    KeyExpiry keyExpiry_;
 
     std::thread thread_;
 };

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kBatch = 32; ///< entries in memory at a time
 constexpr std::int64_t kMaxChannels = 10'000;
+/// Before every entry's time, so that the index has the marks side by side.
+constexpr const char *kMarksPublishedAt = "2000-01-01 00:00:00";
 
 std::string jsonString(std::string_view text) {
     std::string quoted;
@@ -268,8 +270,70 @@ Result<std::vector<OutboxStore::PendingChannel>> OutboxStore::pendingChannels() 
     return channels;
 }
 
-Result<Done> OutboxStore::forgetKeys(const std::string &time) {
-    return database_.execute("DELETE FROM pregon_outbox WHERE published_at < :time", {time});
+Result<std::optional<OutboxStore::Oldest>> OutboxStore::oldest() {
+    const auto rows = database_.query("SELECT id, created_at FROM pregon_outbox WHERE "
+                                      "published_at IS NULL ORDER BY id LIMIT 1",
+                                      2);
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    if (rows->empty())
+        return std::nullopt;
+    const SqlRow &row = rows->front();
+    return Oldest{row[0].value_or(""), row[1].value_or("")};
+}
+
+Result<Done> OutboxStore::tryWrite(const std::string &time) {
+    return database_.transaction<Done>([&]() -> Result<Done> {
+        const auto rows = database_.query(
+            "INSERT INTO pregon_outbox (channel, event, data, created_at, published_at) VALUES "
+            "('', '', '', :created, :published) RETURNING id",
+            1, {time, time});
+        if (!rows)
+            return tl::unexpected<Error>(rows.error());
+        return database_.execute("DELETE FROM pregon_outbox WHERE id = :id",
+                                 {rows->front()[0].value_or("")});
+    });
+}
+
+Result<std::string> OutboxStore::newestMark() {
+    const auto rows = marks(1);
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    return rows->empty() ? "0" : rows->front()[0].value_or("0");
+}
+
+Result<std::string> OutboxStore::mark(const std::string &newest, const std::string &time) {
+    return database_.transaction<std::string>([&]() -> Result<std::string> {
+        const auto now = newestMark();
+        if (!now || *now != newest)
+            return now;
+        const auto rows = database_.query(
+            "INSERT INTO pregon_outbox (channel, event, data, created_at, published_at, "
+            "idempotency_key) VALUES ('', 'pregon:mark', '', :created, :published, :key) "
+            "RETURNING id",
+            1, {time, kMarksPublishedAt, "mark:" + newest});
+        if (!rows)
+            return tl::unexpected<Error>(rows.error());
+        return rows->front()[0].value_or("");
+    });
+}
+
+Result<Done> OutboxStore::forgetKeysBefore(std::int64_t count) {
+    const auto rows = marks(count + 1);
+    if (!rows)
+        return tl::unexpected<Error>(rows.error());
+    if (static_cast<std::int64_t>(rows->size()) <= count)
+        return Done{};
+    return database_.execute("DELETE FROM pregon_outbox WHERE published_at IS NOT NULL AND "
+                             "id < :id",
+                             {rows->back()[0].value_or("0")});
+}
+
+/// The newest first.
+Result<std::vector<SqlRow>> OutboxStore::marks(std::int64_t limit) {
+    return database_.query("SELECT id FROM pregon_outbox WHERE published_at = :published AND "
+                           "channel = '' ORDER BY id DESC LIMIT :limit",
+                           1, {kMarksPublishedAt, limit});
 }
 
 Result<Done> publishEntry(WorkerClient &worker, const OutboxEntry &entry,

@@ -54,8 +54,26 @@ class OutboxStore {
     /// Channels with pending entries, that with the oldest first.
     Result<std::vector<PendingChannel>> pendingChannels();
 
-    /// Forgets the Idempotency-Keys of requests from before `time`.
-    Result<Done> forgetKeys(const std::string &time);
+    struct Oldest {
+        std::string id;
+        std::string createdAt;
+    };
+    /// The entry that has been pending longest; nullopt if there is none.
+    Result<std::optional<Oldest>> oldest();
+
+    /// Proves that the store takes a write: an entry that is published already, for all others, and
+    /// gone again, in one transaction that is synced as that of a notice. `time` is now.
+    Result<Done> tryWrite(const std::string &time);
+
+    // --- for KeyExpiry: entries that tell how far the ids had come ---
+    /// The id of the newest mark; `0` if there is none.
+    Result<std::string> newestMark();
+    /// Puts a mark behind the newest one, whose id is `newest`; its id. The newest one's, if
+    /// another process has put one there meanwhile. `time` is now.
+    Result<std::string> mark(const std::string &newest, const std::string &time);
+    /// Forgets the Idempotency-Keys that are older than so many marks and the newest one, and the
+    /// marks before these.
+    Result<Done> forgetKeysBefore(std::int64_t marks);
 
   private:
     struct Batch;
@@ -64,6 +82,7 @@ class OutboxStore {
         const std::string &channel;
         std::int64_t after;
     };
+    Result<std::vector<SqlRow>> marks(std::int64_t limit);
     Result<std::vector<OutboxEntry>> pending(const Part &part, Locking locking);
     Batch publishAll(const std::vector<OutboxEntry> &entries, const Publish &publish);
     Result<Done> takeOut(const std::vector<OutboxEntry> &published);

@@ -22,11 +22,14 @@ class SetClock final : public Clock {
     std::chrono::steady_clock::time_point steady() const override {
         return std::chrono::steady_clock::time_point(std::chrono::seconds(now_));
     }
-    std::int64_t unixSeconds() const override { return now_; }
+    std::int64_t unixSeconds() const override { return now_ + jumped_; }
     void advance(std::int64_t seconds) { now_ += seconds; }
+    /// As when it is set: no time has passed.
+    void jump(std::int64_t seconds) { jumped_ += seconds; }
 
   private:
     std::atomic<std::int64_t> now_{1795510860}; // 2026-11-24 09:01:00 UTC
+    std::atomic<std::int64_t> jumped_{0};
 };
 
 /// A folder that is gone afterwards.

@@ -297,18 +297,6 @@ TEST(NotificationsApi, RefusesAKeyThatIsTooLong) {
     LONGS_EQUAL(400, api.create(request, shops.ana).status);
 }
 
-TEST(NotificationsApi, TheRelayForgetsAKeyAfterADay) {
-    HttpRequest request = notice(shops.anasDevice(), "b");
-    request.headers.emplace_back("HTTP_IDEMPOTENCY_KEY", "k1");
-    api.create(request, shops.ana);
-    STRCMP_EQUAL("1", outboxSize().c_str());
-    shops.clock.advance(OutboxRelay::kKeySeconds + 1);
-
-    relay.start();
-
-    waitForEmptyOutbox();
-}
-
 TEST(NotificationsApi, Answers503WithoutTheDatabase) {
     shops.execute("DROP TABLE pregon_outbox");
 
