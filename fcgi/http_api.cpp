@@ -15,12 +15,19 @@ namespace {
 
 constexpr auto kRead = Identity::Purpose::Read;
 constexpr auto kWrite = Identity::Purpose::Write;
+constexpr std::string_view kStore = "store"; // of `GET /up?check=store`
 
-HttpResponse unhealthy(const std::string &why) {
+/// `details` are further members, with a comma before each.
+HttpResponse unhealthy(const std::string &why, const std::string &details = "") {
     return {503,
             "application/json",
-            R"({"health":")" + why + R"("})",
+            R"({"health":")" + why + "\"" + details + "}",
             {{"Retry-After", kRetrySeconds}}};
+}
+
+/// What `GET /up` is to look at, as its query says; empty: the worker.
+std::string whatToCheck(const HttpRequest &request) {
+    return std::string(parameterOf(readQueryParameters(request.query), "check"));
 }
 
 } // namespace
@@ -59,8 +66,10 @@ const HttpApi::Route HttpApi::kRoutes[] = {
 };
 
 HttpApi::HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
-                 OutboxRelay &relay, Publisher &publisher, Identity &identity, AuthLimits &limits)
+                 OutboxRelay &relay, Publisher &publisher, Identity &identity, AuthLimits &limits,
+                 StoreHealth &storeHealth)
     : config_(config), clock_(clock), relay_(relay), identity_(identity), limits_(limits),
+      storeHealth_(storeHealth),
       worker_(workerSockets(config), std::chrono::milliseconds(config.workerTimeoutMs)),
       patientWorker_(workerSockets(config), std::chrono::milliseconds(config.workerTimeoutMs),
                      WorkerClient::WhenAway::KeepTrying),
@@ -83,8 +92,9 @@ HttpResponse HttpApi::handle(const HttpRequest &request) {
 }
 
 bool HttpApi::mayWait(const HttpRequest &request, const AppConfig &config) {
-    const auto asksWorker = [](std::string_view path) {
-        return path == "/up" || path.starts_with("/apps/") || path.starts_with("/users/");
+    const auto asksWorker = [&](std::string_view path) {
+        return (path == "/up" && whatToCheck(request) != kStore) || path.starts_with("/apps/") ||
+               path.starts_with("/users/");
     };
     return !asksWorker(request.path) &&
            !asksWorker(withoutPathPrefix(request.path, config.serverPath));
@@ -124,7 +134,12 @@ std::optional<PathParameters> HttpApi::match(const Route &route, std::string_vie
                       : matchPath(route.pattern, withoutPathPrefix(path, config_.serverPath));
 }
 
-HttpResponse HttpApi::up(const HttpRequest &, const PathParameters &) {
+HttpResponse HttpApi::up(const HttpRequest &request, const PathParameters &) {
+    const std::string what = whatToCheck(request);
+    if (what == kStore)
+        return storeUp(request);
+    if (!what.empty())
+        return errorResponse({Errc::BadRequest, "check: store, or nothing."}, request);
     const auto status = worker_.status();
     const auto document = status ? JsonDocument::parse(*status) : tl::unexpected(status.error());
     if (!document)
@@ -139,6 +154,21 @@ HttpResponse HttpApi::up(const HttpRequest &, const PathParameters &) {
             "application/json",
             isDegraded ? R"({"health":"DEGRADED"})" : R"({"health":"OK"})",
             {}};
+}
+
+/// Whether payment notices can be stored and get through. The reason is for the log only.
+HttpResponse HttpApi::storeUp(const HttpRequest &request) {
+    const auto waited = storeHealth_.oldestWaitSeconds(database_, request.until);
+    if (!waited) {
+        database_.close();
+        log(LogLevel::Warning, "store check failed", {{"reason", waited.error().reason}});
+        return unhealthy("ERROR", R"(,"store":"ERROR")");
+    }
+    const std::string details = R"(,"store":"OK","outbox_seconds":)" + std::to_string(*waited);
+    if (*waited <= StoreHealth::kLongestWait.count())
+        return {200, "application/json", R"({"health":"OK")" + details + "}", {}};
+    log(LogLevel::Warning, "outbox held up", {{"seconds", *waited}});
+    return unhealthy("ERROR", details);
 }
 
 /// The application that the path names. NotFound, or Forbidden if it is switched off.

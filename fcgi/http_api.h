@@ -10,6 +10,7 @@
 #include "fcgi/http/http_message.h"
 #include "fcgi/http/path_pattern.h"
 #include "fcgi/notifications/outbox_relay.h"
+#include "fcgi/notifications/store_health.h"
 #include "shared/clock.h"
 #include "shared/config/app_config.h"
 #include "shared/ipc/worker_client.h"
@@ -25,12 +26,13 @@ namespace pregon {
 class HttpApi {
   public:
     HttpApi(const AppConfig &config, const ChannelAuthorizer &authorizer, const Clock &clock,
-            OutboxRelay &relay, Publisher &publisher, Identity &identity, AuthLimits &limits);
+            OutboxRelay &relay, Publisher &publisher, Identity &identity, AuthLimits &limits,
+            StoreHealth &storeHealth);
 
     HttpResponse handle(const HttpRequest &request);
 
     /// Whether the answer may have to wait for others than the worker: all but those of the event
-    /// API and of `/up`. Pure.
+    /// API and of `/up`, unless that asks for the store. Pure.
     static bool mayWait(const HttpRequest &request, const AppConfig &config);
 
   private:
@@ -38,6 +40,7 @@ class HttpApi {
     static const Route kRoutes[];
 
     HttpResponse up(const HttpRequest &request, const PathParameters &parameters);
+    HttpResponse storeUp(const HttpRequest &request);
     HttpResponse triggerEvent(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse triggerBatch(const HttpRequest &request, const PathParameters &parameters);
     HttpResponse listChannels(const HttpRequest &request, const PathParameters &parameters);
@@ -80,6 +83,7 @@ class HttpApi {
     OutboxRelay &relay_;
     Identity &identity_;
     AuthLimits &limits_;
+    StoreHealth &storeHealth_;
     WorkerClient worker_;        ///< for what must be answered at once: /up, and stored notices
     WorkerClient patientWorker_; ///< for what the application asks: a restart is waited for
     EventsApi events_;

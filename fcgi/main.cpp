@@ -121,9 +121,10 @@ Result<Done> answer(Listening &listening, const DaemonOptions &options,
     std::atomic<SettingsPointer> current(settings);
     Helpers helpers(config, clock, recorder);
     AuthLimits limits;
+    StoreHealth storeHealth(clock);
     const auto makeHandler = [&]() -> HttpHandler {
         auto handler = std::make_shared<ReloadingHandler>(current, clock, helpers.relay,
-                                                          helpers.publisher, limits);
+                                                          helpers.publisher, limits, storeHealth);
         return [handler](const HttpRequest &request) { return (*handler)(request); };
     };
     const auto mayWait = [&current](const HttpRequest &request) {

@@ -32,7 +32,7 @@ SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
 HttpResponse ReloadingHandler::operator()(const HttpRequest &request) {
     if (SettingsPointer now = current_.load(); now != settings_) {
         api_ = std::make_unique<HttpApi>(now->config, now->rules, clock_, relay_, publisher_,
-                                         *now->identity, limits_);
+                                         *now->identity, limits_, storeHealth_);
         settings_ = std::move(now); // after the old one's last use
     }
     return api_->handle(request);

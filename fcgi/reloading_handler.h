@@ -30,8 +30,10 @@ SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
 class ReloadingHandler {
   public:
     ReloadingHandler(const std::atomic<SettingsPointer> &current, const Clock &clock,
-                     OutboxRelay &relay, Publisher &publisher, AuthLimits &limits)
-        : current_(current), clock_(clock), relay_(relay), publisher_(publisher), limits_(limits) {}
+                     OutboxRelay &relay, Publisher &publisher, AuthLimits &limits,
+                     StoreHealth &storeHealth)
+        : current_(current), clock_(clock), relay_(relay), publisher_(publisher), limits_(limits),
+          storeHealth_(storeHealth) {}
 
     HttpResponse operator()(const HttpRequest &request);
 
@@ -41,6 +43,7 @@ class ReloadingHandler {
     OutboxRelay &relay_;
     Publisher &publisher_;
     AuthLimits &limits_;
+    StoreHealth &storeHealth_;
     SettingsPointer settings_;
     std::unique_ptr<HttpApi> api_;
 };

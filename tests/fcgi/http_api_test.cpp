@@ -34,6 +34,10 @@ TEST(MayWait, IsAllThatMayAskTheStoreOrTheApplication) {
     const std::pair<const char *, bool> cases[] = {
         {"/up", false},
         {"/ws/up", false},
+        {"/up?check=store", true},
+        {"/ws/up?a=1&check=%73tore", true},
+        {"/up?check=other", false},
+        {"/apps/1/events?check=store", false},
         {"/apps/1/events", false},
         {"/ws/apps/1/channels/a/users", false},
         {"/users/7/terminate_connections", false},
@@ -44,8 +48,11 @@ TEST(MayWait, IsAllThatMayAskTheStoreOrTheApplication) {
         {"/elsewhere", true},
     };
     for (const auto &[path, expected] : cases) {
+        const std::string uri = path;
         HttpRequest request;
-        request.path = path;
+        request.path = uri.substr(0, uri.find('?'));
+        request.query = uri.substr(request.path.size());
+        request.query.erase(0, 1);
         CHECK_EQUAL_TEXT(expected, HttpApi::mayWait(request, config), path);
     }
 }
@@ -64,7 +71,8 @@ TEST_GROUP(HttpApi) {
     UsageRecorder recorder{demo.clock};
     Identity identity{config, demo.clock, recorder};
     AuthLimits limits;
-    HttpApi api{config, rules, demo.clock, relay, publisher, identity, limits};
+    StoreHealth health{demo.clock};
+    HttpApi api{config, rules, demo.clock, relay, publisher, identity, limits, health};
     std::string key = "key"; // signs the requests
     std::string secret = "secret";
 
@@ -453,7 +461,7 @@ TEST(HttpApi, ASessionCountsForAuthAndReadingOnly) {
     config.appKey = kAppKey;
     config.sessionCookie = kSessionCookie;
     Identity withSessions(config, demo.clock, recorder);
-    HttpApi sessionApi(config, rules, demo.clock, relay, publisher, withSessions, limits);
+    HttpApi sessionApi(config, rules, demo.clock, relay, publisher, withSessions, limits, health);
     demo.execute("INSERT INTO sessions (id, user_id, payload, last_activity) VALUES ('" +
                  std::string(kSessionId) + "', 1, '', " + std::to_string(demo.clock.unixSeconds()) +
                  ")");
