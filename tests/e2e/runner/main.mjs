@@ -10,7 +10,7 @@ import { describeMarks, findScenarios, select } from './scenarios.mjs';
 const usage = `usage: [VARIABLE=VALUE…] tests/run-e2e [--list|--help]
   --list              prints the files that are marked, with the reasons; runs nothing
 From the environment:
-  ONLY                runs the files whose name contains this, or one of several with commas; where there is none, the tests whose
+  ONLY                runs the files whose name contains this, or one of several with commas (attack/: those of tests/attack); where there is none, the tests whose
                       name contains it
   ALL                 any value: also the files marked check-all
   BUILD               the programs (default: build/)
@@ -20,6 +20,7 @@ From the environment:
 const FILES_PER_CORE = 3; // they wait most of the time
 const TESTS = fileURLToPath(new URL('..', import.meta.url));
 const REPOSITORY = path.resolve(TESTS, '../..');
+const ATTACKS = path.join(REPOSITORY, 'tests/attack');
 
 function readOptions() {
   const { ONLY, ALL, BUILD, BUILD_INSTRUMENTED, CONCURRENCY } = process.env;
@@ -50,7 +51,7 @@ async function runAll(runs, concurrency, report) {
 }
 
 async function main([option]) {
-  const scenarios = findScenarios(TESTS);
+  const scenarios = [...findScenarios(TESTS), ...findScenarios(ATTACKS, 'attack/')];
   if (option === '--list') return console.log(describeMarks(scenarios));
   if (option === '--help') return console.log(usage);
   if (option) throw new Error(`${option} is no option`);

@@ -16,8 +16,11 @@ const TITLES = {
   early: 'started first',
 };
 
-/** The test files below `folder`: {name, file, text}, and the reason of each mark that they have. */
-export function findScenarios(folder) {
+/**
+ * The test files below `folder`: {name, file, text}, and the reason of each mark that they have. Their
+ * names begin with `prefix`.
+ */
+export function findScenarios(folder, prefix = '') {
   const files = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name === 'node_modules') return [];
     const file = path.join(folder, entry.name);
@@ -26,15 +29,16 @@ export function findScenarios(folder) {
   });
   return files
     .filter((file) => file.endsWith('.test.mjs'))
-    .map((file) => scenarioOf(folder, file))
+    .map((file) => scenarioOf(folder, file, prefix))
     .sort((a, b) => Boolean(b.early) - Boolean(a.early));
 }
 
 const filesBelow = (folder) => readdirSync(folder).map((name) => path.join(folder, name));
 
-function scenarioOf(folder, file) {
+function scenarioOf(folder, file, prefix) {
   const text = readFileSync(file, 'utf8');
-  const scenario = { name: path.relative(folder, file).replace(/\.test\.mjs$/, ''), file, text };
+  const name = prefix + path.relative(folder, file).replace(/\.test\.mjs$/, '');
+  const scenario = { name, file, text };
   for (const [mark, form] of Object.entries(MARKS)) scenario[mark] = form.exec(text)?.[1] ?? null;
   return scenario;
 }

@@ -137,7 +137,7 @@ export class Stack {
   #keepLogs() {
     if (!existsSync(path.join(this.dir, 'log'))) return;
     const tests = path.join(REPOSITORY, 'tests/e2e');
-    const scenario = path.relative(tests, process.argv[1] ?? 'run').replace(/\.test\.mjs$/, '');
+    const scenario = path.relative(tests, process.argv[1] ?? 'run').replace(/^\.\.\/|\.test\.mjs$/g, '');
     Stack.#ended += 1;
     const target = path.join(BUILD, 'e2e-logs', `${scenario.replaceAll('/', '-')}-${this.front}-${Stack.#ended}`);
     rmSync(target, { recursive: true, force: true });
