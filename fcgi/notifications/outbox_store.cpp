@@ -1,3 +1,20 @@
+// clang-format off: a figure
+// The life of an entry, which is the event of one stored notice:
+//
+//     the notice's transaction              the request's thread, or the relay
+//     ┌─────────────────────────┐  commit   ┌───────────────────────────────┐  published  ┌─────────┐
+//     │ add: in the outbox with │ ────────▶ │ drain: the channel's turn, in │ ──────────▶ │ gone    │
+//     │ the next id             │  201      │ the order of the ids          │             │ (or its │
+//     └─────────────────────────┘           └───────────────────────────────┘             │ key is  │
+//        rolled back: neither                 │  ▲                                       │ kept)   │
+//        notice nor entry                     ▼  │ relay: OutboxIntervals               └─────────┘
+//                                           pending: the worker is away, or the process
+//                                           was killed before it took the entry out
+//
+// An entry that is published and not yet taken out when a process is killed is published again: at
+// least once, in order, never lost. Degraded (this worker has it, Redis does not) keeps it, too.
+// clang-format on
+
 #include "fcgi/notifications/outbox_store.h"
 
 #include "shared/ipc/ipc_message.h"

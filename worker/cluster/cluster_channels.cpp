@@ -1,3 +1,25 @@
+// clang-format off: a figure
+// A channel that has subscribers here, as Stage tells it:
+//
+//                 first subscriber, Redis is there           Redis confirms SUBSCRIBE
+//     (none) ─────────────────────────────────▶ Subscribing ─────────────────────────▶ Syncing
+//       │ ▲                                        ▲   │                                │  ▲ │
+//       │ │ last subscriber leaves                 │   │ the link is lost               │  └─┘ a gap
+//       │ │ (from every stage)            the link │   ▼                                │      in the
+//       │ └──────────────────────────────  is back └─ Alone ◀───────────────────────────┤      changes
+//       │                                              ▲       the link is lost         │
+//       └──────────────────────────────────────────────┤                                ▼
+//          first subscriber, Redis is away             └───────────────────────────── Live
+//                                                              the link is lost
+//
+// Alone        Subscribers are confirmed at once; members and events are this worker's own.
+// Subscribing  Nobody new is confirmed: Redis may not send yet what others publish.
+// Syncing      Everything is heard. What Redis knows, the members and the cached event, is on its
+//              way; changes that are announced meanwhile wait (`changes`) and are applied behind it.
+// Live         A subscriber of a public or private channel is confirmed at once, one of a presence
+//              channel when the copy of the members contains its own join (`release`).
+// clang-format on
+
 #include "worker/cluster/cluster_channels.h"
 
 #include "worker/channels/membership.h"

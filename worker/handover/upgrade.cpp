@@ -1,3 +1,29 @@
+// clang-format off: a figure
+// One upgrade on the axis of time. Parent is this process before the exec and after it; child is the
+// new program, which serves in between. The link is a pair of sockets that both inherit.
+//
+//   parent (old program)          child (new program)            clients
+//   ───────────────────────────   ────────────────────────────   ───────────────────────────
+//   begin: spawn ───────────────▶ starts, loads the settings     served by the parent
+//   Offer ──────────────────────▶ Hello (or Refused: it ends,
+//                                 and the parent serves on)
+//   Sockets, slice by slice ────▶ keeps them unopened            served by the parent
+//   switchIfDue: signals wait                                    ┐
+//   Worker, Client, App,                                         │ first pause: nobody is
+//   Cluster, Peer, End ─────────▶ puts everything in place       │ served, the kernel keeps
+//                        ◀─────── Taken                          │ what comes
+//   Go ─────────────────────────▶ Serving: it is the child's     ┘
+//   become: exec, same pid        giveBack: Offer, Sockets …     served by the child
+//   (new program) Hello … ◀────── Worker … End                   ┐ second pause
+//   Taken, Serving ─────────────▶ Go, ends                       ┘
+//   serves                                                       served by the parent
+//
+// Until Go the parent can go on as if nothing had happened (fail). After Go it never touches a
+// client again: what the child may have begun to serve is the child's, and if that dies the parent
+// ends too. On the way back there is nobody to fall back on: what fails then costs the connections,
+// as a crash does.
+// clang-format on
+
 #include "worker/handover/upgrade.h"
 
 #include "shared/log/log.h"

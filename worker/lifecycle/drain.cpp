@@ -1,3 +1,20 @@
+// clang-format off: a figure
+// A drain on the axis of time:
+//
+//     begin                                    window            window + DrainPlan::kGrace
+//       │ the first slice is closed at once      │ the last one      │
+//       ├──────────┬──────────┬──────────┬───────┤                   │
+//       │   4200   │   4200   │   4200   │ 4200, │  slow readers may │ they are cut off
+//       │          │          │          │ in the│  take what is     │
+//       │          │          │          │ last  │  queued for them  │
+//       │          │          │          │ second│                   │
+//       │          │          │          │ 4100  │                   │
+//       └─ begun_ (once)                  unless a successor accepts ┴─ isOver
+//
+// It is over as soon as nobody is left. New connections get 4100, or wait for the next worker where
+// the listening sockets outlive this one (Successor).
+// clang-format on
+
 #include "worker/lifecycle/drain.h"
 
 #include "shared/log/log.h"
