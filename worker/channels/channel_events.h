@@ -5,9 +5,9 @@
 
 namespace pregon {
 
-/// What happens to an application's channels, for whoever wants to tell others (webhooks, spec
-/// pusher-http-api §7.2). Called in the loop's thread, in the order of happening; must not block
-/// and must not change channels. The texts are borrowed. Channels that begin with `#` cause none.
+/// The events of an application's channels, for a listener that reports them (webhooks). Called in
+/// the loop's thread, in the order in which they happen; must not block and must not change
+/// channels. The texts are borrowed. Channels that begin with `#` cause none.
 class ChannelEvents {
   public:
     virtual ~ChannelEvents() = default;
