@@ -7,6 +7,9 @@ DESTDIR  ?=
 SANITIZE ?=
 PORT     ?= 8080
 JOBS     ?= $(shell nproc)
+# The release, which is typed in this file alone, and its date.
+VERSION  := $(shell cat VERSION)
+DATE     := $(shell sed -n 's/^\#\# $(VERSION), //p' CHANGELOG.md)
 
 # Debian packages: what it takes to build, besides to show the product, besides to test it, and
 # besides to build the package and test that.
@@ -15,7 +18,7 @@ BUILD_PACKAGES := g++ make pkg-config libwebsockets-dev libwebsockets-evlib-uv l
 	libpq-dev libmariadb-dev libssl-dev libcurl4-openssl-dev libsystemd-dev libcli11-dev libcrypt-dev \
 	liburing-dev libhiredis-dev
 RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin nodejs npm
-TEST_PACKAGES := cpputest caddy sqlite3 procps spawn-fcgi chromium clang-14 clang-format-14 libclang-rt-14-dev \
+TEST_PACKAGES := cpputest man-db caddy sqlite3 procps spawn-fcgi chromium clang-14 clang-format-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
 	valgrind iproute2 systemd python3 python3-websockets pgbouncer faketime redis-server \
 	redis-sentinel redis-tools
@@ -82,6 +85,9 @@ PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
 
 SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lsqlite3 -lpq -lmariadb \
 	-lcrypto -lsodium -lsystemd
+
+$(BUILD)/shared/process/daemon.o: VERSION
+$(BUILD)/shared/process/daemon.o: private override CPPFLAGS += -DPREGON_VERSION='"$(VERSION)"'
 
 .PHONY: all
 all: $(PROGRAMS) ## build the three programs (default)
@@ -180,6 +186,10 @@ tests/e2e/node_modules/.package-lock.json: tests/e2e/package-lock.json
 
 e2e: all web tests/e2e/node_modules/.package-lock.json ## end-to-end tests; ONLY=upgrade, say, picks some
 	BUILD=$(abspath $(BUILD)) tests/run-e2e
+
+.PHONY: screenshot
+screenshot: all web e2e-packages ## the README's picture of the page, docs/images/dashboard.png
+	BUILD=$(abspath $(BUILD)) node tests/e2e/screenshot.mjs
 
 # The same scenarios against programs that stop at the first misuse of memory, but for those that say
 # why they need the others (tests/run-e2e --list); any report fails.
@@ -330,6 +340,7 @@ install: all ## install programs, units, configuration and manuals under DESTDIR
 	install -m 644 man/*.1 $(SHARE)/man/man1
 	install -m 644 man/*.5 $(SHARE)/man/man5
 	install -m 644 man/*.8 $(SHARE)/man/man8
+	sed -i 's|@VERSION@|$(VERSION)|; s|@DATE@|$(DATE)|' $(SHARE)/man/man*/pregon*
 	cp -r $(wildcard $(addprefix etc/,nginx caddy apache2 lighttpd supervisor logrotate systemd apps.json)) \
 		$(EXAMPLES)
 	sed -i 's|/usr/bin/pregon|$(PREFIX)/bin/pregon|' $(DESTDIR)$(UNITDIR)/pregon-*.service \
@@ -347,6 +358,10 @@ PACKAGE := $(BUILD)/package
 source-package: web ## make the source package and its tree in build/package/source
 	rm -rf $(PACKAGE)/source
 	debian/source-package $(PACKAGE)/source $(WEB)
+
+.PHONY: release
+release: package-deps ## NEW=0.2.0: the changelogs, the packages and their checksums, in build/release
+	debian/release $(NEW) $(BUILD)/release
 
 RELEASE ?= trixie
 .PHONY: check-package check-package-quick check-package-release

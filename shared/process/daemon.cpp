@@ -12,6 +12,9 @@
 #include <unistd.h>
 
 namespace pregon {
+
+const char *const kVersion = PREGON_VERSION;
+
 namespace {
 
 LogLevel levelOf(const std::string &name) {

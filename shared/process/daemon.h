@@ -49,7 +49,7 @@ Result<Done> writePidFile(const AppConfig &config, const std::string &name);
 /// Unless another process has written its own meanwhile.
 void removePidFile(const AppConfig &config, const std::string &name);
 
-inline constexpr const char *kVersion = "0.1.0";
+extern const char *const kVersion; ///< of this release: the file VERSION
 inline constexpr const char *kDefaultConfigFile = "/etc/pregon/pregon.env";
 
 } // namespace pregon
