@@ -19,7 +19,7 @@ const RECORDING = JSON.parse(
   ),
 );
 
-/** Where we answer otherwise (README, "What differs from the application"), by the exchange. */
+/** Where we answer otherwise (docs/differences.md, "From the application"), by the exchange. */
 const DIFFERENT = {
   '422: 422 without Accept: application/json -> 302 redirect': {
     status: 422,
@@ -28,7 +28,7 @@ const DIFFERENT = {
   '401: Accept: text/html': { status: 401, body: { message: 'Unauthenticated.' } },
 };
 
-/** The recorded posted_at, which the phone sent as 09:00 in Lima (README, as above). */
+/** The recorded posted_at, which the phone sent as 09:00 in Lima (docs/differences.md, as above). */
 const POSTED_AT = { dropped: '2026-11-24T09:00:00.000000Z', kept: '2026-11-24T14:00:00.000000Z' };
 
 const USERS = { ana: 1, beto: 2, juan: 3, caja: 4, expired: 1 };
