@@ -36,8 +36,7 @@ void useTimeZone(const std::string &name);
 
 /// `2026-11-24 09:01:00` in the application's time zone: how its tables hold a time.
 std::string formatSqlTime(std::int64_t unixSeconds);
-/// The seconds of such a text; a fraction or an offset behind it is passed over. nullopt: another
-/// form.
+/// The seconds of such a text; a fraction or an offset behind it is ignored. nullopt: another form.
 std::optional<std::int64_t> parseSqlTime(const std::string &text);
 /// The seconds at which the application's clock shows `wallClock`, which counts as if in UTC.
 std::int64_t fromWallClock(std::int64_t wallClock);

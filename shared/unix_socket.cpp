@@ -30,7 +30,8 @@ Result<sockaddr_un> unixAddress(const std::string &path) {
     return address;
 }
 
-/// Only a refusal proves that nobody listens; an owner that is too busy to accept is one.
+/// Only a refused connection proves that no process listens; an owner that is too busy to accept
+/// still listens.
 bool isAbandoned(const sockaddr_un &address) {
     const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     return fd.isOpen() &&

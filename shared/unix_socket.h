@@ -44,9 +44,9 @@ struct ListenAddress {
 /// `unix:PATH` or `HOST:PORT` (`[::1]:6001` for IPv6). BadRequest with the reason.
 Result<ListenAddress> parseListenAddress(std::string_view text);
 
-/// A listening, non-blocking, close-on-exec socket. A Unix socket file that nobody listens on any
-/// more is replaced; one in use is Unavailable "in use", as is any other failure, with its reason.
-/// The file's mode is 0660: the directory decides who may come near.
+/// A listening, non-blocking, close-on-exec socket. A Unix socket file without a listener is
+/// replaced; one in use is Unavailable "in use". Any other failure is Unavailable with its reason.
+/// The file's mode is 0660: the modes of the directory decide who may connect.
 Result<UniqueFd> listenOn(const ListenAddress &address);
 
 /// The file that a Unix-domain socket of this process is bound to.
@@ -64,8 +64,8 @@ class SocketFile {
     std::optional<std::pair<dev_t, ino_t>> identity_;
 };
 
-/// Connects to a Unix-domain socket; Unavailable if nobody listens or does not accept within a
-/// second. Blocking descriptor.
+/// Connects to a Unix-domain socket; Unavailable if no process listens, or it does not accept
+/// within a second. Blocking descriptor.
 Result<UniqueFd> connectToUnix(const std::string &path);
 
 /// Sends all of `bytes` before the deadline; never raises SIGPIPE. Unavailable else.

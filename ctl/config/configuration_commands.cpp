@@ -135,7 +135,7 @@ std::string lines(const std::vector<std::string> &texts) {
     return all;
 }
 
-/// Files with secrets that root alone may read: the units hand them over, nobody else does.
+/// Files with secrets that root alone may read: only systemd's units hand them over.
 std::vector<std::string> fileWarnings(const AppConfig &config) {
     const passwd *service = ::getpwnam("pregon");
     std::set<std::string> files;

@@ -4,8 +4,8 @@
 
 namespace pregon {
 
-/// Prints what `examine` finds. Problem: there are failures. Usage: a URL that is none, a number of
-/// seconds out of range.
+/// Prints what `examine` finds. Problem: there are failures. Usage: a URL that is not valid, a
+/// number of seconds out of range.
 Outcome runDoctor(const CommandOptions &options, std::ostream &out);
 
 } // namespace pregon

@@ -35,8 +35,8 @@ std::string join(const std::vector<std::string> &words) {
     return text;
 }
 
-/// Of the process that opens the web server's upstream sockets: a child of nginx's master, or the
-/// Caddy that was started with the file; nullopt: none is running.
+/// The process that opens the web server's upstream sockets: a child of nginx's master, or the
+/// Caddy that was started with the file; nullopt: no such process runs.
 std::optional<Credentials> runningWebServer(const Visit &visit) {
     if (!visit.caddyFile.empty()) {
         for (pid_t pid : processesNamed("caddy")) {

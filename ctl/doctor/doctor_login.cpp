@@ -66,7 +66,7 @@ Diagnosis checkMissing(const Visit &visit, std::string_view path, const std::str
                   where);
 }
 
-/// Of a 502 to 504.
+/// The finding for an answer of 502 to 504.
 std::string whyAway(const Visit &visit, const ResponseHead &head) {
     return isFrom(head, kFromResponder) && !visit.fallbackFault.empty()
                ? "Pregón cannot ask the application, see the check fallback"
@@ -83,7 +83,7 @@ Diagnosis checkLogin(const Visit &visit, const char *path, const Probed<ProbeAns
         return broken(said + ": " + whyAway(visit, head), where);
     if (isFrom(head, kFromResponder))
         return ok(std::string(path) + " is answered by Pregón");
-    const bool isPage = head.status == 200; // a token that is none is never right
+    const bool isPage = head.status == 200; // an answer with this status accepts an invalid token
     if (head.status == 404 || head.status == 405 || isPage)
         return checkMissing(visit, path, said, where);
     if (isChallenge(head))
@@ -93,7 +93,7 @@ Diagnosis checkLogin(const Visit &visit, const char *path, const Probed<ProbeAns
     return ok(said + ": the application answers it, not Pregón (" + answererOf(*answer) + ")");
 }
 
-/// The directive of nginx that keeps the Authorization header back; empty: none is seen.
+/// The directive of nginx that removes the Authorization header; empty: there is none.
 std::string whereHeaderIsDropped(const Visit &visit, const char *path) {
     const auto place = visit.nginxPlace(path);
     if (!place)
@@ -111,7 +111,7 @@ std::string whereHeaderIsDropped(const Visit &visit, const char *path) {
     return place->innermost().where();
 }
 
-constexpr const char *kOwnChannel = "private-pregon-doctor"; // nobody may join it
+constexpr const char *kOwnChannel = "private-pregon-doctor"; // no user may join it
 
 Probed<ProbeAnswer> askAsUser(const Visit &visit, const char *path, const std::string &socketId,
                               const std::string &channel) {

@@ -9,7 +9,7 @@ namespace pregon {
 enum class Verdict {
     Ok,
     Warning,    ///< works, but look
-    Failure,    ///< somebody cannot be served
+    Failure,    ///< some clients cannot be served
     NotChecked, ///< the text says why
 };
 

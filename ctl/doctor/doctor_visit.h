@@ -26,7 +26,7 @@ struct DoctorOptions {
     std::string origin;         ///< of the page, if it is not the URL's own; empty: APP_URL's
     bool trustsAnyCertificate = false;
     std::string token;   ///< a user's bearer token, without blanks; empty: none. Never printed
-    std::string channel; ///< that this user asks for; empty: one that nobody may join
+    std::string channel; ///< that this user asks for; empty: one that no user may join
     std::chrono::seconds idle{0}; ///< how long to wait to see whether a quiet socket stays open
 };
 
@@ -77,7 +77,7 @@ struct Visit {
                                   const std::string &body) const;
 
     /// `FILE:LINE` of a setting, in the configuration or the last drop-in that has it; the file
-    /// alone if it stands in none.
+    /// alone if no file sets it.
     std::string whereIs(std::string_view setting) const;
     /// nginx's place for a path of the site; nullopt: not known.
     std::optional<NginxPlace> nginxPlace(std::string_view own) const;
@@ -86,16 +86,16 @@ struct Visit {
     std::string whereRouted(std::string_view own) const;
     /// The page's origin: --origin, else the application's APP_URL, else the site's own.
     std::string pageOrigin() const;
-    /// The origins of pages that somebody has named: --origin or APP_URL, and what `import` makes
-    /// of FRONTEND_URL, SANCTUM_STATEFUL_DOMAINS and config/cors.php.
+    /// The known origins of pages: --origin or APP_URL, and what `import` takes from FRONTEND_URL,
+    /// SANCTUM_STATEFUL_DOMAINS and config/cors.php.
     std::vector<std::string> knownPageOrigins() const;
 };
 
 /// `REVERB_APP_KEY` of `APP_KEY`; PUSHER_APP_KEY where the application has only Pusher's lines.
 std::string laravelKey(const LaravelEnv &env, const std::string &name);
 
-/// Reads what `options` names; what cannot be read leaves its reason. BadRequest: a URL that is
-/// none.
+/// Reads what `options` names; if something cannot be read, its reason is kept. BadRequest: a URL
+/// that is not valid.
 Result<Visit> beginVisit(DoctorOptions options);
 
 /// Of any application: nginx routes them all alike.

@@ -16,9 +16,9 @@ struct Credentials {
     std::vector<gid_t> groups; ///< the main one and the others
 };
 
-/// Of a running process; nullopt: it is gone, or this is no Linux.
+/// The values of a running process; nullopt: it has ended, or this is not Linux.
 std::optional<Credentials> credentialsOfProcess(pid_t pid);
-/// Of a user by name, as a new process would get them; nullopt: no such user.
+/// The values of a user by name, as a new process would get them; nullopt: no such user.
 std::optional<Credentials> credentialsOfUser(const std::string &name);
 
 /// The soft limit of open files of a process; nullopt: it cannot be read.
@@ -31,8 +31,8 @@ std::vector<std::string> argumentsOf(pid_t pid);
 std::vector<pid_t> processesNamed(std::string_view name);
 
 /// The first of a file and the folders above it that keeps `who` from connecting to the socket
-/// `path` (folders must be passable, the socket writable), by the mode bits; empty: none does.
-/// Missing files keep everybody.
+/// `path` (folders must be passable, the socket writable), by the mode bits; empty: none does. A
+/// missing file keeps every user from connecting.
 std::string obstacleTo(const std::string &path, const Credentials &who);
 
 } // namespace pregon

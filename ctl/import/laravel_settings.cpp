@@ -263,7 +263,7 @@ class Reader {
         return {};
     }
 
-    /// `https://app.example.com` of a URL; nothing of what is none.
+    /// `https://app.example.com` of a URL; empty if the text is not a URL.
     static std::string originOf(std::string_view url) {
         const std::size_t scheme = url.find("://");
         if (scheme == std::string_view::npos)

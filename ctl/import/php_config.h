@@ -22,13 +22,13 @@ class PhpConfig {
     PhpConfig() = default;
     /// env() is answered from `env`, as of a process without variables of its own.
     static PhpConfig parse(std::string_view text, const LaravelEnv &env);
-    /// Of the file below the application's folder; empty if there is none.
+    /// The file below the application's folder; empty if there is no such file.
     static PhpConfig read(const std::string &file, const LaravelEnv &env);
 
     /// False for a key that is nowhere in the file, at no depth.
     bool has(std::string_view key) const { return values_.find(key) != values_.end(); }
-    /// The texts of a list, one of a text, `true` or `false` of a boolean; of a key that is there
-    /// several times the first. null and a key that is not there have none.
+    /// The texts of a list; for a text that text; for a boolean `true` or `false`. If a key occurs
+    /// several times, the first one counts. Empty for null and for a key that does not exist.
     Items items(std::string_view key) const;
     /// True if a literal says so, which is how a file asks for a variable: `env('NAME')`.
     bool mentions(std::string_view text) const { return literals_.find(text) != literals_.end(); }

@@ -49,7 +49,7 @@ std::string faultOf(const ProbeAnswer &answer) {
     return "";
 }
 
-/// Of the address that is configured; empty: it may be the application's.
+/// What is wrong with the configured address; empty: it may be the application's.
 std::string faultOfAddress(const AppConfig &config) {
     const auto site = parseSiteUrl(config.authFallback);
     if (!site)

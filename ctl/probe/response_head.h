@@ -19,7 +19,7 @@ struct ResponseHead {
 /// Where the head ends in what has been received (behind the empty line); 0: not yet.
 std::size_t responseHeadLength(std::string_view received);
 
-/// nullopt: this is no HTTP/1.x. A header line that is none is passed over.
+/// nullopt: this is not HTTP/1.x. A malformed header line is ignored.
 std::optional<ResponseHead> parseResponseHead(std::string_view head);
 
 } // namespace pregon

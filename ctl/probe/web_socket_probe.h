@@ -18,7 +18,8 @@ class WebSocketProbe final : private WsHandler {
     explicit WebSocketProbe(ProbeConnection connection) : connection_(std::move(connection)) {}
 
     /// The answer's head: 101 if the connection is a WebSocket now (then Sec-WebSocket-Accept has
-    /// been checked). Unavailable: none came in time. BadRequest: it is no WebSocket's.
+    /// been checked). Unavailable: no answer came in time. BadRequest: the answer does not open a
+    /// WebSocket.
     Result<ResponseHead> upgrade(const SiteUrl &site, const std::string &path,
                                  const std::string &origin,
                                  std::chrono::steady_clock::time_point until);

@@ -13,7 +13,7 @@ namespace pregon {
 struct NewUser {
     std::string name;
     std::string email;
-    std::string passwordHash;           ///< `!`: nobody can log in with a password
+    std::string passwordHash;           ///< `!`: the user cannot log in with a password
     SqlValue commerceId = std::nullopt; ///< of a shop that is there
     std::string newShop;                ///< or the name of one to be made, which they own
     std::string role;

@@ -29,9 +29,9 @@ struct DemoStore {
 Result<Done> createEmbeddedSchema(Database &database);
 
 /// Two shops with an owner and a cashier each; each of the four has an active device and a token of
-/// the tokenable_type `userType`. Nobody can log in with a password. All of it or nothing. Before,
-/// with SQLite, createEmbeddedSchema; elsewhere the application's tables must be there, and only
-/// our outbox is made. BadRequest if there are users already: this is not for a store in use.
+/// the tokenable_type `userType`. No user can log in with a password. All of it or nothing. With
+/// SQLite call createEmbeddedSchema before; elsewhere the application's tables must exist, and only
+/// the outbox is made. BadRequest if there are users already: this is not for a store in use.
 /// Internal: a table is missing. Unavailable.
 Result<DemoStore> makeDemoStore(Database &database, const Clock &clock,
                                 const std::string &userType);

@@ -8,7 +8,7 @@
 
 namespace pregon {
 
-/// SQLite's file; empty: the store is none.
+/// The file of a SQLite store; empty: another kind of store.
 std::string sqliteFile(const AppConfig &config);
 
 /// Opens the store, and tries to change a SQLite file (the change is rolled back), in this process.

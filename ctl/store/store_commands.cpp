@@ -24,8 +24,8 @@ std::string quoted(const std::string &text) {
     return "'" + text + "'";
 }
 
-/// Opens the store; a SQLite file that is not there is made, for the daemon only, which is whoever
-/// owns the folder if root makes it.
+/// Opens the store. A missing SQLite file is made, readable by the daemon only: if root makes it,
+/// it belongs to the owner of the folder.
 Result<Database> createStore(const AppConfig &config) {
     useTimeZone(config.appTimeZone);
     const mode_t before = ::umask(0077);

@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t kMaxAnswer = 65536;
 constexpr const char *kVia = "1.1 pregon";
 
-/// FastCGI's names of what is not passed on: between two machines, made anew here, or (PROXY)
-/// dangerous to whoever reads it as an environment variable.
+/// FastCGI's names of headers that are not passed on: headers of a single hop, headers that are
+/// made here, and PROXY, which is dangerous to programs that read it as an environment variable.
 constexpr std::string_view kDropped[] = {
     "CONNECTION",
     "KEEP_ALIVE",

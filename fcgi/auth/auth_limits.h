@@ -19,8 +19,9 @@ class AuthLimits {
     using Time = std::chrono::steady_clock::time_point;
 
     /// Counts a request of `address` (IPv6: of its /64) in the minute that is running; 0 if it is
-    /// within `perMinute`, else the seconds to the next minute. Remembers at most kMaxAddresses in
-    /// a minute: further ones pass, so that memory is bounded and nobody is refused for others.
+    /// within `perMinute`, else the seconds to the next minute. Keeps at most kMaxAddresses per
+    /// minute: requests of further addresses pass, so that memory is bounded and no client is
+    /// refused because of others.
     std::int64_t secondsToWait(std::string_view address, Time now, std::int64_t perMinute);
 
     /// True once a minute for each `key`, such as a device: then its refusal is worth a line in the

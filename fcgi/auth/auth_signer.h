@@ -23,7 +23,7 @@ class AuthSigner {
     Result<std::string> channel(std::string_view socketId, std::string_view channel,
                                 const User &user, const ChannelRule &rule) const;
 
-    /// `{"auth":…,"user_data":…}`. Forbidden: the user's id is none that can sign in.
+    /// `{"auth":…,"user_data":…}`. Forbidden: a user with this id cannot sign in.
     Result<std::string> user(std::string_view socketId, const User &user, const SignInRule &rule,
                              const std::vector<std::string> &watchlist) const;
 

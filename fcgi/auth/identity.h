@@ -13,11 +13,11 @@
 
 namespace pregon {
 
-/// Who sent a request, as Sanctum's guard finds out (spec broadcasting-auth §4.1): by Laravel's
+/// Finds the user of a request, as Sanctum's guard does (spec broadcasting-auth §4.1): by Laravel's
 /// session cookie if that is configured, then by the remember-me cookie, then by the bearer token.
-/// What it found it knows again for PREGON_IDENTITY_CACHE_SECONDS without the database; nobody is
-/// never remembered. A session cookie that tells no user leaves a log line with the reason, unless
-/// a token does. One for all threads, for one configuration. Any thread.
+/// Successful lookups are cached for PREGON_IDENTITY_CACHE_SECONDS; failed lookups are not. A
+/// session cookie without a user is logged with the reason, unless a token has a user. One for all
+/// threads, for one configuration. Any thread.
 class Identity {
   public:
     /// What the answer is for. `Read` is also broadcasting auth, which changes nothing. `Write`
@@ -28,8 +28,8 @@ class Identity {
     /// Borrows all three; `config` must be one that makeAppConfig gave.
     Identity(const AppConfig &config, const Clock &clock, UsageRecorder &recorder);
 
-    /// nullopt: nobody that we know. Any other error: the database could not be asked; its
-    /// connection should then be closed.
+    /// nullopt: no known user. Any other error: the database could not be asked; its connection
+    /// should then be closed.
     Result<std::optional<User>> find(const HttpRequest &request, Purpose purpose,
                                      Database &database);
 

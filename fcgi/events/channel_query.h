@@ -17,7 +17,7 @@ namespace pregon {
 /// name.
 Result<Done> checkChannelName(std::string_view channel);
 
-/// The ChannelAttribute bits of a list such as `user_count,cache`; unknown names are passed over.
+/// The ChannelAttribute bits of a list such as `user_count,cache`; unknown names are ignored.
 std::uint32_t channelAttributes(std::string_view list);
 
 /// One JSON object per channel of the query, in its order. The worker's errors; Unavailable also if

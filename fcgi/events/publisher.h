@@ -12,10 +12,10 @@
 
 namespace pregon {
 
-/// Publishes for all threads over one connection to the worker. Whoever comes while nothing is
-/// under way sends at once; who comes while others wait for the worker's answer goes with the next
-/// write, together with all who have come meanwhile. So a lone event is not delayed, and many cost
-/// the worker one read and one write. Threads may call it at the same time.
+/// Publishes for all threads over one connection to the worker. If no write is in progress, a
+/// thread sends its event at once. Events that come while a thread waits for the worker's answer
+/// leave together with the next write. So a single event is not delayed, and many events cost the
+/// worker one read and one write. Threads may call it at the same time.
 class Publisher {
   public:
     /// `patience` bounds how long an event may wait for its turn, and then for a worker that is
@@ -39,7 +39,7 @@ class Publisher {
     void end(Turn &turn, Result<Done> outcome);
 
     std::chrono::milliseconds patience_;
-    WorkerClient worker_; ///< of whoever leads
+    WorkerClient worker_; ///< of the thread that sends
     std::mutex mutex_;    ///< of the rest
     std::deque<Turn *> waiting_;
     bool isLed_ = false; ///< a thread is sending, or about to

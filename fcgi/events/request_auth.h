@@ -13,9 +13,9 @@
 namespace pregon {
 
 /// The parameters of a query as they are signed: decoded, keys in lower case, `name[]` and
-/// `name[0]` collected under `name` in their order and joined with commas. Whoever uses a signed
-/// query reads it with this: a second spelling of a key (`Auth_Timestamp`) must not be signed in
-/// one reading and used in another.
+/// `name[0]` collected under `name` in their order and joined with commas. Every reader of a signed
+/// query must use this function: a second spelling of a key (`Auth_Timestamp`) must not be signed
+/// in one reading and used in another.
 using QueryParameters = std::map<std::string, std::string, std::less<>>;
 QueryParameters readQueryParameters(std::string_view query);
 /// The value of a parameter; empty if there is none. Borrows.

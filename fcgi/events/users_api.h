@@ -14,9 +14,9 @@ class UsersApi {
   public:
     explicit UsersApi(WorkerClient &worker) : worker_(worker) {}
 
-    /// `POST …/users/{user}/terminate_connections`: `{}`, also if nobody of that id is connected.
-    /// BadRequest: a decoded id that is not 1 to kMaxUserId characters of UTF-8. Unavailable: the
-    /// worker is away.
+    /// `POST …/users/{user}/terminate_connections`: `{}`, also if no user with that id is
+    /// connected. BadRequest: a decoded id that is not 1 to kMaxUserId characters of UTF-8.
+    /// Unavailable: the worker is away.
     Result<std::string> terminate(const std::string &userId, const App &app);
 
   private:

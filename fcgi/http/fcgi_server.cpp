@@ -80,7 +80,7 @@ Result<Done> FcgiServer::run(Callbacks callbacks) {
         threads_.emplace_back([this] { work(); });
     callbacks_.ready();
     loop();
-    closeIdle(); // before what takes time: who sends a request meanwhile would get no answer
+    closeIdle(); // before anything slow: a request that comes meanwhile would get no answer
     ::eventfd_write(ended_.get(), 1);
     for (std::thread &thread : threads_)
         thread.join();
@@ -201,7 +201,8 @@ void FcgiServer::closeIdle() {
 void FcgiServer::work() {
     const FcgiAdapter adapter(maxBodySize_);
     const HttpHandler handler = makeHandler_();
-    // The kernel puts `ended_` behind what else is ready: who is given it twice has left nothing.
+    // The kernel puts `ended_` behind what else is ready: a thread that gets it twice has left
+    // nothing unread.
     for (bool hasEnded = false;;) {
         const int fd = waitForOne();
         if (fd == ended_.get() && hasEnded)

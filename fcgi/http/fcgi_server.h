@@ -72,7 +72,7 @@ class FcgiServer {
     void tellAlive();
     bool getsWorkDone(std::chrono::steady_clock::time_point now);
     void becomesIdle(int connection, int operation);
-    /// False: somebody else has taken or closed it.
+    /// False: another thread has taken or closed it.
     bool isNoMoreIdle(int connection);
     void closeIdle();
     void acceptSome(int listener);

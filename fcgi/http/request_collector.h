@@ -13,10 +13,9 @@
 
 namespace pregon {
 
-/// Requests of which not all has come yet (Apache passes a body on as slowly as its client sends
-/// it), collected by one thread for all connections, so that none holds a thread of the pool. A
-/// request that is not complete kPatience after its beginning is rejected; above kMaxBytes in all,
-/// the oldest ones are.
+/// Incomplete requests (Apache passes a body on as slowly as its client sends it), collected by one
+/// thread for all connections, so that they hold no thread of the pool. A request that is not
+/// complete kPatience after its beginning is rejected; above kMaxBytes in all, the oldest ones are.
 class RequestCollector {
   public:
     using Time = std::chrono::steady_clock::time_point;
@@ -47,7 +46,7 @@ class RequestCollector {
     std::optional<Collected> take();
 
     // --- Of the thread that waits on the epoll
-    /// False: the descriptor is none of ours.
+    /// False: the descriptor does not belong to this object.
     bool collectMore(int connection);
     void giveUpLate(Time now);
     /// How long until giveUpLate has something to do; nullopt: nothing is collected.

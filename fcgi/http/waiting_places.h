@@ -9,9 +9,9 @@
 
 namespace pregon {
 
-/// How many threads may work at a time on what may have to wait for others: the store, a lock, the
-/// application. The rest of the threads is kept for what needs none of them. A request for which no
-/// place is free waits here, without a thread, for a thread that has one. Any thread.
+/// Bounds the number of threads that handle requests which may wait for the store, a lock or the
+/// application. The other threads are kept for requests that wait for nothing. A request without a
+/// free place waits here, without a thread. Any thread.
 template <class Request>
 class WaitingPlaces {
   public:

@@ -23,8 +23,9 @@ class ChannelLock {
     enum class Patience { UntilFree, None };
     /// A process that holds the lock for longer is stopped, or waits for a worker that is.
     static constexpr std::chrono::seconds kLongestWait{1};
-    /// True: ours until `release`. False: somebody else's; with Patience::UntilFree only after
-    /// kLongestWait, or at `until` if that is earlier. Unavailable: the file cannot be made.
+    /// True: locked until `release`. False: another process or thread has the lock; with
+    /// Patience::UntilFree only after kLongestWait, or at `until` if that is earlier. Unavailable:
+    /// the file cannot be made.
     Result<bool> acquire(std::string_view channel, Patience patience, Time until = Time::max());
     void release();
 

@@ -26,10 +26,10 @@ class NotificationReader {
     /// first: one page of what `asked.filter` lets through.
     Result<Listing> list(const User &user, const NotificationQuery &asked);
 
-    /// What the channel of the user's commerce carried after the notification `afterId`, of what
-    /// the filter lets through: ascending, at most `limit`; none for a user without commerce.
-    /// Complete, because NotificationStore stores one at a time per commerce: no id below a visible
-    /// one appears later.
+    /// The notifications that were published on the channel of the user's commerce after the
+    /// notification `afterId` and pass the filter: ascending, at most `limit`; nothing for a user
+    /// without a commerce. Complete, because NotificationStore stores one at a time per commerce:
+    /// no id below a visible one appears later.
     Result<std::vector<NotificationRow>> after(const User &user, const NotificationFilter &filter,
                                                std::int64_t afterId, std::int64_t limit);
 

@@ -16,7 +16,7 @@ namespace pregon {
 
 /// What came with a post beside the notice.
 struct PostContext {
-    std::string exceptSocketId; ///< empty: nobody is skipped
+    std::string exceptSocketId; ///< empty: none is skipped
     /// Of the Idempotency-Key header, hashed together with its user; empty: none.
     std::string idempotencyKey;
     std::string requestHash; ///< of the body: a key counts for one request only
@@ -36,14 +36,13 @@ class NotificationStore {
     /// is_duplicate set; a repeated request with the same key is not. One at a time per commerce:
     /// the ids of its notifications and of its outbox entries become visible in their order.
     /// Characters that a MariaDB column lacks are stored as `?` (fitted_input.h), with a warning in
-    /// the log.
-    /// Besides the database's errors: NotFound "Device not found" (also if it is somebody else's),
-    /// Forbidden "Device is not active", or if neither device nor user has a commerce.
+    /// the log. Besides the database's errors: NotFound "Device not found" (also if it is another
+    /// user's), Forbidden "Device is not active", or if neither device nor user has a commerce.
     Result<StoredNotification> create(const User &user, const NotificationInput &input,
                                       const PostContext &context);
 
-    /// Gives a notification of the user's own another status; the notification as it is then.
-    /// nullopt: no such. Nobody is told. `status` has been checked.
+    /// Changes the status of one of the user's own notifications and returns the notification.
+    /// nullopt: no such notification. Nothing is published. `status` has been checked.
     Result<std::optional<TableRow>> setStatus(const User &user, std::int64_t id,
                                               const std::string &status);
 

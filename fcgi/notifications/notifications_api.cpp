@@ -63,14 +63,14 @@ HttpResponse answerTo(const Error &error) {
     return answerWithMessage(500, "Server Error");
 }
 
-/// Empty unless the header names a connection: a malformed one skips nobody. The application's
-/// library gives up the whole event instead; that fault is not copied.
+/// Empty unless the header names a connection: a malformed one excludes no connection. The
+/// application's library gives up the whole event instead; that fault is not copied.
 std::string socketToSkip(const HttpRequest &request) {
     const std::string_view socketId = request.header("HTTP_X_SOCKET_ID");
     return ChannelRules::isValidSocketId(socketId) ? std::string(socketId) : "";
 }
 
-/// BadRequest: an Idempotency-Key that is none.
+/// BadRequest: the Idempotency-Key is not valid.
 Result<PostContext> contextOf(const HttpRequest &request, const User &user) {
     constexpr std::size_t kMaxKey = 255;
     PostContext context;
@@ -155,7 +155,7 @@ void NotificationsApi::publish(const OutboxEntry &entry, OutboxStore::Time until
         if (published)
             publishedIds.push_back(pending.id);
         else
-            relay_.wake(); // before the turn passes on: who waits for it need not ask as well
+            relay_.wake(); // before the lock is released: the next thread need not ask as well
         return published;
     };
     OutboxStore outbox(database_, until);

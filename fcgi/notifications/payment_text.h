@@ -6,8 +6,8 @@
 
 namespace pregon {
 
-/// Does a captured notice tell of a payment that arrived? If not, it is stored all the same, as
-/// `inconsistent`, for somebody to look at. Pure. Not plausible are, by rules of our own wording:
+/// Whether a captured notice reports a payment that arrived. If not, it is still stored, as
+/// `inconsistent`, for the user to check. Pure. These are not plausible:
 ///
 /// - an amount below 0.01 or above 1,000,000;
 /// - no amount, and no payment phrase (`te envió … S/`, `pago recibido`, …) in title and body;

@@ -35,7 +35,7 @@ struct OutboxEntry {
     std::string channel;
     std::string event;
     std::string data;           ///< JSON text
-    std::string exceptSocketId; ///< empty: nobody is skipped
+    std::string exceptSocketId; ///< empty: none is skipped
     std::string createdAt;      ///< `2026-11-24 09:01:00` UTC
     std::string idempotencyKey; ///< of the request, hashed; empty: none
     std::string requestHash;    ///< of its body

@@ -26,7 +26,8 @@ class SessionStore {
     SessionStore(Database &database, const Clock &clock, std::int64_t lifetimeMinutes)
         : database_(database), clock_(clock), lifetimeSeconds_(lifetimeMinutes * 60) {}
 
-    /// nullopt: no such session, expired, or nobody is logged in there. Other errors as Database's.
+    /// nullopt: no such session, it has expired, or no user is logged in. Other errors as
+    /// Database's.
     Result<std::optional<Session>> find(const std::string &id);
 
   private:
@@ -35,7 +36,7 @@ class SessionStore {
     std::int64_t lifetimeSeconds_;
 };
 
-/// Sets last_activity of a session to now, unless somebody did in the last minute.
+/// Sets last_activity of a session to now, unless that was done within the last minute.
 Result<Done> markSessionUsed(Database &database, const Clock &clock, const std::string &id);
 
 /// The form of Laravel's session ids: 40 letters and digits.

@@ -57,7 +57,7 @@ class TokenStore {
     const TokenSettings &settings_;
 };
 
-/// Sets last_used_at and updated_at of a token to now, unless somebody did in the last minute.
+/// Sets last_used_at and updated_at of a token to now, unless that was done within the last minute.
 Result<Done> markTokenUsed(Database &database, const Clock &clock, const std::string &id);
 
 /// The token of an `Authorization` header as Sanctum takes it: behind the last `Bearer ` (any

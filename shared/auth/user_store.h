@@ -11,12 +11,12 @@
 
 namespace pregon {
 
-/// Who asks: a row of the users table, and what the credential allows.
+/// The user of a request: a row of the users table, and what the credential allows.
 struct User {
     std::string id;
     std::map<std::string, SqlValue, std::less<>> columns;
-    /// Those of the Sanctum token; nullopt for a session, which may do everything. Sanctum itself
-    /// asks for none (spec broadcasting-auth §4.3): that is up to the rules.
+    /// The abilities of the Sanctum token; nullopt for a session, which may do everything. Sanctum
+    /// itself requires none (spec broadcasting-auth §4.3); the rules do.
     std::optional<std::vector<std::string>> abilities = std::nullopt;
 
     /// NULL and absent alike are nullopt.

@@ -10,13 +10,14 @@ namespace pregon {
 
 struct ConfigFaults {
     std::vector<std::string> faults; ///< `FILE:LINE: reason`, in the order of files and lines
-    /// What the good values make, to be looked at further; none if a file cannot be read.
+    /// The configuration that the valid values make, for further checks; nothing if a file cannot
+    /// be read.
     std::optional<AppConfig> rest;
 };
 
 /// Everything that loadAppConfig would refuse in `file`, its drop-ins, the environment and the file
-/// of PREGON_APPS, not only the first: for whoever corrects them. Of values that contradict each
-/// other the one that is named first.
+/// of PREGON_APPS, not only the first, so that the operator can correct them together. If values
+/// contradict each other, the one that is named first.
 ConfigFaults findConfigFaults(const std::string &file);
 
 } // namespace pregon

@@ -21,7 +21,7 @@ struct ConfigFile {
 std::string dropInFolder(const std::string &file);
 
 /// `file` (empty: none), then `*.env` of its folder of drop-ins in the order of their names; later
-/// ones win. Names that begin with a dot are passed over, and so is a folder that is not there. A
+/// ones win. Names that begin with a dot are ignored, and so is a folder that does not exist. A
 /// drop-in that this process may not read is taken from `$CREDENTIALS_DIRECTORY` under the same
 /// name (systemd's LoadCredential=). Unavailable with the path and the reason if one cannot be
 /// read, BadRequest with `path:line: reason` if it is not of that form.
@@ -33,7 +33,7 @@ Environment mergedValues(const std::vector<ConfigFile> &files);
 /// `path:line` of the value of `key` that is in force; empty if no file sets it.
 std::string placeOf(const std::vector<ConfigFile> &files, std::string_view key);
 
-/// True if everybody on the machine may read the file.
+/// True if every user of the machine may read the file.
 bool isWorldReadable(const std::string &path);
 
 } // namespace pregon

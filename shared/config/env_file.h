@@ -23,7 +23,8 @@ struct LineFault {
 std::vector<LineFault> lineFaults(const Dotenv &file);
 
 /// The variables of a file that are ours: their names start with REVERB_, REDIS_ or PREGON_. Empty
-/// if it is unset. Of the first two, which are Laravel's, what `env()` makes of the value.
+/// if it is unset. For the first two prefixes, which are Laravel's, the value is what Laravel's
+/// `env()` returns.
 Environment ourVariables(const Dotenv &file);
 
 /// The variables that are ours of a file in the language of Laravel's `.env`

@@ -51,7 +51,7 @@ std::optional<RedisAddress> parseAddress(std::string_view text, std::string port
     return RedisAddress{std::move(host), std::move(port)};
 }
 
-/// Takes `scheme://` off; false if it is none that we know.
+/// Takes `scheme://` off; false if it is not a known scheme.
 bool takeScheme(std::string_view &text, RedisSettings &settings) {
     const std::size_t end = text.find("://");
     if (end == std::string_view::npos)

@@ -44,8 +44,8 @@ struct SettingType {
 std::string describe(const SettingType &type);
 
 /// BadRequest with the reason if a value of the type cannot be so: what is expected, and what may
-/// have been meant. An empty text is none, or an empty list; a number, a word and a boolean cannot
-/// be empty. The reason never holds a secret.
+/// have been meant. An empty text is no value, or an empty list; a number, a word and a boolean
+/// cannot be empty. The reason never holds a secret.
 Result<Done> checkValue(const SettingType &type, std::string_view text);
 
 /// The words that mean true and false; nullopt for any other.

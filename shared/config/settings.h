@@ -35,7 +35,7 @@ std::span<const Setting> settings();
 /// The setting with that name; null if there is none.
 const Setting *findSetting(std::string_view name);
 
-/// `; did you mean PREGON_…?` for a name that is no setting; empty if none comes near.
+/// `; did you mean PREGON_…?` for a name that is not a setting; empty if no name is similar.
 std::string nearestSettings(std::string_view name);
 
 /// `; did you mean max_connections?` for a name that is no option of an application.

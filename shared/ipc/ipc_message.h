@@ -17,7 +17,7 @@ namespace pregon {
 /// An event for the subscribers of one or more channels of one application.
 struct PublishMessage {
     std::string appId;
-    std::string exceptSocketId; ///< this connection is skipped; empty: nobody is
+    std::string exceptSocketId; ///< this connection is skipped; empty: none is
     std::string eventJson;      ///< the event's name as a JSON string, with its quotes
     std::string dataJson;       ///< the data as a JSON string, with its quotes, passed on verbatim
     std::vector<std::string> channels;
@@ -40,7 +40,7 @@ enum ChannelAttribute : std::uint32_t {
     kUserCount = 1,         ///< distinct users; presence channels only
     kSubscriptionCount = 2, ///< connections; all but presence channels
     kCache = 4,             ///< the cached event with its remaining lifetime, or null
-    kOccupied = 8,          ///< whether anybody is subscribed
+    kOccupied = 8,          ///< whether the channel has subscribers
 };
 
 /// The occupied channels of an application whose names begin with `prefix`.
@@ -89,7 +89,7 @@ struct AppQuery {
     static Result<AppQuery> decode(std::string_view payload);
 };
 
-/// Which events somebody wants to see as they are fanned out.
+/// The events that a `pregonctl tail` shows as they are published.
 struct TailRequest {
     std::string appId;   ///< empty: of every application
     std::string channel; ///< empty: on every channel
@@ -125,10 +125,11 @@ struct TailEvent {
     static Result<TailEvent> decode(std::string_view payload);
 };
 
-/// Where a walk through a table of the worker's goes on. The first page is asked for with zeros;
-/// each answer has `"buckets"` and `"next"` for the following one, and no `"next"` if it was the
-/// last. If the table has grown meanwhile the walk begins anew: pass over what was seen already.
-/// Whoever is there all the time is met, and a page costs the worker its size.
+/// Where a walk through a table of the worker continues. The first page is requested with zeros;
+/// each answer has `"buckets"` and `"next"` for the following page, and no `"next"` if it was the
+/// last. If the table has grown meanwhile the walk begins again: ignore entries that were seen
+/// already. An entry that exists during the whole walk is met, and a page costs the worker its
+/// size.
 struct WalkPlace {
     std::uint32_t buckets = 0;
     std::uint32_t next = 0;

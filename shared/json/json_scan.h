@@ -67,8 +67,8 @@ void appendJsonString(std::string &out, std::string_view text);
 
 /// True if `text` is well-formed UTF-8 (no overlong form, no surrogate, at most U+10FFFF).
 bool isValidUtf8(std::string_view text);
-/// Of the beginning of a text: the bytes of its whole characters, behind which at most a part of
-/// one more follows. nullopt if no continuation could make it well-formed UTF-8.
+/// For the beginning of a text: the number of bytes of its complete characters; at most a part of
+/// one more character follows. nullopt if no continuation could make it well-formed UTF-8.
 std::optional<std::size_t> wholeCharacters(std::string_view beginning);
 
 /// Code points in valid UTF-8.

@@ -11,7 +11,8 @@ std::string microseconds(std::chrono::microseconds value) {
     return std::to_string(value.count());
 }
 
-/// Of the clock that systemd compares with: a READY=1 from before the reload does not end it.
+/// The time of the clock that systemd uses: a READY=1 from before the reload does not end the
+/// reload.
 std::string monotonicNow() {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);

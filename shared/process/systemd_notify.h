@@ -16,10 +16,11 @@ void notifyReady(const std::string &status);
 void notifyReloading();
 void notifyReloaded();
 
-/// The end has begun and may take so long: systemd waits at least until then before it kills.
+/// The daemon has begun to stop and may take this long: systemd waits at least until then before it
+/// kills.
 void notifyStopping(std::chrono::milliseconds atMost);
 
-/// How often notifyAlive is due: half of WatchdogSec=. Nullopt if nobody waits for it.
+/// How often notifyAlive is due: half of WatchdogSec=. nullopt without a watchdog.
 std::optional<std::chrono::milliseconds> watchdogInterval();
 
 /// The calling loop goes round; call it from there alone. `status` as above.

@@ -13,7 +13,7 @@ namespace pregon {
 /// none; without a scheme a pattern is compared with the host alone, with one
 /// (`https://example.com`, `https://*.example.com:8443`) with the whole origin, where the scheme's
 /// own port (`https://example.com:443`) may be written or not. Case does not matter. The pattern
-/// `*` allows everybody; a client without origin is allowed else only by `allowMissing`.
+/// `*` allows every origin; otherwise a client without an origin is allowed only by `allowMissing`.
 bool isOriginAllowed(std::string_view origin, const std::vector<std::string> &patterns,
                      bool allowMissing);
 

@@ -74,11 +74,13 @@ class Database {
     static Result<Done> checkSessions(const DatabaseSettings &settings);
 
     /// Connects at its first use, which is Unavailable if it cannot; the file of a SQLite store
-    /// must exist. For who may need no database at all. After a failure of any in this process it
-    /// says Unavailable at once, until the store's StoreBreaker lets it ask again.
+    /// must exist. For callers that may not need a database at all. After a failure of any
+    /// connection of this process it returns Unavailable at once, until the store's StoreBreaker
+    /// allows another try.
     static Database onDemand(DatabaseSettings settings);
-    /// Ends the connection, outside a transaction: what is made on demand connects anew. One over
-    /// the network that has not failed stays: nobody else's failure is a reason to end it.
+    /// Closes the connection, outside a transaction; a database that is made on demand connects
+    /// again. A network connection that has not failed stays open: the failure of another
+    /// connection is no reason to close it.
     void close();
     /// From then on no statement is sent: Unavailable at once, until this is called again.
     /// A transaction that is open then can still be ended.
@@ -87,8 +89,8 @@ class Database {
     void answerBy(Time until) { until_ = until; }
     /// True if there is no connection that can be relied on: none yet, the server has ended it
     /// while it was idle (wait_timeout, idle_session_timeout, a restart), or it failed (a primary
-    /// that has become read-only among that). Asks nobody. What is made on demand connects anew by
-    /// itself at its next statement or transaction; within a transaction never.
+    /// that has become read-only among that). Sends nothing. A database that is made on demand
+    /// connects again at its next statement or transaction, but never within a transaction.
     bool hasEnded() const;
 
     Database(Database &&) noexcept;

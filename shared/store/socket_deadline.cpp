@@ -62,7 +62,8 @@ class SocketWatch {
         }
     }
 
-    /// Under the lock: who waits cannot end, and its number not be another's, before it is done.
+    /// Under the lock, so that the waiting thread cannot end, and its descriptor cannot be reused,
+    /// before this is done.
     void endWhatIsDue() {
         while (!waiting_.empty() && waiting_.begin()->first <= std::chrono::steady_clock::now()) {
             SocketDeadline &deadline = *waiting_.begin()->second;

@@ -4,10 +4,10 @@
 
 namespace pregon {
 
-/// Ends the waiting on a socket of a library that knows no deadline: when the time has come, a
-/// thread of this process shuts the socket down, and whoever reads from it or writes to it gets an
-/// error, however silent the peer is. For as long as this lives. The socket must stay open for as
-/// long: where the library may close its own, give a duplicate. -1: watches nothing.
+/// A deadline for a library that has none of its own: when the time has come, a thread of this
+/// process shuts the socket down, and a read or write on it fails, however silent the server is.
+/// For as long as this lives. The socket must stay open for as long: where the library may close
+/// its own, give a duplicate. -1: watches nothing.
 class SocketDeadline {
   public:
     using Time = std::chrono::steady_clock::time_point;

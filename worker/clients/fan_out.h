@@ -9,7 +9,7 @@
 
 namespace pregon {
 
-/// What FanOut needs from whoever owns the sockets.
+/// What FanOut needs from the owner of the sockets.
 class SocketOwner {
   public:
     virtual ~SocketOwner() = default;

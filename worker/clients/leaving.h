@@ -9,10 +9,10 @@
 
 namespace pregon {
 
-/// Takes connections that end out of their channels, a bounded number of channels in each turn of
-/// the loop: clients with thousands of channels each, which go at once, hold up nobody. A
-/// connection with few channels, as nearly all have, leaves at once. The others hear a moment later
-/// that a member has gone.
+/// Unsubscribes connections that end from their channels, a bounded number of channels in each turn
+/// of the loop, so that clients with thousands of channels that end together do not delay others. A
+/// connection with few channels, as nearly all have, leaves at once. Otherwise the other
+/// subscribers learn a moment later that a member has left.
 class Leaving {
   public:
     static constexpr std::size_t kPerTurn = 1000; ///< channels

@@ -80,7 +80,8 @@ void SendBatch::sendOneByOne(std::size_t first) {
     }
 }
 
-/// A send that must not wait is complete once it is submitted. A ring that fails is given up.
+/// A send that must not wait is complete once it is submitted. A ring that fails is not used any
+/// more.
 void SendBatch::sendByRing() {
     for (std::size_t i = 0; i < count_; i++) {
         io_uring_sqe *entry = io_uring_get_sqe(ring_.get());

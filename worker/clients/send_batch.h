@@ -14,9 +14,9 @@ struct io_uring;
 
 namespace pregon {
 
-/// What many connections have waiting, handed to the kernel together: each socket takes what it has
-/// room for, nobody waits. With io_uring that is one entry into the kernel for all of them, else
-/// one per connection. For the loop's thread. The only file that knows io_uring.
+/// Hands the queued frames of many connections to the kernel together; each socket accepts as much
+/// as it has room for, and no call waits. With io_uring that is one entry into the kernel for all
+/// of them, otherwise one per connection. For the loop's thread. The only file that knows io_uring.
 class SendBatch {
   public:
     static constexpr std::size_t kMaxConnections = 512;

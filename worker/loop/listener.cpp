@@ -69,7 +69,7 @@ void Listener::resume() {
     watch_->change(EventLoop::Interest::Reading);
 }
 
-/// Of a few descriptors at least half are for clients.
+/// If there are few descriptors, at least half are for clients.
 bool Listener::isAtCeiling(int descriptor) const {
     rlimit limit{};
     if (keptBack_ == 0 || ::getrlimit(RLIMIT_NOFILE, &limit) != 0)

@@ -10,10 +10,10 @@
 
 namespace pregon {
 
-/// Accepts connections from one listening socket: at once all that are there, for the kernel's
-/// queue is short and a proxy answers 502 where it is full; but passes on only kPerTurn in a turn
-/// of the loop, so that newcomers cannot starve those who are connected. Out of descriptors, or at
-/// the last `keptBack` of them: pauses until the next `resume`.
+/// Accepts connections from one listening socket. It accepts all waiting connections at once,
+/// because the kernel's queue is short and a proxy answers 502 if the queue is full. It passes on
+/// only kPerTurn of them in a turn of the loop, so that new connections cannot starve existing
+/// ones. Out of descriptors, or at the last `keptBack` of them: pauses until the next `resume`.
 class Listener {
   public:
     using Accepted = std::function<void(UniqueFd)>;

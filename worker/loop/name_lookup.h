@@ -18,7 +18,7 @@ struct SocketAddress {
 };
 
 /// Finds a host's addresses in a thread of its own, so that the loop never waits for a name server.
-/// Destroyed earlier it calls nobody; its thread ends by itself.
+/// If it is destroyed earlier, it calls nothing; its thread ends by itself.
 class NameLookup {
   public:
     /// `found` is called once, from the loop: with no address if there is none.

@@ -35,7 +35,7 @@ class TimerWheel {
     TimerWheel();
 
     /// Due in `seconds` (at least 1). Beyond the wheel's horizon of kSlots - 1 seconds it comes due
-    /// at the horizon: whoever is called back looks at its own deadline. Moves a scheduled hook.
+    /// at the horizon: the callback must check its own deadline. Moves a scheduled hook.
     void schedule(TimerHook &hook, std::uint32_t seconds);
     void cancel(TimerHook &hook);
     /// One second has passed: takes out all that is due and calls back for each. The callback may

@@ -28,7 +28,7 @@ struct MemberLists {
     void append(std::string_view userId, std::string_view userInfoJson);
 };
 
-/// Who has signed in on a connection (spec pusher-websocket §8).
+/// The user who has signed in on a connection (spec pusher-websocket §8).
 struct SignedInUser {
     std::string id;
     std::string userInfoJson;           ///< verbatim; empty: none

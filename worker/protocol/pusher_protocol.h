@@ -54,11 +54,12 @@ inline constexpr CodeText kUnsupportedVersion{Code::UnsupportedVersion,
                                               "Unsupported protocol version"};
 inline constexpr CodeText kUnauthorized{Code::Unauthorized, "Connection is unauthorized"};
 inline constexpr CodeText kOverCapacity{Code::OverCapacity, "Over capacity"};
-/// For newcomers. Not 42xx: pusher-js that is told so before the greeting tries again without any
-/// delay, for ever (spec §1.4).
+/// For new connections. Not 42xx: with such a code before the greeting pusher-js tries again
+/// without any delay, for ever (spec §1.4).
 inline constexpr CodeText kDraining{Code::OverCapacity,
                                     "Server is closing. Please reconnect shortly."};
-/// For who was connected (spec §3.3): only as a Close code, and spread over a while.
+/// For clients that have had the greeting (spec §3.3): only as a Close code, and spread over a
+/// period.
 inline constexpr CodeText kRestarting{Code::ComeBackAtOnce, "Server is restarting"};
 inline constexpr CodeText kInvalidMessage{Code::InvalidMessage, "Invalid message format"};
 inline constexpr CodeText kPongNotReceived{Code::PongNotReceived,
