@@ -164,7 +164,7 @@ std::string overview() {
         text += "  " + phrase + command.help + "\n";
     }
     return text + "\npregonctl help COMMAND shows what a command takes; pregonctl(1) tells more.\n"
-                  "Exit codes: 0 done, 1 something is wrong, 2 wrong usage, 3 nobody answers.\n";
+                  "Exit codes: 0 done, 1 something is wrong, 2 wrong usage, 3 no answer.\n";
 }
 
 std::string helpOf(const Command &command) {

@@ -20,10 +20,10 @@ SettingsPointer loadSettings(const DaemonOptions &options, const Clock &clock,
         return nullptr;
     }
     for (const std::string &doubt : doubtfulRules(rules->rules()))
-        log(LogLevel::Warning, "config doubtful",
+        log(LogLevel::Warning, "config warning",
             {{"file", config->channelsFile}, {"reason", doubt}});
     if (rules->needsApplication() && config->authFallback.empty())
-        log(LogLevel::Warning, "config doubtful",
+        log(LogLevel::Warning, "config warning",
             {{"key", "PREGON_AUTH_FALLBACK"},
              {"reason", "not set: channel rules with fallback refuse everybody"}});
     return std::make_shared<const Settings>(std::move(*config), std::move(*rules), clock, recorder);

@@ -73,7 +73,8 @@ HttpResponse errorResponse(const Error &error, const HttpRequest &request) {
 }
 
 HttpResponse storeIsAway(const Error &error, const HttpRequest &request) {
-    log(LogLevel::Warning, "store away", {{"path", request.path}, {"reason", error.reason}});
+    log(LogLevel::Warning, "database unavailable",
+        {{"path", request.path}, {"reason", error.reason}});
     return unavailableResponse();
 }
 

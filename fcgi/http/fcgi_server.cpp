@@ -128,7 +128,7 @@ void FcgiServer::tellAlive() {
     if (getsWorkDone(now))
         callbacks_.alive();
     else
-        log(LogLevel::Error, "no thread gets work done", {{"threads", threadCount_}});
+        log(LogLevel::Error, "no thread makes progress", {{"threads", threadCount_}});
 }
 
 bool FcgiServer::getsWorkDone(std::chrono::steady_clock::time_point now) {

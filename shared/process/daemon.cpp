@@ -79,7 +79,7 @@ Result<AppConfig> startConfiguration(const DaemonOptions &options) {
     if (!config)
         return config;
     for (const auto &[key, reason] : configWarnings(*config))
-        log(LogLevel::Warning, "config doubtful", {{"key", key}, {"reason", reason}});
+        log(LogLevel::Warning, "config warning", {{"key", key}, {"reason", reason}});
     return config;
 }
 

@@ -102,7 +102,7 @@ void warnOfUnheard(const AppConfig &config, const std::string &key,
         return;
     for (const ListenAddress &address : wanted)
         if (!isAmong(address, handed) && !isAmong(resolved(address), handed))
-            log(LogLevel::Warning, "config doubtful",
+            log(LogLevel::Warning, "config warning",
                 {{"key", key},
                  {"reason", address.text() +
                                 " is not listened on: the sockets that were handed over decide, "

@@ -302,7 +302,7 @@ Content-Disposition: form-data; name="channel_name"\r\n\r\n${own()}\r\n--X--\r\n
         await reloadProgram(stack, 'fcgi');
         assert.equal((await post(form('private-chat.1'))).status, 403);
         assert.equal((await post(form(own()), { Cookie: COOKIE })).status, 403);
-        const doubt = await logged(stack, 'fcgi', /config doubtful.*PREGON_AUTH_FALLBACK/);
+        const doubt = await logged(stack, 'fcgi', /config warning.*PREGON_AUTH_FALLBACK/);
         assert.equal(doubt.length, 1);
       });
     },

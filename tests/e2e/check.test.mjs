@@ -142,7 +142,7 @@ withStack('check and the channel rules', 'nginx', (stack) => {
       ],
     );
     assert.match(await reloadProgram(stack, 'fcgi'), /fcgi reloaded/);
-    const log = await logged(stack, 'fcgi', /config doubtful .*orders\.mine is never reached/);
+    const log = await logged(stack, 'fcgi', /config warning .*orders\.mine is never reached/);
     assert.equal(log.length, 1);
   });
 

@@ -76,7 +76,7 @@ function awayAndBack(kind, name) {
         const event = await postEvent(stack.env, { name: 'told', channel: 'news', data: {} });
         assert.equal(event.status, 200);
         await news.next(({ event: name }) => name === 'told', 'the signed event');
-        await logSays('store away', from);
+        await logSays('database unavailable', from);
         await logSays('outbox waiting', from);
 
         await server.start();

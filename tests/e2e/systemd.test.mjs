@@ -208,7 +208,7 @@ withStack(
 
         await responder.events.next(({ watchdog }) => watchdog === 'timeout', 'the watchdog');
         assert.equal(await responder.exited(), SIGABRT);
-        assert.ok(responder.log.some((line) => line.includes('no thread gets work done')));
+        assert.ok(responder.log.some((line) => line.includes('no thread makes progress')));
       } finally {
         process.kill(worker.pid, 'SIGCONT');
       }

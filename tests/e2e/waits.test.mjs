@@ -132,7 +132,7 @@ withStack(
         assert.equal(status, 200);
         assert.deepEqual(shops.map((name) => body[name].status), shops.map(() => 503));
         assert.equal(body['private-own.0'].status, 403);
-        assert.equal((await logged(stack, 'fcgi', /store away/)).length, 1);
+        assert.equal((await logged(stack, 'fcgi', /database unavailable/)).length, 1);
       } finally {
         await held.letGo();
       }

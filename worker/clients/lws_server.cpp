@@ -117,7 +117,7 @@ void LwsServer::adopt(UniqueFd socket) {
     const int on = 1; // fails on a Unix-domain socket, where it is not needed
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (adoptedFrom(std::move(socket)) == nullptr)
-        log(LogLevel::Warning, "ws not taken", {{"reason", "libwebsockets refused the socket"}});
+        log(LogLevel::Warning, "ws adopt failed", {{"reason", "libwebsockets refused the socket"}});
 }
 
 /// Null if libwebsockets refuses it.

@@ -104,7 +104,7 @@ void Cluster::beat(bool isFirst) {
                           if (reply.isError())
                               return;
                           if (reply.at(0).number == 0) {
-                              log(LogLevel::Warning, "cluster had given this worker up");
+                              log(LogLevel::Warning, "cluster lease expired, rejoining");
                               return enter();
                           }
                           if (isWanting_ && isLongHere())

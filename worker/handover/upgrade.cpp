@@ -230,7 +230,7 @@ void Upgrade::fail(const std::string &reason) {
     lastTurns_ = 0;
     if (lost_ != nullptr) {
         handOver_.reset();
-        log(LogLevel::Error, "worker cannot give back", {{"reason", reason}});
+        log(LogLevel::Error, "worker hand-over failed", {{"reason", reason}});
         return lost_();
     }
     unblockSignals();

@@ -13,7 +13,7 @@ bool MemoryReturn::tick(std::size_t connections) {
     connections_.is(connections);
     if (!connections_.hasFallenBy(kManyConnections) && !queued_.hasFallenBy(kManyBytes))
         return false;
-    log(LogLevel::Info, "memory given back",
+    log(LogLevel::Info, "memory returned",
         {{"connections", connections},
          {"before", connections_.most},
          {"queued", queued_.now},
