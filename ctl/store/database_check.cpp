@@ -11,7 +11,7 @@ struct Table {
     std::vector<std::string> columns;
 };
 
-/// What the daemons' SQL names; spec captures/schema-*.sql.
+/// The tables and columns that the daemons' SQL uses; tests/schemas has those of the application.
 std::vector<Table> tablesOf(const AppConfig &config) {
     std::vector<Table> tables = {
         {"users", config.userColumns},

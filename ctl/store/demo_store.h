@@ -24,8 +24,8 @@ struct DemoStore {
     std::vector<DemoShop> shops;
 };
 
-/// Makes the application's tables as its migrations make them in SQLite (spec
-/// captures/schema-sqlite) and our outbox, unless they are there. Unavailable: the database's.
+/// Makes the application's tables as its migrations make them in SQLite (embedded_schema.h), and
+/// the outbox, as far as they are missing. Unavailable: the database's.
 Result<Done> createEmbeddedSchema(Database &database);
 
 /// Two shops with an owner and a cashier each; each of the four has an active device and a token of

@@ -3,7 +3,7 @@
 namespace pregon {
 
 /// The application's tables that Pregón reads or writes, and their indexes, as its migrations make
-/// them in SQLite (spec captures/schema-sqlite).
+/// them in SQLite: recorded from the application (docs/spec/README.md).
 inline constexpr const char *kEmbeddedSchema[] = {
     R"(CREATE TABLE IF NOT EXISTS "users" ("id" integer primary key autoincrement not null, "name"
        varchar not null, "email" varchar not null, "email_verified_at" datetime, "password" varchar

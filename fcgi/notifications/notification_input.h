@@ -28,9 +28,10 @@ struct NotificationInput {
     std::optional<std::string> status;     ///< `inconsistent` if it is no payment (payment_text.h)
 };
 
-/// Reads and checks `POST /api/notifications` (spec captures/laravel-api-notifications), a JSON or
-/// form body. Anything else, malformed JSON and JSON that is no object count as no fields at all,
-/// as in Laravel: then three fields are missing. The errors are the answer's body.
+/// Reads and checks `POST /api/notifications` (recorded in
+/// tests/e2e/fixtures/laravel_notifications.json), a JSON or form body. Anything else, malformed
+/// JSON and JSON that is no object count as no fields at all, as in Laravel: then three fields are
+/// missing. The errors are the answer's body.
 tl::expected<NotificationInput, ValidationErrors> readNotificationInput(const HttpRequest &request);
 
 } // namespace pregon

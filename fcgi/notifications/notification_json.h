@@ -7,10 +7,10 @@
 
 namespace pregon {
 
-/// Stored notifications as JSON, with the members, their order and their formats as in spec
-/// captures/laravel-api-notifications. Pure. Unlike PHP's, the text is UTF-8 with no `\u` escapes
-/// and no `\/`; to a JSON parser the same. A stored text that is not UTF-8 or JSON is given as
-/// null.
+/// Stored notifications as JSON, with members, order and formats as recorded in
+/// tests/e2e/fixtures/laravel_notifications.json. Pure. Unlike PHP's, the text is UTF-8 with no
+/// `\u` escapes and no `\/`; to a JSON parser the same. A stored text that is not UTF-8 or JSON is
+/// given as null.
 
 /// The body of the 201 answer to `POST /api/notifications`.
 std::string createdAnswerJson(const NotificationRow &row);

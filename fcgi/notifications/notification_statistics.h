@@ -26,8 +26,8 @@ struct StatisticsPeriod {
 /// application. Other fields are ignored.
 tl::expected<StatisticsPeriod, ValidationErrors> readStatisticsPeriod(std::string_view query);
 
-/// The sums of one user's notices (spec captures/laravel-notifications-statistics). Amounts are
-/// hundredths: sums are exact. Pure.
+/// The sums of one user's notices (recorded in tests/e2e/fixtures/laravel_statistics.json). Amounts
+/// are hundredths: sums are exact. Pure.
 class NotificationStatistics {
   public:
     /// Notices of one day, device, application and status.

@@ -13,8 +13,8 @@
 
 namespace pregon {
 
-/// `/api/notifications` and what is below it (spec captures/laravel-api-notifications). The caller
-/// has found out who the user is.
+/// `/api/notifications` and what is below it (recorded in
+/// tests/e2e/fixtures/laravel_notifications.json). The caller has authenticated the user.
 class NotificationsApi {
   public:
     /// Borrows all but `appId`, the application whose channels the events are for. One per thread,

@@ -14,9 +14,9 @@ namespace pregon {
 bool isSqlIdentifier(std::string_view text);
 
 /// What the application's database calls the tables and columns that Pregón uses. Our SQL names
-/// them in braces, `SELECT {users.email} FROM {users}`, as the application's migrations do (spec
-/// captures/schema-*.sql); an application that calls them otherwise says so in PREGON_TABLES and
-/// PREGON_COLUMNS.
+/// them in braces, `SELECT {users.email} FROM {users}`, as the application's migrations do
+/// (tests/schemas); PREGON_TABLES and PREGON_COLUMNS name those that an application calls
+/// otherwise.
 class SchemaNames {
   public:
     /// Entries `users=clients` and `notifications.commerce_id=shop_id`. BadRequest with the entry:

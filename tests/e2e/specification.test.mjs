@@ -1,7 +1,7 @@
 // Every section that a source or a test cites is in docs/spec/, and so is every page that a page names.
 
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { REPOSITORY } from './support/stack.mjs';
@@ -55,6 +55,13 @@ test('every § of the sources names a page and one of its sections', () => {
         .replace(/§[\d.]+/g, (whole) => check(file, whole, OWN_PAGE[program], whole));
   assert.deepEqual(faults, []);
   assert.ok(cited > 40, `${cited} sections are cited`);
+});
+
+test('every file of the tests that a source names is there', () => {
+  for (const program of ['worker', 'fcgi', 'ctl', 'shared'])
+    for (const file of filesOf(program, /\.(cpp|h)$/))
+      for (const [name] of joined(read(file)).matchAll(/\b(tests|docs)\/[\w./-]*\w/g))
+        assert.ok(existsSync(path.join(REPOSITORY, name)), `${file}: ${name}`);
 });
 
 test('every § of the end-to-end tests is in a page that the head of the file names', () => {

@@ -8,7 +8,7 @@ using namespace pregon;
 
 namespace {
 
-/// The first notification of spec captures/laravel-api-notifications-sqlite.
+/// The first notification of tests/e2e/fixtures/laravel_notifications.json.
 NotificationRow capturedRow() {
     NotificationRow row;
     row.notification.columns = {
