@@ -1,4 +1,4 @@
-// clang-format off: a figure
+// clang-format off
 // The life of an entry, which is the event of one stored notice:
 //
 //     the notice's transaction              the request's thread, or the relay

@@ -1,4 +1,4 @@
-// clang-format off: a figure
+// clang-format off
 // A channel that has subscribers here, as Stage tells it:
 //
 //                 first subscriber, Redis is there           Redis confirms SUBSCRIBE

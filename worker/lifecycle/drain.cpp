@@ -1,4 +1,4 @@
-// clang-format off: a figure
+// clang-format off
 // A drain on the axis of time:
 //
 //     begin                                    window            window + DrainPlan::kGrace
