@@ -65,6 +65,15 @@ describe('syncs of a SQLite store', () => {
     }
   }
 
+  /** A change is no transaction of its own: nothing says before it how durable it is to be. */
+  async function changesAreSynced(id) {
+    for (let i = 0; i < 2 * NOTICES; i++) {
+      const before = syncs.count();
+      assert.equal((await setStatus(id, i % 2 ? 'validated' : 'inconsistent')).status, 200);
+      assert.ok(syncs.count() > before, `change ${i}: 200 without a sync`);
+    }
+  }
+
   test('when all is well', () => allAreSynced());
 
   test('as many as notices that come together', async () => {
@@ -99,9 +108,11 @@ describe('syncs of a SQLite store', () => {
     } finally {
       process.kill(stack.pid('worker'), 'SIGCONT');
     }
-    assert.equal((await answer).status, 201);
+    const { status, body } = await answer;
+    assert.equal(status, 201);
     await stack.stop('worker');
     await letGo();
+    await changesAreSynced(body.notification.id);
     await allAreSynced();
     await stack.start('worker');
     await allAreSynced();
