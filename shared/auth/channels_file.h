@@ -1,9 +1,8 @@
 #pragma once
 
+#include "shared/auth/channel_condition.h"
 #include "shared/result.h"
 
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,11 +20,7 @@ struct UserPart {
 /// One entry of channels.json: what `Broadcast::channel(pattern, …)` says in a Laravel application.
 struct ChannelRule {
     std::string pattern; ///< `{name}` stands for one or more characters without a dot
-    /// Parameter -> user column that it must equal, as text: `01`, `1x` and `1e0` are not 1. Empty:
-    /// any authenticated user.
-    std::map<std::string, std::string> allow;
-    std::string query;   ///< SQL that must return a row; `:parameter` and `:user.column` are bound
-    std::string ability; ///< that the user's token must have; empty: none
+    ChannelCondition condition;
     bool isForApplication = false; ///< the application decides (PREGON_AUTH_FALLBACK), not we
     std::optional<UserPart> presence;
 };
@@ -43,22 +38,9 @@ struct ChannelsFile {
 
 /// Reads channels.json: a list of rules, or an object with `rules` and `user`. Pure. BadRequest
 /// with the entry's number and the reason: malformed JSON, unknown member, pattern or parameter
-/// that does not exist, neither `allow` nor `query`. `userColumns` are what `user.COLUMN` may name
+/// that does not exist, no condition. `userColumns` are what `user.COLUMN` may name
 /// (PREGON_USER_COLUMNS).
 Result<ChannelsFile> parseChannelsFile(std::string_view json,
                                        const std::vector<std::string> &userColumns);
-
-/// SQL with its `:name` and `:user.column` placeholders replaced by `:p0`, `:p1`, …, and what each
-/// stands for, in order. Text in single quotes is left alone.
-struct BoundQuery {
-    std::string sql;
-    std::vector<std::string> names;
-};
-/// `behind`, if given, says for a name what follows its placeholder.
-BoundQuery bindNames(std::string_view sql,
-                     const std::function<std::string_view(const std::string &)> &behind = nullptr);
-
-/// In front of a column in `allow`, `user_id` and placeholders.
-inline constexpr std::string_view kUserPrefix = "user.";
 
 } // namespace pregon

@@ -3,6 +3,8 @@
 #include "shared/auth/channel_authorizer.h"
 #include "shared/protocol/channel_rules.h"
 
+#include <algorithm>
+
 namespace pregon {
 namespace {
 
@@ -32,6 +34,15 @@ std::string prefixOf(std::string_view pattern) {
         pattern.substr(0, pattern.size() - ChannelRules::withoutPrefix(pattern).size()));
 }
 
+/// True if the condition holds for every authenticated user.
+bool isOpen(const ChannelCondition &condition) {
+    const bool isFree = condition.allow.empty() && condition.user.empty() &&
+                        condition.query.empty() && condition.ability.empty();
+    return isFree && std::all_of(condition.all.begin(), condition.all.end(), isOpen) &&
+           (condition.any.empty() ||
+            std::any_of(condition.any.begin(), condition.any.end(), isOpen));
+}
+
 std::string doubt(const std::vector<ChannelRule> &rules, std::size_t index) {
     const std::string &pattern = rules[index].pattern;
     for (std::size_t earlier = 0; earlier < index; earlier++)
@@ -44,6 +55,11 @@ std::string doubt(const std::vector<ChannelRule> &rules, std::size_t index) {
     if (const std::string prefix = prefixOf(pattern); !prefix.empty())
         return "matches only channels that pages call " + prefix + pattern +
                ": patterns are written without the prefix";
+    const std::size_t parameter = pattern.find('{');
+    if (!rules[index].isForApplication && parameter != pattern.npos &&
+        isOpen(rules[index].condition))
+        return "lets in every user who is logged in, whatever " +
+               pattern.substr(parameter, pattern.find('}', parameter) - parameter + 1) + " is";
     return {};
 }
 

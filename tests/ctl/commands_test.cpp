@@ -200,7 +200,7 @@ TEST(Commands, CheckSaysEverythingThatIsWrongAtOnce) {
         "pregon.d/own.env:2: PREGON_MAX_BODY_SIZE: not an integer; expected bytes, 1024 to "
         "67108864\n"
         "channels.json: rule 1: \"channel\" is missing\n"
-        "channels.json: rule 3: neither \"allow\" nor \"query\"",
+        "channels.json: rule 3: none of \"allow\", \"user\", \"query\", \"any\" and \"all\"",
         outcomeOf("check").c_str());
 }
 

@@ -1,5 +1,6 @@
 // A channels.json, and behind a line of its own a channel: whatever is accepted can be asked.
 
+#include "shared/auth/bound_query.h"
 #include "shared/auth/channel_authorizer.h"
 #include "shared/auth/doubtful_rules.h"
 #include "shared/protocol/channel_rules.h"

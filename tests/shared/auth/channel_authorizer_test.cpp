@@ -235,3 +235,63 @@ TEST(ChannelAuthorizer, RulesMayNameTheColumnsThatAreLoaded) {
                    R"([{"channel":"a","allow":{},"presence":{"user_id":"user.id"}}])", {"team_id"})
                    .has_value());
 }
+
+TEST(ChannelAuthorizer, AllowsByFixedValuesOfTheUser) {
+    const char *rules = R"([{"channel":"audit","user":{"role":["admin","manager"]}},
+                            {"channel":"a","user":{"commerce_id":[true]}},
+                            {"channel":"b","user":{"commerce_id":[false]}},
+                            {"channel":"c","user":{"commerce_id":[1],"name":["Ana"]}},
+                            {"channel":"d","user":{"commerce_id":[1],"name":["ana"]}}])";
+    STRCMP_EQUAL("refused", admit(rules, "private-audit").c_str()); // NULL
+    for (const char *role : {"admin", "manager"}) {
+        user.columns["role"] = role;
+        STRCMP_EQUAL("audit", admit(rules, "private-audit").c_str());
+    }
+    for (const char *role : {"", "Admin", "admin ", "admin,manager"}) {
+        user.columns["role"] = role;
+        STRCMP_EQUAL_TEXT("refused", admit(rules, "private-audit").c_str(), role);
+    }
+    STRCMP_EQUAL("a", admit(rules, "private-a").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-b").c_str());
+    STRCMP_EQUAL("c", admit(rules, "private-c").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-d").c_str());
+}
+
+TEST(ChannelAuthorizer, OneAlternativeIsEnoughAndEachOfAllMustHold) {
+    const char *rules =
+        R"([{"channel":"any.{x}","any":[{"user":{"role":["admin"]}},{"allow":{"x":"user.id"}}]},
+            {"channel":"all.{x}","all":[{"user":{"name":["Ana"]}},{"allow":{"x":"user.id"}}]},
+            {"channel":"both.{x}","user":{"name":["Ana"]},
+             "any":[{"allow":{"x":"user.id"}},{"allow":{"x":"user.name"}}]}])";
+    STRCMP_EQUAL("any.{x}", admit(rules, "private-any.1").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-any.2").c_str());
+    STRCMP_EQUAL("all.{x}", admit(rules, "private-all.1").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-all.2").c_str());
+    STRCMP_EQUAL("both.{x}", admit(rules, "private-both.Ana").c_str());
+    user.columns["name"] = "Ben";
+    STRCMP_EQUAL("refused", admit(rules, "private-all.1").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-both.1").c_str());
+    user.columns["role"] = "admin";
+    STRCMP_EQUAL("any.{x}", admit(rules, "private-any.2").c_str());
+}
+
+TEST(ChannelAuthorizer, AsksTheDatabaseOnlyWhereTheRestLeavesItOpen) {
+    const char *rules =
+        R"([{"channel":"any.{x}","any":[{"query":"SELECT 1 FROM nowhere"},{"allow":{"x":"user.id"}}]},
+            {"channel":"all.{x}","all":[{"query":"SELECT 1 FROM nowhere"},{"allow":{"x":"user.id"}}]},
+            {"channel":"or.{x}","any":[{"query":"SELECT 1 FROM nowhere"},
+                                       {"query":"SELECT 1 FROM commerces WHERE id = :x"}]},
+            {"channel":"in.{x}","any":[{"query":"SELECT 1 WHERE 1 = 2"},
+                                       {"all":[{"query":"SELECT 1 FROM commerces WHERE id = :x"},
+                                               {"allow":{}}]}]}])";
+    STRCMP_EQUAL("any.{x}", admit(rules, "private-any.1").c_str());
+    STRCMP_EQUAL("error", admit(rules, "private-any.2").c_str());
+    STRCMP_EQUAL("error", admit(rules, "private-all.1").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-all.2").c_str());
+    STRCMP_EQUAL("or.{x}", admit(rules, "private-or.1").c_str());
+    STRCMP_EQUAL("error", admit(rules, "private-or.77").c_str());
+    STRCMP_EQUAL("in.{x}", admit(rules, "private-in.1").c_str());
+    STRCMP_EQUAL("refused", admit(rules, "private-in.77").c_str());
+    for (const char *odd : {"01", "1x", "1e0"})
+        STRCMP_EQUAL_TEXT("refused", admit(rules, std::string("private-in.") + odd).c_str(), odd);
+}

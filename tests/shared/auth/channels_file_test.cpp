@@ -1,5 +1,6 @@
 #include "shared/auth/channels_file.h"
 
+#include "shared/auth/bound_query.h"
 #include "shared/auth/user_store.h"
 
 #include <string>
@@ -60,6 +61,76 @@ TEST(ChannelsFile, TakesAFileOfAnEditorThatWritesAByteOrderMark) {
     STRCMP_EQUAL("accepted", refusalOf("\xEF\xBB\xBF[{\"channel\":\"a\",\"allow\":{}}]").c_str());
 }
 
+TEST(ChannelsFile, ReadsFixedValuesAlternativesAndConditionsThatHoldTogether) {
+    const auto file = parseChannelsFile(
+        R"([{"channel":"a.{x}","user":{"role":["admin",7],"commerce_id":[true,false]},
+             "any":[{"allow":{"x":"user.id"}},{"all":[{"query":"SELECT :x"},{"allow":{}}]}]}])",
+        UserSettings().columns);
+
+    const ChannelCondition &rule = file->rules[0].condition;
+    CHECK_TRUE(rule.user.at("role") == (std::vector<std::string>{"admin", "7"}));
+    CHECK_TRUE(rule.user.at("commerce_id") ==
+               (std::vector<std::string>{"1", "t", "true", "0", "f", "false"}));
+    STRCMP_EQUAL("id", rule.any.at(0).allow.at("x").c_str());
+    STRCMP_EQUAL("SELECT :x", rule.any.at(1).all.at(0).query.c_str());
+}
+
+TEST(ChannelsFile, NamesThePathOfAFaultyCondition) {
+    const std::pair<const char *, const char *> cases[] = {
+        {R"("user":{})", "user: names no column"},
+        {R"("user":[])", "\"user\" has the wrong type"},
+        {R"("user":{"role":[]})",
+         "user: role: expected a list of texts, whole numbers or booleans"},
+        {R"("user":{"role":"admin"})",
+         "user: role: expected a list of texts, whole numbers or booleans"},
+        {R"("user":{"role":[null]})",
+         "user: role: expected a list of texts, whole numbers or booleans"},
+        {R"("user":{"role":[""]})",
+         "user: role: expected a list of texts, whole numbers or booleans"},
+        {R"("user":{"role":[1.5]})",
+         "user: role: expected a list of texts, whole numbers or booleans"},
+        {R"("user":{"role":["a"],"role":["b"]})", "user: \"role\" stands there twice"},
+        {R"("user":{"dni":["a"]})", "user: user.dni: PREGON_USER_COLUMNS does not list dni"},
+        {R"("user":{"a b":["a"]})", "user: \"a b\" is no column"},
+        {R"("any":{})", "\"any\" has the wrong type"},
+        {R"("any":[])", "any: is empty"},
+        {R"("all":[])", "all: is empty"},
+        {R"("any":[{"allow":{}},1])", "any 2: expected an object"},
+        {R"("any":[{"ability":"x"}])",
+         "any 1: none of \"allow\", \"user\", \"query\", \"any\" and \"all\""},
+        {R"("any":[{"channel":"b","allow":{}}])", "any 1: unknown member \"channel\""},
+        {R"("all":[{"allow":{}},{"any":[{"allow":{"y":"user.id"}}]}])",
+         "all 2: any 1: allow: the pattern has no {y}"},
+        {R"("any":[{"query":"SELECT :y"}])", "any 1: query: there is no :y"},
+        {R"("user":{"role":["a"]},"fallback":true)",
+         "\"fallback\" leaves the decision to the application: nothing but \"channel\" may stand "
+         "beside it"},
+    };
+    for (const auto &[members, reason] : cases)
+        STRCMP_EQUAL_TEXT(
+            (std::string("rule 1: ") + reason).c_str(),
+            refusalOf(R"([{"channel":"a.{x}",)" + std::string(members) + "}]").c_str(), members);
+}
+
+TEST(ChannelsFile, BoundsConditionsInDepthAndQueries) {
+    const auto nested = [](int levels) {
+        std::string text = R"("allow":{})";
+        for (int i = 1; i < levels; i++)
+            text = "\"any\":[{" + text + "}]";
+        return refusalOf(R"([{"channel":"a",)" + text + "}]");
+    };
+    const auto queries = [](int count) {
+        std::string text;
+        for (int i = 0; i < count; i++)
+            text += std::string(i == 0 ? "" : ",") + R"({"query":"SELECT 1"})";
+        return refusalOf(R"([{"channel":"a","any":[)" + text + "]}]");
+    };
+    STRCMP_EQUAL("accepted", nested(8).c_str());
+    STRCMP_CONTAINS("more than 8 conditions within each other", nested(9).c_str());
+    STRCMP_EQUAL("accepted", queries(8).c_str());
+    STRCMP_EQUAL("rule 1: any 9: more than 8 queries", queries(9).c_str());
+}
+
 TEST(ChannelsFile, RefusesMalformedFilesWithRuleAndReason) {
     const std::pair<const char *, const char *> cases[] = {
         {"", "malformed JSON"},
@@ -69,8 +140,10 @@ TEST(ChannelsFile, RefusesMalformedFilesWithRuleAndReason) {
         {"[{}]", "rule 1: \"channel\" is missing"},
         {R"([{"channel":"","allow":{}}])", "rule 1: \"channel\" is missing"},
         {R"([{"channel":1}])", "rule 1: \"channel\" has the wrong type"},
-        {R"([{"channel":"a"}])", "rule 1: neither \"allow\" nor \"query\""},
-        {R"([{"channel":"a","query":""}])", "rule 1: neither \"allow\" nor \"query\""},
+        {R"([{"channel":"a"}])",
+         "rule 1: none of \"allow\", \"user\", \"query\", \"any\" and \"all\""},
+        {R"([{"channel":"a","query":""}])",
+         "rule 1: none of \"allow\", \"user\", \"query\", \"any\" and \"all\""},
         {R"([{"channel":"a","allow":[]}])", "rule 1: \"allow\" has the wrong type"},
         {R"([{"channel":"a","alow":{}}])", "rule 1: unknown member \"alow\""},
         {R"([{"channel":"a.{x}","allow":{}},{"channel":"b","allow":{}},
@@ -109,11 +182,13 @@ TEST(ChannelsFile, RefusesMalformedFilesWithRuleAndReason) {
         {R"([{"channel":"a","allow":{},"presence":{"user_id":"user.id","user_info":{"a":"b"}}}])",
          "rule 1: presence: user.b: PREGON_USER_COLUMNS does not list b"},
         {R"([{"channel":"a","fallback":1}])", "rule 1: \"fallback\" has the wrong type"},
-        {R"([{"channel":"a","fallback":false}])", "rule 1: neither \"allow\" nor \"query\""},
+        {R"([{"channel":"a","fallback":false}])",
+         "rule 1: none of \"allow\", \"user\", \"query\", \"any\" and \"all\""},
         {R"([{"channel":"a","fallback":true,"allow":{}}])",
          "rule 1: \"fallback\" leaves the decision to the application: nothing but \"channel\" may "
          "stand beside it"},
-        {R"([{"channel":"a","ability":"x"}])", "rule 1: neither \"allow\" nor \"query\""},
+        {R"([{"channel":"a","ability":"x"}])",
+         "rule 1: none of \"allow\", \"user\", \"query\", \"any\" and \"all\""},
         {R"({"rules":{}})", "expected a list of rules"},
         {R"({"rules":[],"users":{}})", "unknown member \"users\""},
         {R"({"rules":[],"user":[]})", "\"user\" has the wrong type"},

@@ -1,5 +1,7 @@
 #include "shared/auth/doubtful_rules.h"
 
+#include "shared/auth/user_store.h"
+
 #include <string>
 #include <vector>
 
@@ -10,12 +12,17 @@ using namespace pregon;
 TEST_GROUP(DoubtfulRules){/// What is said of rules with these patterns, a line each.
                           static std::string doubtsOf(const std::vector<std::string> &patterns){
                               std::vector<ChannelRule> rules;
-for (const std::string &pattern : patterns)
-    rules.push_back({pattern, {}, "", "", false, std::nullopt});
-std::string all;
-for (const std::string &doubt : doubtfulRules(rules))
-    all += doubt + "\n";
-return all;
+for (const std::string &pattern : patterns) {
+    rules.push_back({pattern, {}, false, std::nullopt});
+    rules.back().condition.query = "SELECT 1";
+}
+return doubtsOf(rules);
+}
+static std::string doubtsOf(const std::vector<ChannelRule> &rules) {
+    std::string all;
+    for (const std::string &doubt : doubtfulRules(rules))
+        all += doubt + "\n";
+    return all;
 }
 }
 ;
@@ -66,4 +73,25 @@ TEST(DoubtfulRules, APrefixInAPatternIsPointedAt) {
                  doubtsOf({"private-chat.{id}"}).c_str());
     CHECK_TRUE(doubtsOf({"presence-room"}).find("presence-presence-room") != std::string::npos);
     STRCMP_EQUAL("", doubtsOf({"privates.{id}", "chat.private-{id}"}).c_str());
+}
+
+TEST(DoubtfulRules, AChannelForEachOfSomethingThatLetsEveryoneInIsDoubtful) {
+    const std::pair<const char *, const char *> cases[] = {
+        {R"("channel":"store.{id}","allow":{})",
+         "rule 1: store.{id} lets in every user who is logged in, whatever {id} is\n"},
+        {R"("channel":"a.{x}.{y}","any":[{"user":{"role":["admin"]}},{"all":[{"allow":{}}]}])",
+         "rule 1: a.{x}.{y} lets in every user who is logged in, whatever {x} is\n"},
+        {R"("channel":"store.{id}","fallback":true)", ""},
+        {R"("channel":"online","allow":{})", ""},
+        {R"("channel":"store.{id}","allow":{"id":"user.id"})", ""},
+        {R"("channel":"store.{id}","allow":{},"ability":"store:read")", ""},
+        {R"("channel":"store.{id}","user":{"role":["admin"]})", ""},
+        {R"("channel":"store.{id}","all":[{"allow":{}},{"user":{"role":["admin"]}}])", ""},
+        {R"("channel":"store.{id}","any":[{"allow":{"id":"user.id"}},{"query":"SELECT 1"}])", ""},
+    };
+    for (const auto &[rule, expected] : cases) {
+        const auto file =
+            parseChannelsFile("[{" + std::string(rule) + "}]", UserSettings().columns);
+        STRCMP_EQUAL_TEXT(expected, doubtsOf(file->rules).c_str(), rule);
+    }
 }
