@@ -16,9 +16,9 @@ for (const std::string &pattern : patterns) {
     rules.push_back({pattern, {}, false, std::nullopt});
     rules.back().condition.query = "SELECT 1";
 }
-return doubtsOf(rules);
+return doubtsOfRules(rules);
 }
-static std::string doubtsOf(const std::vector<ChannelRule> &rules) {
+static std::string doubtsOfRules(const std::vector<ChannelRule> &rules) {
     std::string all;
     for (const std::string &doubt : doubtfulRules(rules))
         all += doubt + "\n";
@@ -92,6 +92,6 @@ TEST(DoubtfulRules, AChannelForEachOfSomethingThatLetsEveryoneInIsDoubtful) {
     for (const auto &[rule, expected] : cases) {
         const auto file =
             parseChannelsFile("[{" + std::string(rule) + "}]", UserSettings().columns);
-        STRCMP_EQUAL_TEXT(expected, doubtsOf(file->rules).c_str(), rule);
+        STRCMP_EQUAL_TEXT(expected, doubtsOfRules(file->rules).c_str(), rule);
     }
 }
