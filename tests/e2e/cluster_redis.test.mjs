@@ -72,6 +72,21 @@ describe('Redis behind TLS, with a user', () => {
   });
 });
 
+describe('A node of a Redis Cluster', () => {
+  test('is named as one, and the worker serves its clients alone', async () => {
+    const redis = await RedisServer.start({ lines: ['cluster-enabled yes'] });
+    const cluster = await Cluster.start(1, { REDIS_PORT: String(redis.port) });
+    try {
+      const [host] = cluster.hosts;
+      await until(() => /redis is away.*node of a Redis Cluster/.test(host.log()), 'a line that says so');
+      assert.ok(await host.isDegraded());
+    } finally {
+      await cluster.stop();
+      await redis.remove();
+    }
+  });
+});
+
 describe('Redis on a Unix-domain socket', () => {
   test('serves as well, and a wrong password is named', async () => {
     const dir = mkdtempSync(path.join(os.tmpdir(), 'pregon-unix-'));

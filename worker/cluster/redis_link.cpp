@@ -66,6 +66,7 @@ void RedisLink::open(const RedisAddress &address) {
         if (reply.at(0).text != "master")
             lost("it is a replica");
     });
+    refuseCluster(commands);
     loadScripts();
     subscriptions_ =
         std::make_unique<RedisConnection>(loop_, settings_, address, callbacksOfSubscriptions());
@@ -104,6 +105,17 @@ void RedisLink::authenticate(RedisConnection &connection, const std::string &use
         command.push_back(username);
     command.push_back(password);
     expect(connection, std::move(command), [](const RedisReply &) {});
+}
+
+/// A Redis Cluster would refuse every script, which touches keys of several nodes. A user who may
+/// not ask is taken to be right.
+void RedisLink::refuseCluster(RedisConnection &connection) {
+    connection.command({"INFO", "cluster"}, [this](const RedisReply &reply) {
+        if (reply.text.find("cluster_enabled:1") != std::string::npos)
+            lost(
+                "it is a node of a Redis Cluster, which workers cannot share: REDIS_HOST must name "
+                "a Redis of its own, or PREGON_REDIS_SENTINELS its sentinels");
+    });
 }
 
 /// A refusal ends the link; Redis' reasons hold no password.

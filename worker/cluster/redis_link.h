@@ -63,6 +63,7 @@ class RedisLink final : public ClusterLink {
     void begin();
     void askSentinel();
     void open(const RedisAddress &address);
+    void refuseCluster(RedisConnection &connection);
     void loadScripts();
     RedisConnection::Callbacks callbacksOfCommands();
     RedisConnection::Callbacks callbacksOfSubscriptions();
