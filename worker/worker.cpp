@@ -157,7 +157,7 @@ void Worker::run(std::size_t fileLimit) {
              {"ipc", sockets_.ipcAddress.path},
              {"io_uring", server_.sendsBy() == SendBatch::Way::IoUring ? "yes" : "no"},
              {"files", fileLimit},
-             {"clients", applications_.connectionCount()}});
+             {"connections", applications_.connectionCount()}});
         notifyReady(status());
     }
     loop_.run();

@@ -97,7 +97,7 @@ withStack(
       const hearing = sockets.filter((socket) => ownEvents(socket).includes('between')).length;
       assert.ok(hearing > 0 && hearing < 20, `${hearing} of 20 got the event in between`);
       assert.deepEqual(await outcome(stack, pid), { closed: 20, cut: 0 });
-      await logged(stack, 'worker', /connections=20 window=10$/);
+      await logged(stack, 'worker', /connections=20 window_seconds=10$/);
       await logged(stack, 'supervisord', /pregon-worker \(exit status 0/);
     });
 

@@ -1,11 +1,15 @@
 #include "worker/cluster/cluster.h"
 
+#include "shared/ascii.h"
 #include "shared/log/log.h"
 #include "shared/protocol/hmac_signer.h"
 #include "worker/channels/sign_in.h"
 #include "worker/channels/terminate_user.h"
 
 #include <algorithm>
+#include <array>
+#include <climits>
+#include <unistd.h>
 #include <utility>
 
 namespace pregon {
@@ -14,15 +18,25 @@ namespace {
 constexpr std::size_t kReapedAtATime = 500;
 constexpr std::size_t kEverything = 1'000'000;
 
-std::string newName() {
+std::string randomName() {
     return randomText(16, "0123456789abcdef");
+}
+
+/// `HOST-RANDOM`: in Redis and in the log one sees which host a worker is, or was, on.
+std::string newName() {
+    std::array<char, HOST_NAME_MAX + 1> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    std::string name;
+    for (const char *c = host.data(); *c != '\0'; c++)
+        name += isWordCharacter(*c) || *c == '.' || *c == '-' ? *c : '_'; // no separator of ours
+    return name + "-" + randomName();
 }
 
 } // namespace
 
 Cluster::Cluster(ClusterLink &link, ApplicationRegistry &applications, WorkerFigures &figures,
                  const Clock &clock)
-    : context_{link, applications, figures, clock, newName(), newName()}, channels_(context_),
+    : context_{link, applications, figures, clock, randomName(), newName()}, channels_(context_),
       users_(context_), counts_(context_), events_(context_, channels_, users_) {
     channels_.whenLive = [this](Application &application, const std::string &channel) {
         counts_.changed(application, channel);
@@ -85,13 +99,14 @@ void Cluster::tick() {
     counts_.tick();
     events_.forgetUnheard();
     if (isUp() && !isBeating_ && context_.milliseconds() - beatAt_ >= kHeartbeat.count())
-        beat(false);
+        beat(Beat::Next);
     if (isUp() && !context_.formerNames.empty() && channels_.isSettled())
         for (const std::string &name : std::exchange(context_.formerNames, {}))
-            reap(name, true);
+            reap(name, Reaped::OwnFormerName);
 }
 
-void Cluster::beat(bool isFirst) {
+void Cluster::beat(Beat beat) {
+    const bool isFirst = beat == Beat::First;
     isBeating_ = true;
     beatAt_ = context_.milliseconds();
     std::vector<std::string> arguments{context_.worker, std::to_string(kLifetime.count()),
@@ -114,7 +129,7 @@ void Cluster::beat(bool isFirst) {
                           if (isLongHere()) // others who were away with us need a moment, too
                               for (const RedisReply &dead : reply.at(1).list)
                                   if (!std::ranges::count(context_.formerNames, dead.text))
-                                      reap(dead.text, false);
+                                      reap(dead.text, Reaped::Dead);
                       });
 }
 
@@ -124,10 +139,11 @@ void Cluster::countAnew(std::string_view channel) {
         counts_.changed(*application, std::string(channel));
 }
 
-void Cluster::reap(const std::string &worker, bool isForced) {
+void Cluster::reap(const std::string &worker, Reaped reaped) {
+    const bool isForced = reaped == Reaped::OwnFormerName;
     context_.link.run(
         ClusterScript::Reap, {worker, std::to_string(kReapedAtATime), isForced ? "1" : "0"},
-        [this, worker, isForced](const RedisReply &reply) {
+        [this, worker, reaped](const RedisReply &reply) {
             const auto &gone = reply.at(1).list, &vacated = reply.at(2).list;
             for (std::size_t i = 0; i + 2 < gone.size(); i += 3)
                 if (Application *application = context_.findByName(gone[i].text))
@@ -135,11 +151,11 @@ void Cluster::reap(const std::string &worker, bool isForced) {
             for (std::size_t i = 0; i + 1 < vacated.size(); i += 2)
                 if (Application *application = context_.findByName(vacated[i].text))
                     application->events().vacated(vacated[i + 1].text);
-            if (!isForced && !reply.isError())
+            if (reaped == Reaped::Dead && !reply.isError())
                 log(LogLevel::Warning, "worker is dead",
                     {{"worker", worker}, {"members", gone.size() / 3}});
             if (reply.at(0).number == 1)
-                reap(worker, isForced);
+                reap(worker, reaped);
         });
 }
 
@@ -152,7 +168,7 @@ void Cluster::enter() {
     isWanting_ = false;
     enteredAt_ = context_.milliseconds();
     context_.formerNames.push_back(std::exchange(context_.worker, newName()));
-    beat(true);
+    beat(Beat::First);
     channels_.up();
     users_.up();
     counts_.up();

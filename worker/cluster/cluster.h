@@ -83,9 +83,11 @@ class Cluster final : public Neighbours, public ClusterLinkListener {
   private:
     bool isLongHere() const { return context_.milliseconds() - enteredAt_ >= kLifetime.count(); }
     void enter();
-    void beat(bool isFirst);
+    enum class Beat { First, Next }; ///< under this name
+    void beat(Beat beat);
     void countAnew(std::string_view channel);
-    void reap(const std::string &worker, bool isForced);
+    enum class Reaped { Dead, OwnFormerName }; ///< only a dead one may turn out to live
+    void reap(const std::string &worker, Reaped reaped);
     void obey(std::string_view payload);
 
     ClusterContext context_;

@@ -220,7 +220,7 @@ void RedisLink::maybeUp() {
     untried_ = 0;
     isLogged_ = false;
     pause_ = {};
-    log(LogLevel::Notice, "redis connected", {{"address", address()}});
+    log(LogLevel::Notice, "redis connected", {{"redis", address()}});
     listener_->linkIsUp();
 }
 
@@ -237,7 +237,7 @@ void RedisLink::lost(const std::string &reason) {
     pause_ = std::clamp(pause_ * 2, kFirstPause, kLastPause);
     tryAt_ = std::chrono::steady_clock::now() + pause_;
     if (!std::exchange(isLogged_, true))
-        log(LogLevel::Error, "redis is away", {{"address", where}, {"reason", reason}});
+        log(LogLevel::Error, "redis is away", {{"redis", where}, {"reason", reason}});
     for (std::size_t i = firstGone; i < gone_.size(); i++)
         gone_[i]->end();
     if (wasUp)

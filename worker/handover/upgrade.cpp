@@ -192,7 +192,7 @@ void Upgrade::switchIfDue() {
     const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - start);
     log(LogLevel::Notice, "worker handed over",
-        {{"clients", handOver_->clients()}, {"pause_ms", pause.count()}});
+        {{"connections", handOver_->clients()}, {"pause_ms", pause.count()}});
     // Nothing may be closed properly from here on: it is the other's.
     if (lost_ != nullptr)
         ::_exit(0);

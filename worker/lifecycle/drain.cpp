@@ -28,7 +28,7 @@ void Drain::begin() {
     plan_.emplace(left(), window_);
     start_ = clock_.steady();
     log(LogLevel::Notice, "worker draining",
-        {{"connections", left()}, {"window", window_.count()}});
+        {{"connections", left()}, {"window_seconds", window_.count()}});
     if (begun_)
         begun_();
     tick();
