@@ -57,7 +57,7 @@ for (const [kind, name] of Object.entries(STORES))
     };
 
     /** Time enough for the relay, which looks at the outbox once a second, to do what it does then. */
-    async function relayLooks(rounds = 3) {
+    async function relayLooks(rounds = 2) {
       for (let i = 0; i < rounds; i++) {
         await post(paymentNotice(stack.env.DEVICE_A), `look-${Math.random()}`);
         await new Promise((resolve) => setTimeout(resolve, 1200));
