@@ -17,8 +17,8 @@ struct CachedEvent {
 };
 
 /// The last server-triggered event of each cache channel of one application (spec pusher-websocket
-/// §6), kept whether anybody is subscribed or not. Bounded in number and time: what was stored
-/// first goes first. All operations O(1).
+/// §6), kept with and without subscribers. Bounded in number and time: the oldest is dropped first.
+/// All operations O(1).
 class ChannelCache {
   public:
     /// Replaces what the channel had.

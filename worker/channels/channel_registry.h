@@ -15,11 +15,11 @@ class ChannelRegistry {
   public:
     ChannelRegistry() = default;
     ChannelRegistry(const ChannelRegistry &) = delete;
-    /// Ends the memberships of connections that died before it without being taken out: a worker
-    /// that stops at once tells nobody who has gone.
+    /// Ends the subscriptions of connections that were destroyed before it without leaving: a
+    /// worker that stops at once announces no leaving member.
     ~ChannelRegistry();
 
-    /// Null if nobody is subscribed.
+    /// Null if the channel has no subscriber.
     Channel *find(std::string_view name);
     bool isSubscribed(const Connection &connection, std::string_view name);
 

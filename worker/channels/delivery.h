@@ -20,8 +20,8 @@ std::size_t send(Application &application, const std::string &channel, const Fra
 /// An event of the API: a cache channel remembers it, then it is sent and shown.
 std::size_t publish(Application &application, const std::string &channel,
                     const Publication &publication);
-/// To everybody who watches events (pregonctl tail): `text` has been sent to `count` clients.
-/// `sender` is a socket id, empty for an event of the API.
+/// Shows the event to every `pregonctl tail`: `text` has been sent to `count` clients. `sender` is
+/// a socket id, empty for an event of the API.
 void show(Application &application, const std::string &channel, std::string_view sender,
           std::size_t count, const std::string &text);
 

@@ -37,7 +37,7 @@ struct SigningIn {
 /// One event for a channel.
 struct Publication {
     const PublishMessage &message;
-    const Connection *except = nullptr; ///< does not get it; null: everybody does
+    const Connection *except = nullptr; ///< does not get it; null: all subscribers do
     std::int64_t now = 0;               ///< milliseconds of a steady clock
 };
 
@@ -56,8 +56,8 @@ class Neighbours {
                             const std::string &userId) = 0;
     /// The connection is no subscriber any more. `isLast`: nor is any other here.
     virtual void left(Connection &connection, const std::string &channel, bool isLast) = 0;
-    /// Whether the members of a presence channel here are all there are, so that a limit can be
-    /// applied before somebody joins. If not, `joined` applies it.
+    /// Whether this worker knows all members of its presence channels, so that a limit can be
+    /// applied before a user joins. If not, `joined` applies it.
     virtual bool isEveryMemberHere() const = 0;
 
     /// Answers the client, watches its watchlist and tells its watchers.

@@ -50,8 +50,8 @@ class Presence {
                 visit(user.id, *connection, info);
     }
 
-    /// Kept, so that whoever joins next need not wait for a walk over all users; valid until
-    /// `join` or `leave`.
+    /// Kept, so that the next join does not wait for a walk over all users; valid until `join` or
+    /// `leave`.
     const MemberLists &lists() const;
 
   private:

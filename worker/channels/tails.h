@@ -45,14 +45,14 @@ class Tail {
     std::uint32_t dropped_ = 0;
 };
 
-/// Those who watch events as they are fanned out (pregonctl tail). While nobody does, an event
-/// costs one look at isWatched.
+/// The requests of `pregonctl tail` that watch events. Without any, an event costs one check of
+/// isWatched.
 class Tails {
   public:
     static constexpr std::size_t kMaxTails = 16;
 
     bool isWatched() const { return !tails_.empty(); }
-    /// Queues the event for everybody who wants to see it.
+    /// Queues the event for every request that wants it.
     void offer(const TailEvent &event);
     /// Watches until it is destroyed, which must be before this. `filled` is called when something
     /// waits where nothing did. TooLarge: kMaxTails watch already.

@@ -57,7 +57,7 @@ void Reception::welcome(Connection &connection, const ConnectRequest &request) {
         {{"socket", connection.socketId()}, {"app", app.id}, {"address", request.address}});
 }
 
-/// A client whose address the proxy does not tell is nobody's.
+/// A client whose address the proxy does not name counts for no address.
 void Reception::count(Connection &connection) {
     connection.isCounted =
         limits_.connect.maxConnectionsPerAddress > 0 && !connection.address().empty();

@@ -21,8 +21,9 @@
 
 namespace pregon {
 
-/// Who is let in, and what is kept of a client from its greeting until it has left: its place among
-/// the application's connections, its address' count, its deadlines. Knows no socket.
+/// Decides which clients are accepted, and keeps what belongs to a client from its greeting until
+/// it has left: its place among the application's connections, the count of its address, its
+/// deadlines. Knows no socket.
 class Reception {
   public:
     struct Limits {

@@ -17,13 +17,13 @@
 
 namespace pregon {
 
-/// This worker among the others, which share applications through Redis (docs/cluster.md): what
-/// happens here is told, what happens elsewhere is done here. Exists only where
+/// This worker among the others, which share applications through Redis (docs/cluster.md): it
+/// reports what happens here, and applies what happens on the other workers. Exists only where
 /// REVERB_SCALING_ENABLED is on.
 ///
-/// The worker has a new name in Redis each time the link comes up, or when others have given it up:
-/// it joins under the new one before what is left of the old one is taken out, so that nobody sees
-/// its members go. One thread.
+/// The worker has a new name in Redis each time the link comes up, or when its lease has expired:
+/// it joins under the new name before the entries of the old name are removed, so that its members
+/// are not announced as removed. One thread.
 class Cluster final : public Neighbours, public ClusterLinkListener {
   public:
     /// Until others give up a worker that is not heard of.
@@ -63,7 +63,7 @@ class Cluster final : public Neighbours, public ClusterLinkListener {
     void retire();
 
     // --- for a hand-over; see Sharing ---
-    /// Nobody waits for anything that only Redis can bring.
+    /// No client or request waits for an answer of Redis.
     bool isSettled() const;
     ClusterState state() const;
     /// Goes on as the other worker under its name, when its clients are in their channels. If the

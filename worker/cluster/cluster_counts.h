@@ -33,7 +33,7 @@ class ClusterCounts {
     std::function<bool(Application &, const std::string &)> isLive;
 
     // --- for a hand-over ---
-    /// Of the number told last; 0: none has been.
+    /// The version of the last reported number; 0: none.
     std::uint64_t versionOf(Application &application, const std::string &channel) const;
     void resume(Application &application, const std::string &channel, std::uint64_t version);
 

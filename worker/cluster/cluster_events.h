@@ -47,7 +47,7 @@ class ClusterEvents {
     void forgetUnheard();
 
     // --- for a hand-over ---
-    /// Nobody waits for `whenTaken`.
+    /// No event waits for `whenTaken`.
     bool isQuiet() const { return taken_.empty(); }
     void describe(ClusterState &state) const;
     void resume(const ClusterState &state);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxChanges = 100'000; ///< while Syncing; beyond it the sync begins anew
 
-/// 0: it is none.
+/// 0: the text is not a number.
 std::uint64_t numberIn(std::string_view text) {
     std::uint64_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
@@ -102,7 +102,7 @@ void ClusterChannels::askMembers(const std::string &topic, Shared &shared) {
         [this, topic, users, generation = shared.generation](const RedisReply &reply) {
             if (Shared *still = find(topic, generation); still != nullptr && !reply.isError()) {
                 membersCame(topic, *still, users, reply);
-                if (find(topic, generation) == still) // else nobody is left of those refused
+                if (find(topic, generation) == still) // else the refused users were the last
                     answerCame(topic, *still);
             }
         });
@@ -202,7 +202,7 @@ std::size_t ClusterChannels::publishCached(const std::string &topic, std::uint64
                                            const Connection *except) {
     const auto found = byTopic_.find(topic);
     if (found == byTopic_.end())
-        return 0; // nobody here; whoever comes asks Redis
+        return 0; // no subscriber here; the next one asks Redis
     Shared &shared = found->second;
     Channel *channel = shared.application->channels().find(shared.name);
     const bool isLatest = version == 0 || version > shared.cachedVersion;

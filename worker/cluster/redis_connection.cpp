@@ -34,7 +34,7 @@ RedisConnection::RedisConnection(EventLoop &loop, const RedisSettings &settings,
     : loop_(loop), settings_(settings), address_(address), callbacks_(std::move(callbacks)) {
     if (address_.isUnix()) {
         untried_ = unixAddress(address_.host);
-        return; // `tick` connects: nobody is called back from here
+        return; // `tick` connects: no callback may run from here
     }
     lookup_ = std::make_unique<NameLookup>(loop, address_.host, address_.port, [this](auto found) {
         if (isLost_)
@@ -226,7 +226,7 @@ void RedisConnection::fail(const std::string &reason) {
     if (isLost_)
         return;
     callbacks_.onLost(
-        reason); // first: who is answered with an error must know that the link is gone
+        reason); // first: a callback that gets an error must see that the link is down
     end(reason);
 }
 

@@ -58,7 +58,7 @@ class RedisConnection {
     bool isSettled() const {
         return isConnected_ && awaited_.empty() && unsent_.empty() && decoder_.isEmpty();
     }
-    /// For who waits outside of the loop; call `ready` when it is over.
+    /// For waiting outside of the loop; call `ready` afterwards.
     pollfd waitsFor() const;
     void ready();
 

@@ -28,7 +28,7 @@ enum class Kind : char {
     Event = 'E',        ///< of the API
     CachedEvent = 'K',  ///< of the API, in a cache channel
     ClientEvent = 'C',  ///< of a client
-    MemberChange = 'M', ///< of a presence channel, or of who is online; written by a script
+    MemberChange = 'M', ///< of a presence channel, or of a user's online state; written by a script
     Count = 'N',        ///< the subscribers of a channel; written by a script
     Terminate = 'T',    ///< close a user's connections
 };
@@ -47,7 +47,7 @@ inline constexpr const char *kControlTopic = "control";
 /// `#server-to-user-` channel, hears it. Event, CachedEvent, ClientEvent, MemberChange, Count.
 /// `application` as ClusterContext::nameOf makes it.
 std::string channelTopic(std::string_view application, std::string_view channel);
-/// Every worker where somebody watches the user hears it. MemberChange.
+/// Every worker with a client that watches the user receives it. MemberChange.
 std::string watchTopic(std::string_view application, std::string_view userId);
 
 enum class TopicKind { Channel, User, Watch, Other };
@@ -65,7 +65,7 @@ struct EventMessage {
     Kind kind = Kind::Event;
     std::string origin;         ///< of the process that took the event
     std::uint64_t sequence = 0; ///< counted by that process
-    std::string exceptSocketId; ///< does not get it, or sent it; empty: nobody
+    std::string exceptSocketId; ///< does not get it, or sent it; empty: none
     std::uint64_t version = 0;  ///< of a CachedEvent, `VERSION\n` in front of the body
     std::string body;           ///< of a CachedEvent `EVENT\nDATA`, else the text for the clients
 };
@@ -73,8 +73,8 @@ struct EventMessage {
 std::string headOf(const EventMessage &event);
 std::optional<EventMessage> parseEvent(std::string_view message);
 
-/// One change of who is in a presence channel: `M+ BEFORE VERSION LENGTH\nUSER INFO`, without a
-/// space between the last two; `M-` where somebody has left.
+/// One change of the members of a presence channel: `M+ BEFORE VERSION LENGTH\nUSER INFO`, without
+/// a space between the last two; `M-` if the user has left.
 struct MemberChange {
     bool isJoin = false;
     std::uint64_t before = 0;  ///< the channel's version before; 0: it was empty

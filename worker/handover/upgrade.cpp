@@ -49,11 +49,11 @@ namespace {
 constexpr int kLinkFd = 3;
 constexpr HandOver::Patience kForTheNewProgram{std::chrono::seconds(10), std::chrono::seconds(2),
                                                std::chrono::seconds(5), false};
-/// There is nobody to fall back on: only the other's end is a reason to give up.
+/// No other process can take over: only the end of the other one is a reason to stop waiting.
 constexpr HandOver::Patience kForTheWayBack{std::chrono::minutes(10), std::chrono::minutes(10),
                                             std::chrono::seconds(5), true};
 
-/// Of the service manager, for the process that it started: not for a child.
+/// Variables of the service manager for the process that it started; not for a child.
 constexpr std::array<std::string_view, 6> kManagersVariables = {
     "NOTIFY_SOCKET=", "WATCHDOG_USEC=", "WATCHDOG_PID=",
     "LISTEN_FDS=",    "LISTEN_PID=",    "LISTEN_FDNAMES="};

@@ -28,8 +28,7 @@ std::int64_t userCount(Channel *channel) {
     return hasUsers ? number(channel->presence()->userCount()) : 0;
 }
 
-/// The attributes of one channel that apply to its kind, 0 included; null `channel`: nobody is
-/// subscribed.
+/// The attributes of one channel that apply to its kind, 0 included; null `channel`: no subscriber.
 void writeInfo(JsonWriter &json, Application &application, std::string_view name, Channel *channel,
                std::uint32_t attributes, std::int64_t now) {
     json.beginObject();

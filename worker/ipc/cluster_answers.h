@@ -25,8 +25,8 @@ class ClusterAnswers {
     /// has passed it on. While Redis is away it is done here once, however often the publisher
     /// tries again; the answer is Degraded.
     void handle(const IpcFrame &frame, const std::function<ReplyMessage()> &run, Answer answer);
-    /// A question whose answer other workers are part of. False: it is none, or its application is
-    /// not known; nothing is called.
+    /// A question whose answer needs the other workers. False: it is not such a question, or its
+    /// application is not known; nothing is called.
     bool ask(const IpcFrame &frame, const Answer &answer);
 
     bool isUp() const { return cluster_.isUp(); }

@@ -74,9 +74,9 @@ IpcServer::Peer &IpcServer::add(UniqueFd socket) {
     return peer;
 }
 
-/// One who has hung up has been told nothing: it has given up waiting, told its publisher to try
-/// again, and may have done so itself. To serve it now would be to deliver twice, late and out of
-/// order.
+/// A peer that has closed its connection got no answer: it has stopped waiting, told its publisher
+/// to try again, and may have tried again itself. Serving it now would deliver twice, late and out
+/// of order.
 void IpcServer::serve(Peer &peer) {
     if (peer.watch->hasHungUp()) {
         if (receive(peer))
@@ -119,7 +119,7 @@ void IpcServer::ask(Peer &peer, const IpcFrame &frame) {
         question->reply = tail(peer, frame);
         return collect(peer);
     }
-    // Whoever answers later may find the peer gone, and its questions with it.
+    // A later answer may find the peer gone, and its questions with it.
     commands_.handle(frame, [this, &peer, asked = std::weak_ptr(question)](ReplyMessage reply) {
         const auto still = asked.lock();
         if (still == nullptr)

@@ -15,8 +15,8 @@
 
 namespace pregon {
 
-/// What the worker knows of one who asks, for the worker that takes its place. Fields are only
-/// added: see kHandOverVersion.
+/// The state of a peer, for the worker that takes over. Fields are only added: see
+/// kHandOverVersion.
 struct PeerState {
     static constexpr std::uint32_t ticket = 0; ///< its socket comes along
     std::string received;                      ///< of a request that is not whole

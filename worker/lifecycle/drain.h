@@ -12,9 +12,10 @@
 
 namespace pregon {
 
-/// The orderly end of a worker: newcomers are refused (4100), who is connected is closed with 4200
-/// by and by (spec pusher-websocket §1.4, §3.3), behind what is queued for them already. Events go
-/// on to those who are left. There is no way back: a drained worker ends. Knows no socket.
+/// The orderly end of a worker: new connections are rejected (4100), and the clients are closed
+/// with 4200 over a period (spec pusher-websocket §1.4, §3.3), each after the frames that are
+/// queued for it. The clients that are left get events until then. A drain cannot be undone: the
+/// worker ends. Knows no socket.
 ///
 /// Where the listening sockets outlive the worker, new connections wait in the accept queue for the
 /// next worker, and a connection accepted just before completes its handshake and is closed with
@@ -23,9 +24,8 @@ class Drain {
   public:
     /// Which process accepts connections at this worker's addresses once it has ended.
     enum class Successor {
-        /// None for a moment: clients that are closed in the last second get 4100, so that they
-        /// come
-        /// back after a second and not to a web server that answers 502.
+        /// No worker for a moment: clients that are closed in the last second get 4100, so that
+        /// they come back after a second and not to a web server that answers 502.
         None,
         NextWorker,  ///< it gets the same listening sockets
         OtherWorker, ///< the web server passes new connections on to it already
@@ -50,7 +50,7 @@ class Drain {
 
     bool isOn() const { return plan_.has_value(); }
     bool rejectsNewConnections() const { return isOn() && !newConnectionsWait(); }
-    /// Everybody has gone, or the window and the grace for slow readers are over: end now.
+    /// All clients have gone, or the window and the grace for slow readers are over: end now.
     bool isOver() const;
     std::chrono::seconds window() const { return window_; }
     /// From the beginning to the end at the latest.

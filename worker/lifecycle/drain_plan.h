@@ -19,7 +19,7 @@ class DrainPlan {
 
     /// The number to have been closed when `elapsed` has passed since the start; never falls.
     std::size_t dueBy(std::chrono::milliseconds elapsed) const;
-    /// Who is still there then is cut off.
+    /// Clients that are still connected then are disconnected.
     bool isPastDeadline(std::chrono::milliseconds elapsed) const {
         return elapsed >= window_ + kGrace;
     }

@@ -16,7 +16,7 @@ struct WorkerSockets {
     std::vector<ListenAddress> wsAddresses; ///< where `ws` really listen
     ListenAddress ipcAddress;
     std::vector<SocketFile> files; ///< made here: to be removed at the end
-    bool outliveUs = false; ///< the `ws` are systemd's: who waits there is the next process's
+    bool outliveUs = false; ///< the `ws` are systemd's: connections wait for the next process
 };
 
 /// Takes the sockets that systemd handed over, named `ws` (any number) and `ipc` (one, a
