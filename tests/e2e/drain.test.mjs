@@ -66,7 +66,7 @@ withStack(
   (stack) => {
     afterEach(cleanUp);
 
-    test('closes by and by with 4200, delivers to who is left, refuses newcomers with 4100', async () => {
+    test('closes with 4200 over a period, delivers to the clients that are left, rejects new connections with 4100', async () => {
       const pid = stack.pid('worker');
       const sockets = await joined(stack, 20);
       const sdk = publisher(stack.env);

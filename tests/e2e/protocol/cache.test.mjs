@@ -86,7 +86,7 @@ withStack(
       assert.deepEqual(await toldOnJoining(channel, { socket }), cached);
     });
 
-    test('§6 client events and comings and goings are not remembered', async () => {
+    test('§6 client events, joins and leaves are not cached', async () => {
       const channel = 'presence-cache-room';
       const [ana, beto] = [await connect(), await connect()];
       await ana.join(channel, '{"user_id":"1"}');

@@ -445,7 +445,7 @@ function defineTests(stack) {
 
   // --- §4 Queries --------------------------------------------------------------------------------
 
-  test('§4 E3: an object even when nobody is subscribed', async () => {
+  test('§4 E3: an object even without subscribers', async () => {
     assert.deepEqual(await json(sdk().get({ path: '/channels' })), { channels: {} });
   });
 
@@ -510,7 +510,7 @@ function defineTests(stack) {
     }
   });
 
-  test('§4 E6: ends who is signed in or present as the user, and nobody else', async () => {
+  test('§4 E6: closes the connections that are signed in or present as the user, and no other', async () => {
     const ended = [await signedIn('7'), await subscriber('presence-room.1', '7')];
     const spared = [
       await signedIn('8'),
