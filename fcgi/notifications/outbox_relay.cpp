@@ -7,7 +7,7 @@ namespace pregon {
 OutboxRelay::OutboxRelay(OpenDatabase openDatabase, MakeWorkerClient makeWorkerClient,
                          const Clock &clock, std::string appId, OutboxIntervals intervals)
     : openDatabase_(std::move(openDatabase)), makeWorkerClient_(std::move(makeWorkerClient)),
-      clock_(clock), appId_(std::move(appId)), intervals_(intervals), keyExpiry_(clock) {}
+      appId_(std::move(appId)), intervals_(intervals), keyExpiry_(clock) {}
 
 void OutboxRelay::start() {
     {

@@ -68,7 +68,6 @@ class OutboxRelay {
 
     OpenDatabase openDatabase_;
     MakeWorkerClient makeWorkerClient_;
-    const Clock &clock_;
     std::string appId_;
     const OutboxIntervals intervals_;
 

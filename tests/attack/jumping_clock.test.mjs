@@ -80,7 +80,7 @@ for (const [kind, name] of Object.entries(STORES))
     const JUMPS = {
       'a day ahead and back': ['+0', '+26h', '+0'],
       'a year ahead and back, with a restart at each': ['+0', '+365d', '+0'],
-      'from years behind to the right time': ['-10y', '+0', '+0'],
+      'from years behind to the right time, with a restart at each': ['-10y', '+0', '+0'],
       'from the right time to years behind and back': ['+0', '-10y', '+0'],
     };
     for (const [what, [first, then, last]] of Object.entries(JUMPS))
