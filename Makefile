@@ -1,5 +1,5 @@
 # Pregón: real-time broadcasting for classic servers. `make help` lists what this file can do.
-# A folder is a program: a new .cpp or sub-folder of worker/, fcgi/, ctl/ or shared/ needs no edit.
+# A folder is a program: a new .cpp or sub-folder of worker/, fcgi/, webhookd/, ctl/ or shared/ needs no edit.
 
 BUILD    ?= build
 PREFIX   ?= /usr
@@ -78,10 +78,10 @@ SHARED   := $(call objects,shared)
 # What needs an event loop or a foreign server library, however indirectly; the rest, but main, is
 # linked into the unit tests.
 ADAPTERS := $(patsubst %,$(BUILD)/%.o, \
-	$(shell tests/adapters $$(find worker fcgi ctl -name '*.cpp' -o -name '*.h')))
-LOGIC    := $(filter-out %/main.o $(ADAPTERS),$(call objects,worker fcgi ctl))
-TESTS    := $(call objects,tests/main.cpp tests/shared tests/worker tests/fcgi tests/ctl)
-PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregonctl)
+	$(shell tests/adapters $$(find worker fcgi ctl webhookd -name '*.cpp' -o -name '*.h')))
+LOGIC    := $(filter-out %/main.o $(ADAPTERS),$(call objects,worker fcgi ctl webhookd))
+TESTS    := $(call objects,tests/main.cpp tests/shared tests/worker tests/fcgi tests/ctl tests/webhookd)
+PROGRAMS := $(addprefix $(BUILD)/,pregon-worker pregon-fcgi pregon-webhookd pregonctl)
 
 SHARED_LIBS := -lcjson -lsoci_core -lsoci_sqlite3 -lsoci_postgresql -lsoci_mysql -lsqlite3 -lpq -lmariadb \
 	-lcrypto -lsodium -lsystemd
@@ -90,13 +90,16 @@ $(BUILD)/shared/process/daemon.o: VERSION
 $(BUILD)/shared/process/daemon.o: private override CPPFLAGS += -DPREGON_VERSION='"$(VERSION)"'
 
 .PHONY: all
-all: $(PROGRAMS) ## build the three programs (default)
+all: $(PROGRAMS) ## build the four programs (default)
 
 $(BUILD)/pregon-worker: $(call objects,worker) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv -luring -lhiredis -lssl $(SHARED_LIBS)
 
 $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
+
+$(BUILD)/pregon-webhookd: $(call objects,webhookd) $(SHARED)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl $(SHARED_LIBS)
 
 $(BUILD)/pregonctl: $(call objects,ctl) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl -lcrypt $(SHARED_LIBS)

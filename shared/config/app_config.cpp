@@ -10,6 +10,7 @@
 #include "shared/config/dangerous_settings.h"
 #include "shared/config/redis_settings.h"
 #include "shared/config/settings.h"
+#include "shared/config/webhook_environment.h"
 #include "shared/protocol/hmac_signer.h"
 #include "shared/small_file.h"
 
@@ -65,6 +66,8 @@ Result<Done> noteUnknownKey(AppConfig &config, const std::string &key, const std
 
 Result<Done> apply(AppConfig &config, const std::string &key, const std::string &value) {
     const Setting *setting = findSetting(key);
+    if (const auto peers = readPeerWebhookSetting(config, key, value); !peers)
+        return tl::unexpected<Error>(peers.error());
     if (setting == nullptr)
         return noteUnknownKey(config, key, value);
     return value.empty() ? Result<Done>(Done{}) : assignNamed(config, *setting, value);
@@ -85,11 +88,13 @@ Result<Done> checkAuth(const AppConfig &config) {
     return Done{};
 }
 
-Result<Done> checkTogether(const AppConfig &config) {
+Result<Done> checkTogether(AppConfig &config) {
     if (const auto valid = checkAuth(config); !valid)
         return valid;
     if (const auto valid = checkAppKey(config.apps[0].key); !valid)
         return failure(valid.error().code, "REVERB_APP_KEY: " + valid.error().reason);
+    if (const auto webhooks = makeEnvironmentWebhooks(config); !webhooks)
+        return webhooks;
     if (config.scaling)
         if (const auto redis = redisSettings(config); !redis)
             return tl::unexpected<Error>(redis.error());
@@ -120,7 +125,7 @@ Result<Done> addAppsOfFile(AppConfig &config) {
     const auto text = readSmallFile(config.appsFile);
     if (!text)
         return tl::unexpected<Error>(text.error());
-    const auto apps = parseApps(*text);
+    const auto apps = parseApps(*text, config.webhookDefaults);
     if (!apps)
         return tl::unexpected<Error>(apps.error());
     if (config.apps[0].id.empty() && !apps->empty())
@@ -204,6 +209,10 @@ void warnOfNoEffect(const AppConfig &config, std::vector<ConfigWarning> &warning
     for (const App &app : config.apps)
         warn(app.rateLimitTerminate && !app.rateLimiting, "REVERB_APP_RATE_LIMIT_TERMINATE",
              "REVERB_APP_RATE_LIMITING_ENABLED, application " + app.id);
+    const bool hasWebhooks = !config.webhookUrl.empty() || !config.webhooksJson.empty();
+    warn(hasWebhooks && (config.apps.empty() || config.apps[0].webhooks.empty()),
+         "PREGON_WEBHOOK_URL",
+         "REVERB_APP_ID: webhooks of the applications of PREGON_APPS stand in that file");
     warn(config.corsCredentials && config.corsOrigins.empty(), "PREGON_CORS_CREDENTIALS",
          "PREGON_CORS_ORIGINS");
     warn(config.sessionTouch && config.sessionCookie.empty(), "PREGON_SESSION_TOUCH",

@@ -5,6 +5,7 @@
 #include "shared/result.h"
 #include "shared/store/database.h"
 #include "shared/unix_socket.h"
+#include "shared/webhooks/webhook_settings.h"
 
 #include <cstdint>
 #include <map>
@@ -46,7 +47,9 @@ struct App {
     bool watchlist = false;               ///< tell signed-in users who of their list is online
     bool userAuthentication = false; ///< close who neither signs in nor joins a guarded channel
     std::int64_t userAuthenticationTimeoutSeconds = 0; ///< within this
-    bool emitSubscriptionError = false; ///< pusher:subscription_error after a refused subscribe
+    bool emitSubscriptionError = false;    ///< pusher:subscription_error after a refused subscribe
+    std::vector<WebhookEndpoint> webhooks; ///< where its events are sent to; empty: nowhere
+    std::int64_t webhookDelayMs = 0;       ///< from the last departure to vacated or removed
 };
 
 inline constexpr std::int64_t kUnlimited = -1;
@@ -134,6 +137,14 @@ struct AppConfig {
     bool rememberMe = false;               ///< also Laravel's remember-me cookie
     std::int64_t identityCacheSeconds = 0; ///< how long who somebody is may be remembered; 0: off
     std::int64_t identityCacheSize = 0;    ///< credentials remembered at a time
+
+    // Of the one application of REVERB_APP_ID; they become its App::webhooks.
+    std::string webhookUrl, webhookPrefix, webhooksJson;
+    std::vector<std::string> webhookEvents;
+    std::int64_t webhookBatchMs = 0, webhookMaxAgeSeconds = 0;
+    WebhookDefaults webhookDefaults;
+    std::string webhookSpool;  ///< directory of what pregon-webhookd has not delivered yet
+    std::string webhookSocket; ///< where pregon-webhookd hears the worker and pregonctl
 
     std::string logLevel;
     std::string pidDirectory; ///< empty: no pid file

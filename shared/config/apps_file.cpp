@@ -58,7 +58,17 @@ Result<Done> checkOnce(JsonValue entry) {
     return result;
 }
 
-Result<App> readApp(JsonValue entry) {
+Result<Done> readAppWebhooks(App &app, JsonValue value, const WebhookDefaults &defaults) {
+    if (value.isNull())
+        return Done{};
+    auto webhooks = readWebhooks(value, defaults);
+    if (!webhooks)
+        return failure(Errc::BadRequest, "webhooks: " + webhooks.error().reason);
+    app.webhooks = std::move(*webhooks);
+    return Done{};
+}
+
+Result<App> readApp(JsonValue entry, const WebhookDefaults &defaults) {
     if (const auto once = checkOnce(entry); !once)
         return tl::unexpected<Error>(once.error());
     AppConfig unused;
@@ -70,7 +80,9 @@ Result<App> readApp(JsonValue entry) {
     entry.forEach([&](std::string_view name, JsonValue value) {
         if (name == "options" || !result) // of Reverb's own use
             return;
-        if (!value.isObject())
+        if (name == "webhooks")
+            result = readAppWebhooks(app, value, defaults);
+        else if (!value.isObject())
             result = readAppOption(app, std::string(name), value);
         else
             value.forEach([&](std::string_view inner, JsonValue nested) {
@@ -90,7 +102,7 @@ Result<App> readApp(JsonValue entry) {
 
 } // namespace
 
-Result<std::vector<App>> parseApps(std::string_view json) {
+Result<std::vector<App>> parseApps(std::string_view json, const WebhookDefaults &defaults) {
     const auto document = JsonDocument::parse(withoutByteOrderMark(json));
     if (!document)
         return tl::unexpected<Error>(document.error());
@@ -99,7 +111,7 @@ Result<std::vector<App>> parseApps(std::string_view json) {
     std::vector<App> apps;
     Result<Done> result = Done{};
     document->root().forEach([&](std::string_view, JsonValue entry) {
-        auto app = readApp(entry);
+        auto app = readApp(entry, defaults);
         if (app)
             apps.push_back(std::move(*app));
         else if (result)

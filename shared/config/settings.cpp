@@ -277,10 +277,31 @@ constexpr Setting kSettings[] = {
     {"PREGON_REDIS_TIMEOUT_MS", "2000", milliseconds(100, 4000), &AppConfig::redisTimeoutMs,
      "milliseconds for connecting to Redis, and for any of its answers"},
 
+    {"PREGON_WEBHOOK_URL", "", kText, &AppConfig::webhookUrl,
+     "https://HOST/PATH that the application's webhooks are sent to"},
+    {"PREGON_WEBHOOK_EVENTS", "", kList, &AppConfig::webhookEvents,
+     "kinds of events for it, with commas; empty: all"},
+    {"PREGON_WEBHOOK_PREFIX", "", kText, &AppConfig::webhookPrefix,
+     "only of channels whose names begin with this"},
+    {"PREGON_WEBHOOK_BATCH_MS", "0", milliseconds(0, 10'000), &AppConfig::webhookBatchMs,
+     "milliseconds over which events are gathered for one request; 0 sends each alone"},
+    {"PREGON_WEBHOOK_MAX_AGE", "300", seconds(1, kDay), &AppConfig::webhookMaxAgeSeconds,
+     "seconds for which a webhook is tried again"},
+    {"PREGON_WEBHOOKS", "", kText, &AppConfig::webhooksJson,
+     "JSON list of webhooks, as in the file of PREGON_APPS; in place of PREGON_WEBHOOK_URL"},
+    {"PREGON_WEBHOOK_DELAY", "3000", milliseconds(0, 60'000), &App::webhookDelayMs,
+     "milliseconds after which a channel or user that does not return counts as gone",
+     "webhook_delay"},
+    {"PREGON_WEBHOOK_SPOOL", "/var/lib/pregon/webhooks", kPath, &AppConfig::webhookSpool,
+     "directory in which pregon-webhookd keeps what is not delivered yet"},
+    {"PREGON_WEBHOOK_SOCKET", "/run/pregon-webhookd/webhookd.sock", kSocketPath,
+     &AppConfig::webhookSocket,
+     "Unix-domain socket from pregon-worker and pregonctl to pregon-webhookd"},
+
     {"PREGON_LOG_LEVEL", "info", oneOf("error warning notice info debug"), &AppConfig::logLevel,
      "error, warning, notice, info or debug"},
     {"PREGON_PID_DIR", "", kPath, &AppConfig::pidDirectory,
-     "directory for the pid files `worker`, `keep-listening` and `fcgi`; none if empty"},
+     "directory for the pid files `worker`, `keep-listening`, `fcgi`, `webhookd`; none if empty"},
 };
 
 Result<std::vector<ListenAddress>> parseListenList(std::string_view text) {
@@ -415,7 +436,7 @@ bool isSecret(std::string_view name) {
     for (std::string_view secret :
          {"REVERB_APP_SECRET", "PREGON_ENCRYPTION_MASTER_KEY", "PREGON_APP_KEY",
           "PREGON_APP_PREVIOUS_KEYS", "PREGON_DATABASE", "REDIS_URL", "REDIS_PASSWORD",
-          "PREGON_REDIS_SENTINEL_PASSWORD"})
+          "PREGON_REDIS_SENTINEL_PASSWORD", "PREGON_WEBHOOK_URL", "PREGON_WEBHOOKS"})
         if (name == secret)
             return true;
     return false;

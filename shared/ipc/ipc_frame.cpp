@@ -34,6 +34,10 @@ bool isKnownType(std::uint8_t type) {
     case IpcType::ListChannels:
     case IpcType::Upgrade:
     case IpcType::ReplyPart:
+    case IpcType::HookEvents:
+    case IpcType::HookList:
+    case IpcType::HookTest:
+    case IpcType::HookResend:
         return true;
     }
     return false;

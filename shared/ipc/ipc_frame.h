@@ -40,6 +40,12 @@ enum class IpcType : std::uint8_t {
     ListChannels = 13,    ///< ListQuery, answered by Reply with a page {"channels":[…],…}
     Upgrade = 14, ///< no payload; Reply {"upgrades":n} once the upgrade has begun: Status tells on
     ReplyPart = 15, ///< a part of a payload that one Reply does not hold, ahead of that Reply
+
+    // Over PREGON_WEBHOOK_SOCKET, to pregon-webhookd.
+    HookEvents = 32, ///< HookBatch, answered by Reply once it is on disk
+    HookList = 33,   ///< AppQuery, answered by Reply with {"endpoints":[…]}
+    HookTest = 34, ///< AppQuery, answered by Reply with {"endpoints":[…]} once all have answered
+    HookResend = 35, ///< AppQuery, answered by Reply with {"endpoints":n,"waiting":n}
 };
 
 /// One message on the Unix-domain socket between pregon-fcgi, pregonctl and pregon-worker.

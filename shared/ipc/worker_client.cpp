@@ -99,6 +99,18 @@ Result<std::string> WorkerClient::listChannels(const ListQuery &query) {
     return ask(IpcType::ListChannels, query.encode());
 }
 
+Result<std::string> WorkerClient::webhooks(const AppQuery &query) {
+    return ask(IpcType::HookList, query.encode());
+}
+
+Result<std::string> WorkerClient::testWebhooks(const AppQuery &query) {
+    return ask(IpcType::HookTest, query.encode());
+}
+
+Result<std::string> WorkerClient::resendWebhooks(const AppQuery &query) {
+    return ask(IpcType::HookResend, query.encode());
+}
+
 Result<Done> WorkerClient::tail(const TailRequest &request,
                                 const std::function<bool(const TailEvent &)> &each) {
     if (const auto agreed = ask(IpcType::Tail, request.encode()); !agreed)

@@ -61,6 +61,10 @@ class WorkerClient {
     /// One page of connections or channels, as JSON; see WalkPlace. NotFound.
     Result<std::string> listConnections(const ListQuery &query);
     Result<std::string> listChannels(const ListQuery &query);
+    /// Of pregon-webhookd, whose socket the client has then: the JSON that IpcType says.
+    Result<std::string> webhooks(const AppQuery &query);
+    Result<std::string> testWebhooks(const AppQuery &query);
+    Result<std::string> resendWebhooks(const AppQuery &query);
     /// Calls `each` with every event from now on, until it returns false. Ends else only with an
     /// error: Unavailable, the worker has gone. NotFound,
     /// TooLarge: the worker's refusal.

@@ -8,6 +8,7 @@
 
 #include "shared/ipc/ipc_frame.h"
 #include "shared/ipc/ipc_message.h"
+#include "shared/webhooks/webhook_event.h"
 
 #include <map>
 #include <set>
@@ -20,7 +21,7 @@ using namespace pregon;
 
 namespace {
 
-const std::vector<std::string> kReleases = {"0.1.0"};
+const std::vector<std::string> kReleases = {"0.1.0", "0.2.0"};
 const std::size_t kNewest = kReleases.size() - 1;
 
 Recording recordingOf(std::size_t release) {
@@ -50,6 +51,13 @@ const AppQuery kAppQuery{"app id", "subject"};
 const ListQuery kListQuery{"app id", "prefix", {101, 102}};
 const TailEvent kTailEvent{"app id", "channel", "sender", 103, 104, "message"};
 
+const HookBatch kHookBatch{
+    "origin",
+    "app id",
+    true,
+    105,
+    {{HookKind::ClientEvent, "channel", "user id", "event", "data", "socket id", 106}}};
+
 std::vector<ReplyMessage> replies() {
     std::vector<ReplyMessage> samples{{std::nullopt, "text"}};
     for (const Errc code : {Errc::BadRequest, Errc::Unauthorized, Errc::Forbidden, Errc::NotFound,
@@ -69,7 +77,7 @@ std::vector<Query> withEachAttribute(const Rest &rest) {
 /// Calls back with the name of each type, the type, and samples of its message as `release` knew
 /// them.
 template <class Visit>
-void forEachType(std::size_t, Visit visit) {
+void forEachType(std::size_t release, Visit visit) {
     using Names = std::vector<std::string>;
     visit("Publish", IpcType::Publish, std::vector{kPublish});
     visit("Status", IpcType::Status, std::vector{NoMessage()});
@@ -87,6 +95,12 @@ void forEachType(std::size_t, Visit visit) {
     visit("ListChannels", IpcType::ListChannels, std::vector{kListQuery});
     visit("Upgrade", IpcType::Upgrade, std::vector{NoMessage()});
     visit("ReplyPart", IpcType::ReplyPart, std::vector{NoMessage()});
+    if (release < 1)
+        return;
+    visit("HookEvents", IpcType::HookEvents, std::vector{kHookBatch});
+    visit("HookList", IpcType::HookList, std::vector{kAppQuery});
+    visit("HookTest", IpcType::HookTest, std::vector{kAppQuery});
+    visit("HookResend", IpcType::HookResend, std::vector{kAppQuery});
 }
 
 std::string nameOf(const std::string &type, std::size_t number) {
