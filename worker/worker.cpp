@@ -80,6 +80,7 @@ bool Worker::start() {
     openOn(std::move(*sockets), *users);
     if (const auto written = writePidFile(config_, "worker"); !written)
         return complain(written.error());
+    startsCold_ = true;
     return true;
 }
 
@@ -111,6 +112,11 @@ bool Worker::takeOver(UniqueFd link) {
         },
         [&](const ClusterState &state, std::vector<UniqueFd> sockets) {
             return resumeSharing(state, std::move(sockets));
+        },
+        [&](WebhooksState state) {
+            webhooks_.emplace(loop_, applications_, clock_, config_.webhookSocket,
+                              sharing_ ? &sharing_->cluster() : nullptr);
+            webhooks_->resume(std::move(state));
         });
     if (const auto taken = taking.run(); !taken)
         return complain(taken.error());
@@ -128,6 +134,9 @@ bool Worker::takeOver(UniqueFd link) {
 void Worker::run(std::size_t fileLimit) {
     if (config_.scaling)
         share();
+    makeWebhooks();
+    if (webhooks_ && startsCold_)
+        webhooks_->startCold();
     loop_.every(std::chrono::seconds(1), [this] { tick(); });
     loop_.eachTurn([this] {
         letIn();
@@ -162,6 +171,8 @@ void Worker::run(std::size_t fileLimit) {
     }
     loop_.run();
     ipcServer_->finish();
+    if (webhooks_)
+        webhooks_->finish();
     if (sharing_)
         sharing_->retire();
     log(LogLevel::Notice, "worker stopping", {{"closed", drain_.gone()}, {"cut", drain_.left()}});
@@ -239,6 +250,7 @@ WorkerParts Worker::parts() {
             figures_,
             sockets_,
             sharing_ ? &*sharing_ : nullptr,
+            webhooks_ ? &*webhooks_ : nullptr,
             std::move(listening)};
 }
 
@@ -267,6 +279,17 @@ void Worker::makeSharing() {
     ipcCommands_.join(sharing_->cluster());
 }
 
+void Worker::makeWebhooks() {
+    bool areWanted = false;
+    for (const Application &application : applications_.all())
+        areWanted = areWanted || !application.settings().webhooks.empty();
+    if (areWanted && !webhooks_)
+        webhooks_.emplace(loop_, applications_, clock_, config_.webhookSocket,
+                          sharing_ ? &sharing_->cluster() : nullptr);
+    if (webhooks_)
+        webhooks_->configure();
+}
+
 std::string Worker::status() {
     std::size_t channels = 0;
     for (Application &application : applications_.all())
@@ -279,6 +302,8 @@ std::string Worker::status() {
 void Worker::drainBegins() {
     constexpr std::chrono::milliseconds kSlice{100};
     upgrade_.cancel("the worker drains");
+    if (webhooks_)
+        webhooks_->drain();
     notifyStopping(drain_.atMost() + kExitTime);
     if (successor() == Drain::Successor::NextWorker)
         stopListening();
@@ -317,6 +342,7 @@ void Worker::reload() {
 
 void Worker::apply(const AppConfig &config) {
     applications_.reload(config.apps);
+    makeWebhooks();
     clientCommands_.change(size(config.maxChannelsPerConnection));
     liveness_.change(seconds(config.pongTimeoutSeconds));
     admission_.change(seconds(config.firstMessageTimeoutSeconds));

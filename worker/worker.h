@@ -12,6 +12,7 @@
 #include "worker/lifecycle/memory_return.h"
 #include "worker/lifecycle/worker_sockets.h"
 #include "worker/loop/listener.h"
+#include "worker/webhooks/webhooks.h"
 
 #include <memory>
 #include <optional>
@@ -63,6 +64,8 @@ class Worker {
     static bool complain(const Error &error);
     void share();
     void makeSharing();
+    /// For the applications as they are set now.
+    void makeWebhooks();
     Result<Done> resumeSharing(const ClusterState &state, std::vector<UniqueFd> sockets);
 
     /// For `systemctl status`. Costs the number of applications.
@@ -87,8 +90,9 @@ class Worker {
     EventLoop loop_;
     Outbound outbound_;
     WorkerFigures figures_;
-    ChannelEvents events_; ///< nobody listens to it yet
+    ChannelEvents events_; ///< of applications without webhooks: says nothing
     ApplicationRegistry applications_;
+    std::optional<Webhooks> webhooks_; ///< nothing: no application has any
     ClientCommands clientCommands_;
     Liveness liveness_;
     Admission admission_;
@@ -103,6 +107,7 @@ class Worker {
     std::vector<std::unique_ptr<Listener>> listeners_;
     Upgrade upgrade_;
     bool isAskedToEnd_ = false;
+    bool startsCold_ = false; ///< with no clients
 };
 
 } // namespace pregon

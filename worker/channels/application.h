@@ -25,7 +25,7 @@ class Application {
   public:
     /// Borrows `events`, `tails` and `neighbours`.
     Application(const App &settings, ChannelEvents &events, Tails &tails, Neighbours &neighbours)
-        : settings_(settings), signer_(settings.secret), events_(events), tails_(tails),
+        : settings_(settings), signer_(settings.secret), events_(&events), tails_(tails),
           neighbours_(&neighbours) {}
     Application(const Application &) = delete;
 
@@ -41,7 +41,9 @@ class Application {
     UserRegistry &users() { return users_; }
     const UserRegistry &users() const { return users_; }
     SubscriptionCounts &counts() { return counts_; }
-    ChannelEvents &events() { return events_; }
+    ChannelEvents &events() { return *events_; }
+    /// From now on. Borrows it.
+    void reportTo(ChannelEvents &events) { events_ = &events; }
     Tails &tails() { return tails_; }
     Neighbours &neighbours() const { return *neighbours_; }
     void joinNeighbours(Neighbours &neighbours) { neighbours_ = &neighbours; }
@@ -56,7 +58,7 @@ class Application {
     ChannelCache cache_;
     UserRegistry users_;
     SubscriptionCounts counts_;
-    ChannelEvents &events_;
+    ChannelEvents *events_;
     Tails &tails_;
     Neighbours *neighbours_;
 };

@@ -216,14 +216,90 @@ end
 return answer
 )lua";
 
-constexpr std::string_view kBodies[] = {kJoin,      kLeave,       kCount,         kConnections,
-                                        kHeartbeat, kReap,        kPublishCached, kCached,
-                                        kChannels,  kChannelInfo, kOnline};
+// For webhooks (docs/webhooks.md), in front of the next three.
+//   told:A   hash C\nUSER, or C\n -> 1      toldcount:A  hash C -> the number told last
+//   gone     sorted set of KIND\nA\nC\nUSER by when it is told, in ms; users come before channels
+constexpr std::string_view kHooks = R"lua(
+local function is_there(a, c, u)
+  if u == '' then return tonumber(call('HGET', P .. 'subs:' .. a, c) or 0) > 0 end
+  return call('HEXISTS', P .. 'members:' .. a .. ':' .. c, u) == 1
+end
+local function entry(a, c, u)
+  return (u == '' and 'v' or 'm') .. '\n' .. a .. '\n' .. c .. '\n' .. u
+end
+local time = call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function leaves(a, c, u, delay)
+  if not is_there(a, c, u) then call('ZADD', P .. 'gone', 'NX', now + delay, entry(a, c, u)) end
+end
+)lua";
+
+// (OPERATION A C SUBJECT DELAY)... -> for each 1 if it is to be told. + and -: the USER, or none
+// for the channel, has come or gone; n: the number of subscribers; c: a cache channel was empty.
+constexpr std::string_view kHookChange = R"lua(
+local answer = {}
+for i = 3, #ARGV, 5 do
+  local op, a, c, u, delay = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local told = 0
+  if op == '+' then
+    call('ZREM', P .. 'gone', entry(a, c, u))
+    told = call('HSETNX', P .. 'told:' .. a, c .. '\n' .. u, '1')
+    leaves(a, c, u, delay)
+  elseif op == '-' then
+    leaves(a, c, u, delay)
+  elseif op == 'n' then
+    local counts = P .. 'toldcount:' .. a
+    if call('HGET', counts, c) ~= u then call('HSET', counts, c, u); told = 1 end
+  elseif call('SET', P .. 'toldmiss:' .. a .. ':' .. c, '1', 'NX', 'PX', 1000) then
+    told = 1
+  end
+  answer[#answer + 1] = told
+end
+return answer
+)lua";
+
+// LIMIT -> A C USER... of what is told to have gone.
+constexpr std::string_view kHookDue = R"lua(
+local answer = {}
+for _, one in ipairs(call('ZRANGEBYSCORE', P .. 'gone', '-inf', now, 'LIMIT', 0, ARGV[3])) do
+  local a, c, u = string.match(one, '^.\n([^\n]*)\n([^\n]*)\n(.*)$')
+  call('ZREM', P .. 'gone', one)
+  if not is_there(a, c, u) then
+    if u == '' then call('HDEL', P .. 'toldcount:' .. a, c) end
+    if call('HDEL', P .. 'told:' .. a, c .. '\n' .. u) == 1 then
+      answer[#answer + 1] = a; answer[#answer + 1] = c; answer[#answer + 1] = u
+    end
+  end
+end
+return answer
+)lua";
+
+// (A DELAY)... One worker at a time, and some keys at a time: `sweep` says how far it has come.
+constexpr std::string_view kHookSweep = R"lua(
+if not call('SET', P .. 'sweeping', '1', 'NX', 'PX', 1500) then return 0 end
+for i = 3, #ARGV, 2 do
+  local a = ARGV[i]
+  local page = call('HSCAN', P .. 'told:' .. a, call('HGET', P .. 'sweep', a) or '0', 'COUNT', 500)
+  call('HSET', P .. 'sweep', a, page[1])
+  for at = 1, #page[2], 2 do
+    local c, u = string.match(page[2][at], '^([^\n]*)\n(.*)$')
+    leaves(a, c, u, ARGV[i + 1])
+  end
+end
+return 1
+)lua";
+
+constexpr std::string_view kBodies[] = {
+    kJoin,   kLeave,    kCount,       kConnections, kHeartbeat,  kReap,    kPublishCached,
+    kCached, kChannels, kChannelInfo, kOnline,      kHookChange, kHookDue, kHookSweep};
 
 } // namespace
 
 std::string textOf(ClusterScript script) {
-    return std::string(kCommon) + std::string(kBodies[static_cast<std::size_t>(script)]);
+    std::string text(kCommon);
+    if (script >= ClusterScript::HookChange)
+        text += kHooks;
+    return text + std::string(kBodies[static_cast<std::size_t>(script)]);
 }
 
 } // namespace pregon

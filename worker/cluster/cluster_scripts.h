@@ -19,6 +19,9 @@ enum class ClusterScript {
     Channels,      ///< the occupied channels
     ChannelInfo,   ///< some channels
     Online,        ///< which of some users are signed in
+    HookChange,    ///< what came and went, for webhooks; which of it is to be reported
+    HookDue,       ///< what has been gone for long enough, to be reported
+    HookSweep,     ///< what was reported as there and is gone, without a worker that reported that
     Last_,
 };
 

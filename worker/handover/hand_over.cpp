@@ -147,7 +147,7 @@ Result<Done> HandOver::switchOver() {
 Result<Done> HandOver::give() {
     parts_.server.leaveAll();
     for (const auto give : {&HandOver::giveWorker, &HandOver::giveClients, &HandOver::giveApps,
-                            &HandOver::giveCluster, &HandOver::givePeers})
+                            &HandOver::giveCluster, &HandOver::giveWebhooks, &HandOver::givePeers})
         if (auto given = (this->*give)(); !given)
             return given;
     return link_.send(HandOverKind::End, {}, until_);
@@ -205,6 +205,12 @@ Result<Done> HandOver::giveCluster() {
         return Done{};
     return link_.send(HandOverKind::Cluster, encoded(parts_.sharing->state()), until_,
                       parts_.sharing->sockets());
+}
+
+Result<Done> HandOver::giveWebhooks() {
+    if (parts_.webhooks == nullptr)
+        return Done{};
+    return link_.send(HandOverKind::Webhooks, encoded(parts_.webhooks->state()), until_);
 }
 
 Result<Done> HandOver::givePeers() {

@@ -8,6 +8,7 @@
 #include "worker/lifecycle/worker_figures.h"
 #include "worker/lifecycle/worker_sockets.h"
 #include "worker/loop/event_loop.h"
+#include "worker/webhooks/webhooks.h"
 
 #include <chrono>
 #include <functional>
@@ -45,6 +46,7 @@ struct WorkerParts {
     const WorkerFigures &figures;
     const WorkerSockets &sockets;
     Sharing *sharing;           ///< null: the only worker
+    const Webhooks *webhooks;   ///< null: no application has any
     std::vector<int> listening; ///< where clients come in; as in `sockets.wsAddresses`
 };
 
@@ -94,6 +96,7 @@ class HandOver {
     Result<Done> giveClients();
     Result<Done> giveApps();
     Result<Done> giveCluster();
+    Result<Done> giveWebhooks();
     Result<Done> givePeers();
     Result<Done> finish();
     void fail(const Error &error);

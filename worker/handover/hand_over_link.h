@@ -48,6 +48,7 @@ enum class HandOverKind : std::uint8_t {
     Taken,   ///< taker: understood, everything is in place
     Go,      ///< giver: it is yours
     Serving, ///< taker: it is mine. It has touched no client before it says so
+    Webhooks, ///< giver, behind App and Cluster, if an application has webhooks: WebhooksState
 };
 
 struct HandOverOffer {

@@ -94,6 +94,9 @@ Result<bool> TakeOver::takeMessage(HandOverMessage message) {
     case HandOverKind::Cluster:
         taken = takeCluster(message);
         break;
+    case HandOverKind::Webhooks:
+        taken = takeHooks(message);
+        break;
     case HandOverKind::Peer:
         taken = takePeers(message);
         break;
@@ -157,6 +160,16 @@ Result<Done> TakeOver::takeCluster(HandOverMessage &message) {
     if (!fields.isConsumedExactly() || !std::exchange(awaitsCluster_, false))
         return malformed("cluster's state");
     return share_(state, std::move(message.sockets));
+}
+
+Result<Done> TakeOver::takeHooks(const HandOverMessage &message) {
+    FieldReader fields = fieldsOf(message);
+    WebhooksState state;
+    fields(state);
+    if (!fields.isConsumedExactly())
+        return malformed("webhooks' state");
+    takeWebhooks_(std::move(state));
+    return Done{};
 }
 
 Result<Done> TakeOver::takePeers(HandOverMessage &message) {

@@ -21,11 +21,15 @@ class TakeOver {
     /// Makes it one of several, if the other was, with the sockets to Redis; or why it cannot be.
     using Share = std::function<Result<Done>(const ClusterState &, std::vector<UniqueFd>)>;
 
+    /// Goes on with what the other knows of webhooks, if it has any.
+    using TakeWebhooks = std::function<void(WebhooksState)>;
+
     /// Borrows all but `link`.
     TakeOver(UniqueFd link, LwsServer &server, ApplicationRegistry &applications,
-             const Clock &clock, Open open, Share share)
+             const Clock &clock, Open open, Share share, TakeWebhooks takeWebhooks)
         : link_(std::move(link)), server_(server), applications_(applications), clock_(clock),
-          open_(std::move(open)), share_(std::move(share)) {}
+          open_(std::move(open)), share_(std::move(share)), takeWebhooks_(std::move(takeWebhooks)) {
+    }
 
     /// Until the other has stopped and everything is this process's.
     Result<Done> run();
@@ -44,6 +48,7 @@ class TakeOver {
     Result<Done> takeClients(HandOverMessage &message);
     Result<Done> takeApp(const HandOverMessage &message);
     Result<Done> takeCluster(HandOverMessage &message);
+    Result<Done> takeHooks(const HandOverMessage &message);
     Result<Done> takePeers(HandOverMessage &message);
     Result<Done> begin();
 
@@ -53,6 +58,7 @@ class TakeOver {
     const Clock &clock_;
     Open open_;
     Share share_;
+    TakeWebhooks takeWebhooks_;
     bool awaitsCluster_ = false;
     HandOverOffer offer_;
     IpcServer *ipc_ = nullptr;
