@@ -8,6 +8,7 @@
 #include "ctl/store/store_commands.h"
 #include "ctl/worker/event_commands.h"
 #include "ctl/worker/listing_commands.h"
+#include "ctl/worker/webhook_commands.h"
 #include "ctl/worker/worker_commands.h"
 #include "shared/nearest_name.h"
 
@@ -63,6 +64,13 @@ constexpr Command kCommands[] = {
      "send an event to a channel's subscribers; DATA - is read from stdin", publishEvent},
     {"tail", "[CHANNEL] [--all] [--app ID] [--json]",
      "show the events of a channel, or of all, as they are sent on", tailEvents},
+    {"webhook list", "[--app ID] [--json]",
+     "list the webhooks: what waits, how the last one ended, when the next attempt is",
+     listWebhooks},
+    {"webhook test", "[--app ID] [--json]",
+     "send a signed test event to each webhook and show its answer", testWebhooks},
+    {"webhook resend", "[--app ID]", "try now what waits for a webhook after failures",
+     resendWebhooks},
     {"database check", "", "say what the store lacks for Pregón, and what may lose a commit",
      checkStore},
     {"database migrate", "", "make our own table in the store, then check it", migrateStore},

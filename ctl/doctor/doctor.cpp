@@ -30,6 +30,7 @@ constexpr Check kChecks[] = {
     {"database-files", kConfig, checkStoreFiles},
     {"tables", kConfig, checkStoreTables},
     {"fallback", kConfig, checkFallback},
+    {"webhooks", kConfig, checkWebhooks},
     {"disk", kConfig, checkDisk},
     {"apparmor", 0, checkAppArmor},
     {"open-files", kConfig | kWorker, checkOpenFiles},

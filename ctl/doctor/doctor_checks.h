@@ -16,6 +16,9 @@ Diagnosis checkSocketPermissions(Visit &visit);
 Diagnosis checkDisk(Visit &visit);
 Diagnosis checkAppArmor(Visit &visit);
 
+// doctor_webhooks.cpp: where webhooks are sent to
+Diagnosis checkWebhooks(Visit &visit);
+
 // doctor_store.cpp: the store, as the daemons see it
 Diagnosis checkStoreOpens(Visit &visit);
 Diagnosis checkStoreFiles(Visit &visit);
