@@ -65,6 +65,7 @@ behindEachFront('tests/stack', (stack) => {
     for (const [name, command] of [
       ['worker', 'pregon-worker'],
       ['fcgi', 'pregon-fcgi'],
+      ['webhookd', 'pregon-webhookd'],
       ['front', stack.front],
     ]) {
       assert.ok(readFileSync(`/proc/${stack.pid(name)}/cmdline`, 'utf8').includes(command), name);
@@ -79,7 +80,7 @@ behindEachFront('tests/stack', (stack) => {
   test('down ends every process, up keeps store, keys and tokens', async () => {
     const { env } = stack;
     const payment = await pay(env, env.TOKEN_A, paymentNotice(env.DEVICE_A));
-    const pids = ['worker', 'fcgi', 'front', 'supervisord'].map((name) => stack.pid(name));
+    const pids = ['worker', 'fcgi', 'webhookd', 'front', 'supervisord'].map((name) => stack.pid(name));
     assert.deepEqual(pids.filter(isAlive), pids);
 
     await stack.command('down', stack.dir);
@@ -152,7 +153,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
       }),
     );
     await within(ready, 'run is ready');
-    const pids = ['worker', 'fcgi', 'front', 'supervisord'].map((name) => stack.pid(name));
+    const pids = ['worker', 'fcgi', 'webhookd', 'front', 'supervisord'].map((name) => stack.pid(name));
 
     const [curl] = /^ *curl [^]*?\n\n/m.exec(text);
     const answer = await promisify(execFile)('sh', ['-c', curl]);

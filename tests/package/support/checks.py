@@ -11,7 +11,7 @@ from support import machine
 from support.load import Load
 from support.shop import Shop, sees
 
-SERVICES = ['pregon-worker.service', 'pregon-fcgi.service']
+SERVICES = ['pregon-worker.service', 'pregon-fcgi.service', 'pregon-webhookd.service']
 SOCKETS = ['pregon-worker.socket', 'pregon-worker-ipc.socket', 'pregon-fcgi.socket']
 KEYS = Path('/etc/pregon/pregon.d/keys.env')
 HIGHEST_EXPOSURE = 1.2
@@ -129,7 +129,7 @@ async def denied_calls(report):
 
 
 def logs(report):
-    for unit, line in zip(SERVICES, ['worker ready', 'fcgi ready']):
+    for unit, line in zip(SERVICES, ['worker ready', 'fcgi ready', 'webhookd ready']):
         with report.check(f'{unit}: the journal is plain lines with their priority'):
             text = machine.journal('-u', unit, '-o', 'cat')
             assert re.search(f'^{line}', text, re.M), text
