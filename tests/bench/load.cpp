@@ -29,6 +29,7 @@ constexpr Scenario kScenarios[] = {
     {"client-events", "events from one member of a channel to the others", clientEvents, true},
     {"churn", "clients that come and go under a fan-out", churn, true},
     {"slow", "subscribers that do not read, and those who do", slowConsumers, true},
+    {"webhooks", "webhooks off and on, and how many are delivered", webhooks, true},
     {"cluster", "two workers over Redis beside one alone", cluster, true},
     {"upgrade", "the program replaced again and again under clients and events", upgrades, true},
     {"peers", "the same beside Soketi and nchan", peers, false},

@@ -16,5 +16,6 @@ void peers(const Options &options);
 void cluster(const Options &options);
 void upgrades(const Options &options);
 void subscribeCost(const Options &options);
+void webhooks(const Options &options);
 
 } // namespace pregon::bench
