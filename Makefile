@@ -1,5 +1,6 @@
 # Pregón: real-time broadcasting for classic servers. `make help` lists what this file can do.
-# A folder is a program: a new .cpp or sub-folder of worker/, fcgi/, webhookd/, ctl/ or shared/ needs no edit.
+# A folder is a program: a new .cpp or sub-folder of worker/, fcgi/, webhookd/, ctl/ or shared/ needs
+# no edit.
 
 BUILD    ?= build
 PREFIX   ?= /usr

@@ -42,9 +42,11 @@ export class Copies {
     return readFileSync(path.join(REPOSITORY, 'etc/supervisor/pregon-instances.conf'), 'utf8')
       .replaceAll('/usr/bin/', `${BUILD}/`)
       .replaceAll('/etc/pregon', `${this.folder}/etc`)
+      .replaceAll('/run/pregon-webhookd', `${this.folder}/run`)
+      .replaceAll('/var/lib/pregon', `${this.folder}/lib`)
       .replaceAll('/run/pregon', `${this.folder}/run`)
       .replaceAll('/var/log/pregon', `${this.folder}/log`)
-      .replaceAll('user=pregon', `user=${os.userInfo().username}`);
+      .replaceAll(/^user=pregon(-webhookd)?$/gm, `user=${os.userInfo().username}`);
   }
 
   async stop() {
