@@ -22,7 +22,7 @@ RUN_PACKAGES := tzdata nginx-light supervisor curl ca-certificates libfcgi-bin n
 TEST_PACKAGES := cpputest man-db caddy sqlite3 procps spawn-fcgi chromium clang-14 clang-format-14 libclang-rt-14-dev \
 	postgresql mariadb-server apache2-bin lighttpd lighttpd-mod-openssl php-fpm openssl logrotate \
 	valgrind iproute2 systemd python3 python3-websockets pgbouncer faketime redis-server \
-	redis-sentinel redis-tools
+	redis-sentinel redis-tools php-laravel-framework php-sqlite3
 PACKAGE_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian systemd mmdebstrap \
 	systemd-container
 BENCH_PACKAGES := redis-server wrk sqlite3 postgresql mariadb-server gnuplot-nox
@@ -97,7 +97,7 @@ $(BUILD)/pregon-worker: $(call objects,worker) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lwebsockets -luv -luring -lhiredis -lssl $(SHARED_LIBS)
 
 $(BUILD)/pregon-fcgi: $(call objects,fcgi) $(SHARED)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl $(SHARED_LIBS)
+	$(CXX) $(LDFLAGS) -o $@ $^ -lfcgi -lcurl -lhiredis $(SHARED_LIBS)
 
 $(BUILD)/pregon-webhookd: $(call objects,webhookd) $(SHARED)
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcurl $(SHARED_LIBS)

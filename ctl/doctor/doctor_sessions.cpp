@@ -1,4 +1,5 @@
 #include "ctl/doctor/doctor_checks.h"
+#include "ctl/import/laravel_sessions.h"
 #include "shared/config/setting_type.h"
 #include "shared/store/schema_names.h"
 
@@ -22,20 +23,19 @@ std::string tableIn(const std::string &list, std::string_view table) {
 }
 
 /// Why the application's sessions cannot be known at all; empty: they can.
-std::string sessionFault(const LaravelEnv &env, const AppConfig &config, std::string &line) {
+std::string sessionFault(const LaravelEnv &env, const std::string &folder, const AppConfig &config,
+                         std::string &line) {
     if (config.sessionCookie.empty())
         return "";
-    line = "SESSION_DRIVER";
-    if (const std::string driver = env.value(line); !driver.empty() && driver != "database")
-        return "SESSION_DRIVER=" + driver +
-               ": PREGON_SESSION_COOKIE knows only sessions in the database; browsers need a "
-               "bearer "
-               "token, or PREGON_AUTH_FALLBACK";
-    line = "SESSION_CONNECTION";
-    if (const std::string other = env.value(line);
-        !other.empty() && other != env.value("DB_CONNECTION"))
-        return "SESSION_CONNECTION=" + other +
-               ": the sessions are in another database than the users, where they cannot be known";
+    const LaravelSessions theirs = readLaravelSessions(env, folder);
+    line =
+        theirs.reason.starts_with("SESSION_CONNECTION") ? "SESSION_CONNECTION" : "SESSION_DRIVER";
+    if (theirs.driver.empty())
+        return theirs.reason;
+    if (theirs.driver != config.sessionDriver)
+        return "SESSION_DRIVER=" + theirs.driver +
+               " of the application, here PREGON_SESSION_DRIVER is " + config.sessionDriver +
+               ": no session is found; pregonctl import takes it over";
     line = "";
     return "";
 }
@@ -46,7 +46,8 @@ Diagnosis checkLaravelSessions(Visit &visit) {
     const AppConfig &config = *visit.config;
     const LaravelSettings &theirs = visit.laravelSettings;
     std::string line;
-    if (const std::string fault = sessionFault(*visit.laravel, config, line); !fault.empty())
+    if (const std::string fault = sessionFault(*visit.laravel, visit.laravelFolder, config, line);
+        !fault.empty())
         return broken(fault, visit.laravel->where(line));
     const bool hasSessions = !config.sessionCookie.empty();
     for (const auto &[key, ours, consequence] :
@@ -67,7 +68,8 @@ Diagnosis checkLaravelSessions(Visit &visit) {
     const std::string tables = theirs.valueOf("PREGON_TABLES");
     for (const std::string_view table : {"users", "sessions"})
         if (const std::string theirName = tableIn(tables, table);
-            !tables.empty() && (table != "sessions" || hasSessions) &&
+            !tables.empty() &&
+            (table != "sessions" || (hasSessions && config.sessionDriver == "database")) &&
             theirName != config.schemaNames.apply("{" + std::string(table) + "}"))
             return broken("the application's table is " + theirName +
                               " (DB_PREFIX, SESSION_TABLE), ours is " +

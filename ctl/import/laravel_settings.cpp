@@ -2,6 +2,7 @@
 
 #include "ctl/command/printable.h"
 #include "ctl/import/laravel_database.h"
+#include "ctl/import/laravel_sessions.h"
 #include "shared/ascii.h"
 #include "shared/config/app_key.h"
 #include "shared/config/setting_type.h"
@@ -41,7 +42,7 @@ constexpr NotTaken kNotTaken[] = {
     {"SOKETI_", true, "of Soketi's own configuration"},
     {"LARAVEL_WEBSOCKETS_", true, "of laravel-websockets' own configuration"},
     {"BROADCAST_", false, "the application's own choice: it must be reverb, or pusher"},
-    {"REDIS_", false, "only used where REVERB_SCALING_ENABLED is true"},
+    {"REDIS_", false, "only used where REVERB_SCALING_ENABLED is true, or sessions are there"},
     {"CACHE_", false, "the application's cache is not used"},
     {"DB_CHARSET", false, "utf8mb4 is used, which holds all the others"},
     {"DB_COLLATION", false, "the tables' own is used"},
@@ -93,10 +94,14 @@ class Reader {
         return value.empty() ? otherwise : value;
     }
 
-    /// Laravel uses Redis for much else: its settings are ours only with several workers.
+    /// Laravel uses Redis for much else: its settings are ours only with several workers, or for
+    /// sessions.
     bool isUsed(const std::string &name) const {
+        const bool isOfSessions = name.starts_with("REDIS_") && name != "REDIS_PREFIX" &&
+                                  env_.value("SESSION_DRIVER") == "redis" &&
+                                  !env_.value("SESSION_COOKIE").empty();
         return (!name.starts_with("REDIS_") && !name.starts_with("REVERB_SCALING_")) ||
-               env_.value("REVERB_SCALING_ENABLED") == "true";
+               isOfSessions || env_.value("REVERB_SCALING_ENABLED") == "true";
     }
 
     void take(const std::string &key, const std::string &value, const std::string &from) {
@@ -206,19 +211,29 @@ class Reader {
         const std::string minutes = get("SESSION_LIFETIME");
         if (!minutes.empty())
             take("PREGON_SESSION_LIFETIME_MINUTES", minutes, "SESSION_LIFETIME");
-        const std::string driver = get("SESSION_DRIVER", "database"),
-                          cookie = get("SESSION_COOKIE"), connection = get("SESSION_CONNECTION");
-        if (driver != "database")
-            ignore("SESSION_DRIVER: only sessions in the database can be known; browsers need a "
-                   "bearer token, or PREGON_AUTH_FALLBACK");
-        else if (!connection.empty() && connection != env_.value("DB_CONNECTION"))
-            warn("SESSION_CONNECTION: the sessions are in another database than the users, where "
-                 "they cannot be known; browsers need a bearer token, or PREGON_AUTH_FALLBACK");
+        for (const char *name : {"SESSION_DRIVER", "SESSION_CONNECTION"})
+            used_.insert(name);
+        const std::string cookie = get("SESSION_COOKIE");
+        const LaravelSessions sessions = readLaravelSessions(env_, source_.folder);
+        if (sessions.driver.empty())
+            warn(sessions.reason + "; browsers need a bearer token, or PREGON_AUTH_FALLBACK");
         else if (cookie.empty())
             ignore("SESSION_COOKIE: not set; to know browsers by their session, put the cookie's "
                    "name, which a browser shows, into PREGON_SESSION_COOKIE");
         else if (!key.empty())
-            take("PREGON_SESSION_COOKIE", cookie, "SESSION_COOKIE");
+            takeSessions(sessions, cookie);
+    }
+
+    void takeSessions(const LaravelSessions &sessions, const std::string &cookie) {
+        take("PREGON_SESSION_COOKIE", cookie, "SESSION_COOKIE");
+        if (sessions.driver != "database")
+            take("PREGON_SESSION_DRIVER", sessions.driver, "SESSION_DRIVER");
+        if (!sessions.prefix.empty())
+            take("PREGON_SESSION_PREFIX", sessions.prefix, "REDIS_PREFIX, CACHE_PREFIX");
+        if (!sessions.files.empty())
+            take("PREGON_SESSION_FILES", sessions.files, "SESSION_DRIVER");
+        if (!sessions.warning.empty())
+            warn(sessions.warning);
     }
 
     /// The origins of pages that are not the API's own.

@@ -36,7 +36,9 @@ std::vector<Table> tablesOf(const AppConfig &config) {
     tables.front().columns.emplace_back("id");
     if (config.rememberMe)
         tables.front().columns.emplace_back("remember_token");
-    if (!config.sessionCookie.empty())
+    if (config.jwtPassport)
+        tables.push_back({"oauth_access_tokens", {"id", "revoked"}});
+    if (!config.sessionCookie.empty() && config.sessionDriver == "database")
         tables.push_back({"sessions", {"id", "user_id", "last_activity"}});
     return tables;
 }

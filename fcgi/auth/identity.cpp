@@ -45,7 +45,7 @@ std::string_view whyClosed(std::string_view sent) {
 std::string_view whyNoId(std::string_view text) {
     return text.starts_with("s:")
                ? "the cookie holds a PHP-serialised value, which is not understood"
-               : "the cookie holds no session id: SESSION_DRIVER is not database";
+               : "the cookie holds no session id";
 }
 
 } // namespace
@@ -55,23 +55,32 @@ Identity::Identity(const AppConfig &config, const Clock &clock, UsageRecorder &r
       recorder_(recorder), tokens_{config.userTypes,
                                    config.tokenExpirationMinutes,
                                    {config.userColumns, config.userSoftDeletes}},
-      cookies_(cookiesOf(config)),
-      cache_(config.identityCacheSeconds, static_cast<std::size_t>(config.identityCacheSize),
-             clock) {}
+      cookies_(cookiesOf(config)), sessions_(config, clock, cookies_ ? &*cookies_ : nullptr),
+      jwt_(config, clock), cache_(config.identityCacheSeconds,
+                                  static_cast<std::size_t>(config.identityCacheSize), clock) {}
 
 Result<std::optional<User>> Identity::find(const HttpRequest &request, Purpose purpose,
                                            Database &database) {
     const std::string_view cookies = request.header("HTTP_COOKIE");
     std::string_view why;
     if (purpose == Purpose::Read && cookies_) {
-        auto user = findBySession(cookies, database, why);
+        auto user = findBySession(request, database, why);
         if (!user || *user)
             return user;
         user = findRemembered(cookies, database);
         if (!user || *user)
             return user;
     }
-    auto user = findByToken(bearerToken(request.header("HTTP_AUTHORIZATION")), purpose, database);
+    const std::string_view token = bearerToken(request.header("HTTP_AUTHORIZATION"));
+    if (jwt_.isOn() && looksLikeJwt(token)) {
+        std::string reason;
+        auto user = findByJwt(token, purpose, database, reason);
+        if (user && !*user)
+            log(LogLevel::Info, "token refused",
+                {{"path", request.path}, {"address", request.clientAddress}, {"reason", reason}});
+        return user;
+    }
+    auto user = findByToken(token, purpose, database);
     if (user && !*user && !why.empty())
         log(LogLevel::Info, "session refused",
             {{"path", request.path}, {"address", request.clientAddress}, {"reason", why}});
@@ -84,8 +93,9 @@ std::optional<std::string> Identity::openCookie(std::string_view cookies,
     return value ? cookies_->open(name, *value) : std::nullopt;
 }
 
-Result<std::optional<User>> Identity::findBySession(std::string_view cookies, Database &database,
+Result<std::optional<User>> Identity::findBySession(const HttpRequest &request, Database &database,
                                                     std::string_view &why) {
+    const std::string_view cookies = request.header("HTTP_COOKIE");
     const auto sent = cookieValue(cookies, config_.sessionCookie);
     if (config_.sessionCookie.empty() || !sent)
         return std::optional<User>{};
@@ -97,13 +107,11 @@ Result<std::optional<User>> Identity::findBySession(std::string_view cookies, Da
     if (auto known = cache_.find("session", *id))
         return known;
     const std::int64_t askedAt = clock_.unixSeconds();
-    const auto session = SessionStore(database, clock_, config_.sessionLifetimeMinutes).find(*id);
+    const auto session = sessions_.find({*id, cookies, request.until}, database);
     if (!session)
         return tl::unexpected<Error>(session.error());
     if (!*session) {
-        why =
-            "the table of sessions has no live one of a user with this id: logged out, expired, or "
-            "SESSION_DRIVER is not database";
+        why = sessions_.whyNone();
         return std::optional<User>{};
     }
     auto user = UserStore(database, tokens_.users).find((*session)->userId);
@@ -143,9 +151,25 @@ Result<std::optional<User>> Identity::findByToken(std::string_view token, Purpos
         return tl::unexpected<Error>(found.error());
     if (!*found)
         return std::optional<User>{};
+    (*found)->user.guard = "sanctum";
     cache_.put("token", token, (*found)->user, askedAt, (*found)->validUntil);
     if (config_.touchLastUsed && (*found)->isUseDue)
         recorder_.tokenUsed((*found)->id);
+    return std::optional<User>(std::move((*found)->user));
+}
+
+Result<std::optional<User>> Identity::findByJwt(std::string_view token, Purpose purpose,
+                                                Database &database, std::string &why) {
+    if (purpose == Purpose::Read)
+        if (auto known = cache_.find("jwt", token))
+            return known;
+    const std::int64_t askedAt = clock_.unixSeconds();
+    auto found = jwt_.find(token, database, tokens_.users, why);
+    if (!found)
+        return tl::unexpected<Error>(found.error());
+    if (!*found)
+        return std::optional<User>{};
+    cache_.put("jwt", token, (*found)->user, askedAt, (*found)->validUntil);
     return std::optional<User>(std::move((*found)->user));
 }
 

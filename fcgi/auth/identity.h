@@ -1,10 +1,11 @@
 #pragma once
 
 #include "fcgi/auth/identity_cache.h"
+#include "fcgi/auth/jwt_bearer.h"
+#include "fcgi/auth/session_source.h"
 #include "fcgi/auth/usage_recorder.h"
 #include "fcgi/http/http_message.h"
 #include "shared/auth/laravel_cookie.h"
-#include "shared/auth/session_store.h"
 #include "shared/auth/token_store.h"
 #include "shared/config/app_config.h"
 
@@ -28,18 +29,20 @@ class Identity {
     /// Borrows all three; `config` must be one that makeAppConfig gave.
     Identity(const AppConfig &config, const Clock &clock, UsageRecorder &recorder);
 
-    /// nullopt: no known user. Any other error: the database could not be asked; its connection
-    /// should then be closed.
+    /// nullopt: no known user. Any other error: the database, or where the sessions are, could not be
+    /// asked; the database's connection should then be closed.
     Result<std::optional<User>> find(const HttpRequest &request, Purpose purpose,
                                      Database &database);
 
   private:
     /// Where there is a cookie but no user, `why` says what is wrong with it.
-    Result<std::optional<User>> findBySession(std::string_view cookies, Database &database,
+    Result<std::optional<User>> findBySession(const HttpRequest &request, Database &database,
                                               std::string_view &why);
     Result<std::optional<User>> findRemembered(std::string_view cookies, Database &database);
     Result<std::optional<User>> findByToken(std::string_view token, Purpose purpose,
                                             Database &database);
+    Result<std::optional<User>> findByJwt(std::string_view token, Purpose purpose,
+                                          Database &database, std::string &why);
     std::optional<std::string> openCookie(std::string_view cookies, std::string_view name) const;
 
     const AppConfig &config_;
@@ -47,6 +50,8 @@ class Identity {
     UsageRecorder &recorder_;
     TokenSettings tokens_;
     std::optional<LaravelCookie> cookies_; ///< none without PREGON_APP_KEY
+    SessionSource sessions_;
+    JwtBearer jwt_;
     IdentityCache cache_;
 };
 

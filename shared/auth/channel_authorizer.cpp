@@ -11,6 +11,12 @@ namespace {
 
 using Kind = ChannelDecision::Kind;
 
+bool knowsBy(const std::vector<std::string> &guards, const std::string &guard) {
+    return guards.empty() || std::any_of(guards.begin(), guards.end(), [&](const std::string &one) {
+               return one == guard || (one == "sanctum" && guard == "web");
+           });
+}
+
 } // namespace
 
 Result<ChannelAuthorizer> ChannelAuthorizer::parse(std::string_view json,
@@ -32,6 +38,9 @@ Result<ChannelDecision> ChannelAuthorizer::authorize(const User &user, std::stri
             continue;
         if (rule.isForApplication)
             return ChannelDecision{Kind::Undecided, nullptr, "left to the application"};
+        if (!knowsBy(rule.guards, user.guard))
+            return ChannelDecision{Kind::Refused, nullptr,
+                                   "the rule wants a user of another guard"};
         const auto reason = conditionRefusal(rule.condition, *parameters, user, database);
         if (!reason)
             return tl::unexpected<Error>(reason.error());

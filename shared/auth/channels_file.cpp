@@ -63,9 +63,20 @@ Result<Done> readPresence(const UserColumns &columns, JsonValue entry, ChannelRu
     return Done{};
 }
 
+Result<Done> readGuards(JsonValue entry, ChannelRule &rule) {
+    const JsonValue list = entry.find("guards");
+    bool isGood = !list.exists() || list.size() > 0;
+    list.forEach([&](std::string_view, JsonValue guard) {
+        isGood = isGood && !guard.asString().value_or("").empty();
+        rule.guards.push_back(guard.asString().value_or(""));
+    });
+    return isGood ? Result<Done>(Done{}) : invalidRule("guards: expected a list of names");
+}
+
 Result<Done> checkTogether(JsonValue entry, const ChannelRule &rule) {
     const bool isDecided = hasCondition(entry);
-    if (rule.isForApplication && (isDecided || rule.presence || !rule.condition.ability.empty()))
+    if (rule.isForApplication &&
+        (isDecided || rule.presence || !rule.guards.empty() || !rule.condition.ability.empty()))
         return invalidRule("\"fallback\" leaves the decision to the application: nothing but "
                            "\"channel\" may stand beside it");
     if (!rule.isForApplication && !isDecided)
@@ -77,6 +88,7 @@ const std::vector<KnownMember> &ruleMembers() {
     static const std::vector<KnownMember> kMembers = [] {
         std::vector<KnownMember> all = conditionMembers();
         all.insert(all.end(), {{"channel", &JsonValue::isString},
+                               {"guards", &JsonValue::isArray},
                                {"presence", &JsonValue::isObject},
                                {"fallback", &JsonValue::isBoolean}});
         return all;
@@ -101,6 +113,8 @@ Result<ChannelRule> readRule(const UserColumns &columns, JsonValue entry) {
     if (!condition)
         return tl::unexpected<Error>(condition.error());
     rule.condition = std::move(*condition);
+    if (const auto done = readGuards(entry, rule); !done)
+        return tl::unexpected<Error>(done.error());
     if (const auto done = readPresence(columns, entry, rule); !done)
         return tl::unexpected<Error>(done.error());
     if (const auto done = checkTogether(entry, rule); !done)

@@ -21,6 +21,9 @@ struct UserPart {
 struct ChannelRule {
     std::string pattern; ///< `{name}` stands for one or more characters without a dot
     ChannelCondition condition;
+    /// Laravel's guards of which the user must be known by one; empty: any. `sanctum` takes
+    /// sessions, too, as Sanctum's guard does.
+    std::vector<std::string> guards;
     bool isForApplication = false; ///< the application decides (PREGON_AUTH_FALLBACK), not we
     std::optional<UserPart> presence;
 };

@@ -26,6 +26,11 @@ class LaravelCookie {
     /// keys made it, and for a cookie of that name: each value is bound to its name.
     std::optional<std::string> open(std::string_view name, std::string_view value) const;
 
+    /// The text in what the application's Encrypter made without a name: a session's payload.
+    std::optional<std::string> openPayload(std::string_view value) const {
+        return decryptEnvelope(value);
+    }
+
   private:
     std::optional<std::string> decryptEnvelope(std::string_view value) const;
     bool isPrefixOf(std::string_view name, std::string_view prefix) const;

@@ -85,6 +85,25 @@ Result<std::optional<User>> UserStore::find(const std::string &id) {
     return takeUser(settings_, rows->front().begin());
 }
 
+Result<std::optional<User>> UserStore::findBy(const std::string &column, const std::string &value) {
+    if (column == "id") { // 01 finds the number 1
+        auto user = find(value);
+        if (user && *user && (*user)->id != value)
+            user = std::optional<User>{};
+        return user;
+    }
+    const std::string name = "{users." + column + "}";
+    const auto rows = database_.query("SELECT {users.id}, " + name + " FROM {users} WHERE " + name +
+                                          " = :value LIMIT 2",
+                                      2, {value});
+    if (!rows && rows.error().code != Errc::BadRequest)
+        return tl::unexpected<Error>(rows.error());
+    // Databases compare more loosely: MariaDB takes `ana` for `Ana`.
+    if (!rows || rows->size() != 1 || rows->front()[1] != value)
+        return std::optional<User>{};
+    return find(rows->front()[0].value_or(""));
+}
+
 Result<std::optional<User>> UserStore::findRemembered(const std::string &id,
                                                       std::string_view token) {
     const auto rows = database_.query(

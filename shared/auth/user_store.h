@@ -18,6 +18,9 @@ struct User {
     /// The abilities of the Sanctum token; nullopt for a session, which may do everything. Sanctum
     /// itself requires none (spec broadcasting-auth §4.3); the rules do.
     std::optional<std::vector<std::string>> abilities = std::nullopt;
+    /// By which of Laravel's guards the user is known: `web` (session, remember-me), `sanctum`
+    /// (personal access token), or that of PREGON_JWT_GUARD.
+    std::string guard = "web";
 
     /// NULL and absent alike are nullopt.
     SqlValue column(std::string_view name) const;
@@ -56,6 +59,8 @@ class UserStore {
     /// The user with that key, of any type, as text. nullopt: none, also where the key's type has
     /// no such value (`abc` for an integer). Other errors as Database's.
     Result<std::optional<User>> find(const std::string &id);
+    /// The only user whose column has exactly that value. nullopt: none, or several.
+    Result<std::optional<User>> findBy(const std::string &column, const std::string &value);
     /// The user with that key and remember_token; compared in constant time.
     Result<std::optional<User>> findRemembered(const std::string &id, std::string_view token);
 

@@ -8,6 +8,7 @@
 #include "shared/config/apps_file.h"
 #include "shared/config/config_files.h"
 #include "shared/config/dangerous_settings.h"
+#include "shared/config/jwt_settings.h"
 #include "shared/config/redis_settings.h"
 #include "shared/config/settings.h"
 #include "shared/config/webhook_environment.h"
@@ -101,11 +102,34 @@ Result<Done> checkTogether(AppConfig &config) {
     return Done{};
 }
 
+/// What the driver of the sessions needs besides.
+Result<Done> checkSessions(const AppConfig &config) {
+    if (config.sessionCookie.empty())
+        return Done{};
+    if (config.sessionDriver == "file" && config.sessionFiles.empty())
+        return failure(Errc::BadRequest,
+                       "PREGON_SESSION_FILES: must be set where PREGON_SESSION_DRIVER is file");
+    if (config.sessionDriver != "redis")
+        return Done{};
+    const auto redis = redisSettings(config);
+    if (!redis)
+        return tl::unexpected<Error>(redis.error());
+    if (redis->tls || !redis->sentinels.empty())
+        return failure(Errc::BadRequest,
+                       "PREGON_SESSION_DRIVER: redis is asked neither over TLS nor "
+                       "through Sentinel");
+    return Done{};
+}
+
 /// What pregon-fcgi needs to tell who somebody is.
 Result<Done> checkIdentity(const AppConfig &config) {
     if (const auto columns = checkUserColumns(config.userColumns); !columns)
         return failure(columns.error().code, "PREGON_USER_COLUMNS: " + columns.error().reason);
+    if (const auto keys = jwtKeys(config); !keys)
+        return tl::unexpected<Error>(keys.error());
     const bool isAsked = !config.sessionCookie.empty() || config.rememberMe;
+    if (const auto sessions = checkSessions(config); !sessions)
+        return tl::unexpected<Error>(sessions.error());
     if (config.appKey.empty() && isAsked)
         return failure(Errc::BadRequest, "PREGON_APP_KEY: must be set where PREGON_SESSION_COOKIE "
                                          "or PREGON_REMEMBER_ME is");
@@ -217,6 +241,8 @@ void warnOfNoEffect(const AppConfig &config, std::vector<ConfigWarning> &warning
          "PREGON_CORS_ORIGINS");
     warn(config.sessionTouch && config.sessionCookie.empty(), "PREGON_SESSION_TOUCH",
          "PREGON_SESSION_COOKIE");
+    warn(config.sessionTouch && config.sessionDriver != "database", "PREGON_SESSION_TOUCH",
+         "PREGON_SESSION_DRIVER=database");
     warn(!config.appPreviousKeys.empty() && config.appKey.empty(), "PREGON_APP_PREVIOUS_KEYS",
          "PREGON_APP_KEY");
 }

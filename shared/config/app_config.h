@@ -132,7 +132,14 @@ struct AppConfig {
     std::vector<std::string> appPreviousKeys;
     std::string appCipher;
     std::string sessionCookie; ///< its name; empty: nobody is known by a session
+    std::string sessionDriver; ///< database, redis, file, cookie
+    std::string sessionPrefix; ///< of the keys of sessions in Redis
+    std::string sessionFiles;  ///< folder of the sessions of `file`
     std::int64_t sessionLifetimeMinutes = 0;
+    std::string jwtAlgorithm; ///< RS256, ES256, HS256; empty: no JSON Web Tokens
+    std::string jwtSecret, jwtKeyFile, jwtIssuer, jwtAudience, jwtClaim, jwtColumn, jwtGuard;
+    std::int64_t jwtLeewaySeconds = 0;
+    bool jwtPassport = false;
     bool sessionTouch = false;             ///< keep last_activity of sessions
     bool rememberMe = false;               ///< also Laravel's remember-me cookie
     std::int64_t identityCacheSeconds = 0; ///< how long who somebody is may be remembered; 0: off

@@ -284,6 +284,7 @@ TEST(DoctorLaravel, ComparesWhatASessionNeeds) {
     visit.config->appKey = "base64:hidden";
     visit.config->sessionCookie = "shop_session";
     visit.config->sessionLifetimeMinutes = 120;
+    visit.config->sessionDriver = "database";
     STRCMP_EQUAL("ok", sessions(key + database + "SESSION_COOKIE=shop_session\n").c_str());
     STRCMP_EQUAL("failure .env:2", sessions(key + "SESSION_DRIVER=redis\n").c_str());
     STRCMP_EQUAL("failure .env:1",
@@ -292,6 +293,13 @@ TEST(DoctorLaravel, ComparesWhatASessionNeeds) {
                              "DB_PREFIX=other_", "APP_TIMEZONE=America/Lima"})
         STRCMP_EQUAL_TEXT("failure pregon.env", sessions(key + database + line + "\n").c_str(),
                           line);
+    for (const char *driver : {"redis", "file", "cookie"}) {
+        visit.config->sessionDriver = driver;
+        const std::string line = std::string("SESSION_DRIVER=") + driver + "\n";
+        STRCMP_EQUAL("ok", sessions(key + line + "SESSION_COOKIE=shop_session\n").c_str());
+        STRCMP_EQUAL("failure .env:2", sessions(key + database).c_str());
+    }
+    visit.config->sessionDriver = "database";
     visit.config->schemaNames = *SchemaNames::parse({"sessions=other"}, {});
     STRCMP_EQUAL("ok", sessions(key + database + "SESSION_TABLE=other\n").c_str());
 }

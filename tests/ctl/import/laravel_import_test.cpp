@@ -260,16 +260,33 @@ TEST(LaravelImport, TellsWhatLaravelReadsOtherwiseThanItLooks) {
                     warnings("REVERB_HOST=https://ws.example.com/\n").c_str());
 }
 
-TEST(LaravelImport, TakesSessionsOfTheDatabaseOnly) {
+TEST(LaravelImport, TakesSessionsOfTheDatabase) {
     const std::string session = "APP_KEY=base64:k\nSESSION_COOKIE=shop_session\n"
                                 "APP_TIMEZONE=America/Lima\nSESSION_LIFETIME=60\n";
     STRCMP_EQUAL("PREGON_APP_KEY=base64:k\nPREGON_APP_TIMEZONE=America/Lima\n"
                  "PREGON_SESSION_LIFETIME_MINUTES=60\n"
                  "PREGON_SESSION_COOKIE=shop_session\n",
                  taken(session + "SESSION_DRIVER=database\n").c_str());
-    CHECK_TRUE(taken(session + "SESSION_DRIVER=redis\n").find("COOKIE") == std::string::npos);
-    STRCMP_CONTAINS("SESSION_DRIVER: only", ignored(session + "SESSION_DRIVER=redis\n").c_str());
     STRCMP_CONTAINS("SESSION_COOKIE: not set", ignored("APP_KEY=k\n").c_str());
+}
+
+TEST(LaravelImport, TakesSessionsOfRedisFilesAndCookies) {
+    const std::string session = "APP_NAME=\"My Shop\"\nAPP_KEY=base64:k\nSESSION_COOKIE=shop\n"
+                                "REDIS_HOST=10.0.0.9\nREDIS_DB=2\n";
+    STRCMP_CONTAINS("PREGON_SESSION_COOKIE=shop\nPREGON_SESSION_DRIVER=redis\n"
+                    "PREGON_SESSION_PREFIX=my_shop_database_my_shop_cache_\n",
+                    taken(session + "SESSION_DRIVER=redis\n").c_str());
+    STRCMP_CONTAINS("REDIS_HOST=10.0.0.9\n", taken(session + "SESSION_DRIVER=redis\n").c_str());
+    CHECK_TRUE(taken(session + "SESSION_DRIVER=file\n").find("REDIS_") == std::string::npos);
+    STRCMP_CONTAINS(
+        "PREGON_SESSION_PREFIX=a:b:\n",
+        taken(session + "SESSION_DRIVER=redis\nREDIS_PREFIX=a:\nCACHE_PREFIX=b:\n").c_str());
+    STRCMP_CONTAINS("PREGON_SESSION_DRIVER=cookie\n",
+                    taken(session + "SESSION_DRIVER=cookie\n").c_str());
+    STRCMP_CONTAINS("PREGON_SESSION_DRIVER=file\nPREGON_SESSION_FILES=",
+                    taken(session + "SESSION_DRIVER=file\n").c_str());
+    CHECK_TRUE(taken(session + "SESSION_DRIVER=memcached\n").find("PREGON_SESSION_COOKIE") ==
+               std::string::npos);
 }
 
 TEST(LaravelImport, SaysWhyItIgnoresALine) {

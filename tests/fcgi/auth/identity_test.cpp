@@ -2,6 +2,7 @@
 
 #include "shared/log/log.h"
 #include "tests/fcgi/demo_shops.h"
+#include "tests/shared/auth/jwt_tokens.h"
 #include "tests/shared/auth/laravel_cookies.h"
 
 #include <fcntl.h>
@@ -307,4 +308,93 @@ TEST(Identity, RecordsTheUseOfASessionIfThatIsTurnedOn) {
     (void)nameOf(withCookie(kCookie256Cbc));
     CHECK_TRUE(recorder.write(demo.database).has_value());
     STRCMP_EQUAL(std::to_string(start + 60).c_str(), demo.value(last).c_str());
+}
+
+namespace {
+
+const std::string kJwtSecret = "0123456789abcdef0123456789abcdef";
+
+Environment withJwt(Environment more = {}) {
+    more.merge(Environment{{"PREGON_JWT_ALGORITHM", "HS256"}, {"PREGON_JWT_SECRET", kJwtSecret}});
+    return more;
+}
+std::string claimsOf(const std::string &subject, const std::string &id = "t1") {
+    return R"({"sub":)" + subject + R"(,"jti":")" + id + R"(","exp":1795514460})";
+}
+
+} // namespace
+
+TEST(Identity, KnowsTheUserOfAJsonWebToken) {
+    const std::string token = hmacToken(claimsOf("1"), kJwtSecret);
+    STRCMP_EQUAL("nobody", nameOf(withToken(token)).c_str()); // not configured
+    configure(withJwt());
+    STRCMP_EQUAL("Ana", nameOf(withToken(token)).c_str());
+    STRCMP_EQUAL("Ana", nameOf(withToken(anasToken)).c_str()); // Sanctum's, too
+    STRCMP_EQUAL(
+        "api",
+        (*identity->find(withToken(token), Identity::Purpose::Read, demo.database))->guard.c_str());
+    demo.clock.advance(3600 + 30);
+    STRCMP_EQUAL("nobody", nameOf(withToken(token)).c_str());
+}
+
+TEST(Identity, RefusesAJsonWebTokenThatTellsNoUserAndLogsWhy) {
+    configure(withJwt());
+    const std::pair<std::string, const char *> cases[] = {
+        {hmacToken(claimsOf("99"), kJwtSecret), "no user has the value of the token's claim sub"},
+        {hmacToken(claimsOf("\"1x\""), kJwtSecret), "no user has the value"},
+        {hmacToken(claimsOf("\"01\""), kJwtSecret), "no user has the value"},
+        {hmacToken(claimsOf("1"), std::string(32, 'x')), "signature is of none of the keys"},
+        {unsignedToken(R"({"alg":"none"})", claimsOf("1")) + ".", "another algorithm"},
+    };
+    for (const auto &[token, reason] : cases) {
+        const LogCapture log(demo.folder.file("log"));
+        STRCMP_EQUAL_TEXT("nobody", nameOf(withToken(token)).c_str(), reason);
+        STRCMP_CONTAINS("<6>token refused", log.text().c_str());
+        STRCMP_CONTAINS(reason, log.text().c_str());
+    }
+}
+
+TEST(Identity, FindsTheUserByTheColumnThatIsConfigured) {
+    configure(withJwt({{"PREGON_JWT_COLUMN", "name"}}));
+    STRCMP_EQUAL("Ana", nameOf(withToken(hmacToken(claimsOf("\"Ana\""), kJwtSecret))).c_str());
+    STRCMP_EQUAL("nobody", nameOf(withToken(hmacToken(claimsOf("\"ana\""), kJwtSecret))).c_str());
+    demo.execute("UPDATE users SET name = 'Ana'");
+    demo.clock.advance(60); // nothing is remembered
+    STRCMP_EQUAL("nobody",
+                 nameOf(withToken(hmacToken(claimsOf("\"Ana\"", "t2"), kJwtSecret))).c_str());
+}
+
+TEST(Identity, PassportsTokensCountUntilTheyAreRevoked) {
+    demo.execute("CREATE TABLE oauth_access_tokens (id VARCHAR(100) PRIMARY KEY, revoked BOOLEAN)");
+    demo.execute("INSERT INTO oauth_access_tokens VALUES ('t1', 0), ('t2', 1)");
+    configure(withJwt({{"PREGON_JWT_PASSPORT", "true"}, {"PREGON_IDENTITY_CACHE_SECONDS", "0"}}));
+    STRCMP_EQUAL("Ana", nameOf(withToken(hmacToken(claimsOf("1", "t1"), kJwtSecret))).c_str());
+    for (const char *id : {"t2", "t3", "T1", ""})
+        STRCMP_EQUAL_TEXT("nobody",
+                          nameOf(withToken(hmacToken(claimsOf("1", id), kJwtSecret))).c_str(), id);
+    demo.execute("UPDATE oauth_access_tokens SET revoked = 1");
+    STRCMP_EQUAL("nobody", nameOf(withToken(hmacToken(claimsOf("1", "t1"), kJwtSecret))).c_str());
+    demo.execute("DROP TABLE oauth_access_tokens");
+    STRCMP_EQUAL("error", nameOf(withToken(hmacToken(claimsOf("1", "t1"), kJwtSecret))).c_str());
+}
+
+TEST(Identity, RefusesJwtSettingsThatDoNotFitTogether) {
+    const std::pair<Environment, const char *> cases[] = {
+        {{{"PREGON_JWT_ALGORITHM", "HS256"}},
+         "PREGON_JWT_ALGORITHM: HS256 needs PREGON_JWT_SECRET alone"},
+        {{{"PREGON_JWT_ALGORITHM", "RS256"}, {"PREGON_JWT_SECRET", kJwtSecret}},
+         "PREGON_JWT_ALGORITHM: "},
+        {{{"PREGON_JWT_ALGORITHM", "HS256"}, {"PREGON_JWT_SECRET", "short"}},
+         "PREGON_JWT_SECRET: HS256 needs a secret of at least 32 bytes"},
+        {{{"PREGON_JWT_ALGORITHM", "RS256"}, {"PREGON_JWT_KEY_FILE", "/nowhere"}},
+         "PREGON_JWT_KEY_FILE: /nowhere"},
+        {withJwt({{"PREGON_JWT_COLUMN", "dni"}}),
+         "PREGON_JWT_COLUMN: PREGON_USER_COLUMNS does not list dni"},
+        {{{"PREGON_JWT_ALGORITHM", "none"}}, "PREGON_JWT_ALGORITHM"},
+    };
+    for (const auto &[values, reason] : cases) {
+        const auto made = makeAppConfig(values, {});
+        CHECK_FALSE_TEXT(made.has_value(), reason);
+        STRCMP_CONTAINS(reason, made.error().reason.c_str());
+    }
 }

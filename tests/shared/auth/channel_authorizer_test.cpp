@@ -295,3 +295,26 @@ TEST(ChannelAuthorizer, AsksTheDatabaseOnlyWhereTheRestLeavesItOpen) {
     for (const char *odd : {"01", "1x", "1e0"})
         STRCMP_EQUAL_TEXT("refused", admit(rules, std::string("private-in.") + odd).c_str(), odd);
 }
+
+TEST(ChannelAuthorizer, WantsTheGuardsThatARuleNames) {
+    const char *rules = R"([{"channel":"w","allow":{},"guards":["web"]},
+                            {"channel":"s","allow":{},"guards":["sanctum"]},
+                            {"channel":"a","allow":{},"guards":["api","web"]},
+                            {"channel":"x","allow":{},"guards":["admin"]},
+                            {"channel":"f","allow":{}}])";
+    const std::pair<const char *, const char *> cases[] = {
+        {"web", "wsaf"}, {"sanctum", "sf"}, {"api", "af"}, {"", "f"}};
+    for (const auto &[guard, channels] : cases) {
+        user.guard = guard;
+        std::string allowed;
+        for (const char *channel : {"w", "s", "a", "x", "f"})
+            if (admit(rules, std::string("private-") + channel) == channel)
+                allowed += channel;
+        STRCMP_EQUAL_TEXT(channels, allowed.c_str(), guard);
+    }
+    for (const char *guards : {"[]", "[1]", "[\"\"]", "[null]"})
+        STRCMP_EQUAL("rule 1: guards: expected a list of names",
+                     admit(R"([{"channel":"a","allow":{},"guards":)" + std::string(guards) + "}]",
+                           "private-a")
+                         .c_str());
+}
