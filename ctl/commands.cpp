@@ -3,6 +3,7 @@
 #include "ctl/command_line.h"
 #include "ctl/config/configuration_commands.h"
 #include "ctl/doctor/doctor_command.h"
+#include "ctl/import/channels_command.h"
 #include "ctl/import/laravel_import.h"
 #include "ctl/store/account_commands.h"
 #include "ctl/store/store_commands.h"
@@ -48,6 +49,9 @@ constexpr Command kCommands[] = {
      showConfiguration},
     {"import", "FILE [--write] [--output FILE] [--force]",
      "take over what concerns us from a Laravel application's .env", importLaravel},
+    {"import channels", "FILE [--models DIR] [--print] [--write FILE] [--force]",
+     "translate a Laravel application's routes/channels.php into channels.json",
+     importChannelRules},
     {"status", "[--json]", "ask the worker: connections, channels, events", showStatus},
     {"drain", "", "make the worker close its clients, spread over a while, and end", drainWorker},
     {"upgrade", "", "replace the worker's program by the installed one, under its clients",
