@@ -13,7 +13,7 @@ TEST_GROUP(DoubtfulRules){/// What is said of rules with these patterns, a line 
                           static std::string doubtsOf(const std::vector<std::string> &patterns){
                               std::vector<ChannelRule> rules;
 for (const std::string &pattern : patterns) {
-    rules.push_back({pattern, {}, false, std::nullopt});
+    rules.push_back({pattern, {}, {}, false, std::nullopt});
     rules.back().condition.query = "SELECT 1";
 }
 return doubtsOfRules(rules);
