@@ -49,7 +49,9 @@ constexpr Command kCommands[] = {
      showConfiguration},
     {"import", "FILE [--write] [--output FILE] [--force]",
      "take over what concerns us from a Laravel application's .env", importLaravel},
-    {"import channels", "FILE [--models DIR] [--print] [--write FILE] [--force]",
+    {"import channels",
+     "FILE [--models DIR] [--print] [--write FILE] [--force] [--compare URL] [--url URL] "
+     "[--token-file FILE]",
      "translate a Laravel application's routes/channels.php into channels.json",
      importChannelRules},
     {"status", "[--json]", "ask the worker: connections, channels, events", showStatus},

@@ -2,7 +2,9 @@
 
 #include "ctl/command/printable.h"
 #include "ctl/host/private_file.h"
+#include "ctl/import/channel_compare.h"
 #include "ctl/import/channel_import.h"
+#include "shared/ascii.h"
 #include "shared/auth/user_store.h"
 #include "shared/small_file.h"
 
@@ -65,6 +67,50 @@ void show(const ChannelImport &import, std::ostream &out) {
     showColumns(import.columns, out);
 }
 
+/// The lines of the file that --token-file names; no argument ever holds a token.
+Result<std::vector<std::string>> readTokens(const std::string &file) {
+    const auto text = readSmallFile(file);
+    if (!text)
+        return tl::unexpected<Error>(text.error());
+    std::vector<std::string> tokens;
+    std::string_view rest = *text;
+    while (!rest.empty()) {
+        const std::string_view token = trimLine(rest.substr(0, rest.find('\n')));
+        if (!token.empty())
+            tokens.emplace_back(token);
+        rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
+    }
+    if (tokens.empty())
+        return failure(Errc::BadRequest, file + ": no token");
+    return tokens;
+}
+
+Outcome compare(const CommandOptions &options, const ChannelImport &import, std::ostream &out) {
+    if (!options.has("--token-file") || !options.has("--url"))
+        return wrongUsage(
+            "import channels: --compare needs --token-file FILE, with a user's token on "
+            "each line, and --url URL, where Pregón answers");
+    auto application = parseSiteUrl(options.value("--compare"));
+    auto pregon = parseSiteUrl(options.value("--url"));
+    auto tokens = readTokens(options.value("--token-file"));
+    for (const Error *error :
+         {application ? nullptr : &application.error(), pregon ? nullptr : &pregon.error(),
+          tokens ? nullptr : &tokens.error()})
+        if (error != nullptr)
+            return problem(error->reason);
+    ChannelComparison comparison{*application, *pregon, *tokens, sampleChannels(import)};
+    if (comparison.channels.empty())
+        return problem("no channel became a rule: there is nothing to compare");
+    const auto result = compareChannels(comparison, out);
+    if (!result)
+        return tl::unexpected<CommandError>(result.error());
+    out << result->asked << " answers compared: " << result->laxer << " laxer, " << result->stricter
+        << " stricter than the application, " << result->unknown << " unknown\n";
+    if (result->laxer > 0 || result->unknown > 0)
+        return problem("Pregón and the application do not agree");
+    return Done{};
+}
+
 } // namespace
 
 Outcome importChannelRules(const CommandOptions &options, std::ostream &out) {
@@ -83,6 +129,8 @@ Outcome importChannelRules(const CommandOptions &options, std::ostream &out) {
     const auto import = importChannels(*text, models);
     if (!import)
         return problem(file + ": " + import.error().reason);
+    if (options.has("--compare"))
+        return compare(options, *import, out);
     if (options.has("--print")) {
         out << import->json();
         return Done{};

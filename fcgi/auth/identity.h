@@ -29,8 +29,8 @@ class Identity {
     /// Borrows all three; `config` must be one that makeAppConfig gave.
     Identity(const AppConfig &config, const Clock &clock, UsageRecorder &recorder);
 
-    /// nullopt: no known user. Any other error: the database, or where the sessions are, could not be
-    /// asked; the database's connection should then be closed.
+    /// nullopt: no known user. Any other error: the database, or where the sessions are, could not
+    /// be asked; the database's connection should then be closed.
     Result<std::optional<User>> find(const HttpRequest &request, Purpose purpose,
                                      Database &database);
 

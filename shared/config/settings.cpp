@@ -460,11 +460,10 @@ const Setting *findAppOption(std::string_view name) {
 }
 
 bool isSecret(std::string_view name) {
-    for (std::string_view secret :
-         {"REVERB_APP_SECRET", "PREGON_ENCRYPTION_MASTER_KEY", "PREGON_APP_KEY",
-          "PREGON_APP_PREVIOUS_KEYS", "PREGON_DATABASE", "REDIS_URL", "REDIS_PASSWORD",
-          "PREGON_REDIS_SENTINEL_PASSWORD", "PREGON_WEBHOOK_URL", "PREGON_WEBHOOKS",
-           "PREGON_JWT_SECRET"})
+    for (std::string_view secret : {"REVERB_APP_SECRET", "PREGON_ENCRYPTION_MASTER_KEY",
+                                    "PREGON_APP_KEY", "PREGON_APP_PREVIOUS_KEYS", "PREGON_DATABASE",
+                                    "REDIS_URL", "REDIS_PASSWORD", "PREGON_REDIS_SENTINEL_PASSWORD",
+                                    "PREGON_WEBHOOK_URL", "PREGON_WEBHOOKS", "PREGON_JWT_SECRET"})
         if (name == secret)
             return true;
     return false;

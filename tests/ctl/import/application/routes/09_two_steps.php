@@ -22,7 +22,7 @@ Broadcast::channel('task.{taskId}', function ($user, $taskId) {
 //= {"channel":"tenant-task.{task}","query":"SELECT 1 FROM tasks WHERE tasks.id = :task AND tasks.tenant_id = :user.tenant_id"}
 Broadcast::channel('tenant-task.{task}', fn (User $user, Task $task) => $user->tenant_id === $task->tenant_id);
 
-//= {"channel":"team-task.{taskId}","query":"SELECT 1 FROM tasks WHERE tasks.id = :taskId AND EXISTS (SELECT 1 FROM teams WHERE teams.deleted_at IS NULL AND teams.id = tasks.team_id AND EXISTS (SELECT 1 FROM users JOIN team_user ON team_user.user_id = users.id WHERE team_user.team_id = teams.id AND users.id = :user.id))"}
+//= {"channel":"team-task.{taskId}","query":"SELECT 1 FROM tasks WHERE tasks.id = :taskId AND EXISTS (SELECT 1 FROM teams WHERE teams.deleted_at IS NULL AND teams.id = tasks.team_id) AND EXISTS (SELECT 1 FROM teams WHERE teams.deleted_at IS NULL AND teams.id = tasks.team_id AND EXISTS (SELECT 1 FROM users JOIN team_user ON team_user.user_id = users.id WHERE team_user.team_id = teams.id AND users.id = :user.id))"}
 Broadcast::channel('team-task.{taskId}', function ($user, $taskId) {
     $task = Task::findOrFail($taskId);
     $team = Team::find($task->team_id);

@@ -20,7 +20,7 @@ Broadcast::channel('two-factor', fn ($user) => session('2fa_passed') === true);
 
 //= application it does something besides deciding
 Broadcast::channel('seen', function ($user) {
-    event(new \App\Events\Seen($user));
+    event('seen', [$user]);
     return true;
 });
 
@@ -30,7 +30,7 @@ Broadcast::channel('admins.{id}', fn ($user, $id) => (int) $user->id === (int) $
 //= {"channel":"api.{id}","allow":{"id":"user.id"},"guards":["web","sanctum"]}
 Broadcast::channel('api.{id}', fn ($user, $id) => (int) $user->id === (int) $id, ['guards' => ['web', 'sanctum']]);
 
-//= application "foreach" is not understood there
+//= application "as" is not understood there
 Broadcast::channel('loop.{id}', function ($user, $id) {
     foreach ($user->teams as $team) {
         if ($team->id == $id) {
