@@ -2,7 +2,10 @@
 // quiet machine, and for docs/security.md. Nothing is asserted here.
 //   BUILD=build tests/with-databases node tests/attack/measure.mjs [F1 F5 …]
 
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Random, pause } from '../e2e/kill/random.mjs';
 import { collidingName } from '../e2e/support/colliding.mjs';
 import { DatabaseServer } from '../e2e/support/database_server.mjs';
@@ -15,10 +18,15 @@ import { OPCODE, RawSocket } from '../e2e/support/raw_socket.mjs';
 import { askApi } from '../e2e/support/signed_request.mjs';
 import { Stack } from '../e2e/support/stack.mjs';
 import { ChaosClient } from './support/chaos_client.mjs';
-import { Probe } from './support/probe.mjs';
 import { apacheSite, openSlowBody } from './support/slow_bodies.mjs';
 
+const PROBE = fileURLToPath(new URL('support/probe_process.mjs', import.meta.url));
 const SECONDS = 10;
+/** A frame of a client with a mask of zeros, so often. */
+const frames = (opcode, payload, count) => {
+  const frame = Buffer.concat([Buffer.from([128 | opcode, 128 | payload.length, 0, 0, 0, 0]), Buffer.from(payload)]);
+  return Buffer.concat(Array(count).fill(frame));
+};
 const own = (stack) => ({ path: stack.values().PREGON_WS_LISTEN.split(',')[0].replace('unix:', '') });
 const connect = (stack) => RawSocket.open(own(stack), `/app/${stack.env.APP_KEY}`);
 const authorize = (stack, token = '1|x') => authorizeForShop(stack.env, token, stack.env.COMMERCE_A);
@@ -60,17 +68,14 @@ const ATTACKS = {
       await held.letGo();
     },
   },
-  'F3: 64 slow bodies through Apache': { front: 'apache2', attack: slowBodies },
+  'F3: 32 slow bodies through Apache': { front: 'apache2', attack: slowBodies },
   'F5: 300 clients, each 13 000 messages that are errors, reading nothing': {
     attack: async (stack) => {
       const sockets = await Promise.all(Array.from({ length: 300 }, () => connect(stack)));
+      const errors = frames(OPCODE.text, 'x', 13_000);
       for (const socket of sockets) {
         socket.tcp.pause();
-        for (let i = 0; i < 13_000 && !socket.tcp.destroyed; i += 100) {
-          socket.tcp.cork();
-          for (let j = 0; j < 100; j++) socket.sendText('x');
-          socket.tcp.uncork();
-        }
+        socket.tcp.write(errors);
       }
       await pause(SECONDS * 1000);
       await leave(stack, sockets);
@@ -80,12 +85,10 @@ const ATTACKS = {
     settings: { PREGON_MAX_QUEUED_BYTES_TOTAL: String(64 << 20) },
     attack: async (stack) => {
       const sockets = await Promise.all(Array.from({ length: 300 }, () => connect(stack)));
+      const pings = frames(OPCODE.ping, 'p'.repeat(125), 8000);
       for (const socket of sockets) {
         socket.tcp.pause();
-        socket.tcp.cork();
-        for (let i = 0; i < 8000; i++) socket.sendFrame(OPCODE.ping, 'p'.repeat(125));
-        socket.tcp.uncork();
-        await pause(1);
+        socket.tcp.write(pings);
       }
       await pause(SECONDS * 1000);
       await leave(stack, sockets);
@@ -157,7 +160,7 @@ async function hang(stack, server, seconds) {
 }
 
 async function slowBodies(stack, server, front) {
-  const slow = Array.from({ length: 64 }, () => openSlowBody(front));
+  const slow = Array.from({ length: 32 }, () => openSlowBody(front));
   for (const end = Date.now() + SECONDS * 1000; Date.now() < end; await pause(200))
     for (const [i, socket] of slow.entries())
       if (socket.writable) socket.write('x'.repeat(300));
@@ -178,11 +181,14 @@ async function measure(name, { attack, settings = {}, database, front: kind }) {
       mkdirSync(`${front.folder}/application/public`, { recursive: true });
       await front.up({ site: apacheSite });
     }
-    const probe = await new Probe(stack, front?.env).start();
+    const probe = fork(PROBE, { env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+    probe.send({ dir: stack.dir, env: stack.env, front: front?.env, certificate: front?.certificate.file });
+    await once(probe, 'message');
     await pause(1000);
     await attack(stack, server, front);
     await pause(3000);
-    const { ping, up, event, failed, memory } = await probe.stop();
+    probe.send('stop');
+    const [{ ping, up, event, failed, memory }] = await once(probe, 'message');
     console.log(`| ${name} | ${ping} | ${up} | ${event} | ${failed} | ${memory} |`);
   } finally {
     await front?.down();

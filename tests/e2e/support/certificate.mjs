@@ -20,12 +20,12 @@ export function makeCertificate(folder) {
     ],
     { stdio: 'ignore' },
   );
-  trust(readFileSync(file, 'utf8'));
+  makeTrusted(readFileSync(file, 'utf8'));
   return { file, key };
 }
 
 /** Node reads its list of further authorities only when it starts: this adds one later. */
-function trust(certificate) {
+export function makeTrusted(certificate) {
   const create = tls.createSecureContext;
   tls.createSecureContext = (options) => {
     const made = create(options);
