@@ -10,13 +10,15 @@ const SPEC = path.join(REPOSITORY, 'docs/spec');
 /** Sections of other documents. */
 const FOREIGN = /(RFC \d+|FastCGI 1\.0,?) §[\d.]+((?:,| and) §[\d.]+)*/g;
 /** The page of a citation without one, by the program. */
-const OWN_PAGE = { worker: 'pusher-websocket', fcgi: 'pusher-http-api' };
+const OWN_PAGE = { worker: 'pusher-websocket', fcgi: 'pusher-http-api', webhookd: 'webhooks' };
+const PROGRAMS = ['worker', 'fcgi', 'webhookd', 'ctl', 'shared'];
 /** What the head of a file in tests/e2e calls a page. */
 const NAMES = {
   'WebSocket protocol': 'pusher-websocket',
   'HTTP API': 'pusher-http-api',
   "Reverb's configuration": 'reverb-config',
   'broadcasting auth': 'broadcasting-auth',
+  webhooks: 'webhooks',
 };
 
 const read = (file) => readFileSync(path.join(REPOSITORY, file), 'utf8');
@@ -47,18 +49,18 @@ test('every § of the sources names a page and one of its sections', () => {
     }
     return '';
   };
-  for (const program of ['worker', 'fcgi', 'ctl', 'shared'])
+  for (const program of PROGRAMS)
     for (const file of filesOf(program, /\.(cpp|h)$/))
       joined(read(file))
         .replace(FOREIGN, '')
-        .replace(/([a-z]+(?:-[a-z]+)+) (§[\d.]+(?:(?:,| and) §[\d.]+)*)/g, (...found) => check(file, ...found))
+        .replace(/\b([a-z]+(?:-[a-z]+)+|webhooks) (§[\d.]+(?:(?:,| and) §[\d.]+)*)/g, (...found) => check(file, ...found))
         .replace(/§[\d.]+/g, (whole) => check(file, whole, OWN_PAGE[program], whole));
   assert.deepEqual(faults, []);
   assert.ok(cited > 40, `${cited} sections are cited`);
 });
 
 test('every file of the tests that a source names is there', () => {
-  for (const program of ['worker', 'fcgi', 'ctl', 'shared'])
+  for (const program of PROGRAMS)
     for (const file of filesOf(program, /\.(cpp|h)$/))
       for (const [name] of joined(read(file)).matchAll(/\b(tests|docs)\/[\w./-]*\w/g))
         assert.ok(existsSync(path.join(REPOSITORY, name)), `${file}: ${name}`);
@@ -84,7 +86,7 @@ test('every § and every page within the specification is there', () => {
     const elsewhere = /`?([a-z-]+)\.md`? §(\d+(?:\.\d+)*)/g;
     for (const [whole, other, section] of text.matchAll(elsewhere))
       assert.ok(PAGES.get(other)?.has(section), `${page}.md: ${whole}`);
-    for (const [, other] of text.matchAll(/\b([a-z]+(?:-[a-z]+)*)\.md\b/g))
+    for (const [, other] of text.matchAll(/(?<![/\w-])([a-z]+(?:-[a-z]+)*)\.md\b/g))
       assert.ok(PAGES.has(other), `${page}.md: ${other}.md`);
     for (const section of sectionsIn(text.replace(elsewhere, '')))
       assert.ok(sections.has(section), `${page}.md: §${section}`);
