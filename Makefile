@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 # Pregón: real-time broadcasting for classic servers. `make help` lists what this file can do.
 # A folder is a program: a new .cpp or sub-folder of worker/, fcgi/, webhookd/, ctl/ or shared/ needs
 # no edit.
@@ -386,8 +388,9 @@ FORMATTED = $(or $(sort $(shell find . \( -name .git -o -name node_modules -o -p
 format: ## clang-format all C++ sources
 	$(CLANG_FORMAT) -i $(FORMATTED)
 
-check-format: ## prove that all C++ sources are formatted
+check-format: ## prove that all C++ sources are formatted, and that each source has its licence
 	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED) && echo 'all sources are formatted'
+	@tests/check-licences
 
 clean: ## remove what was built
 	rm -rf build web/node_modules tests/e2e/node_modules

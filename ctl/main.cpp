@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl: the operator's hand. Runs one command of the table; no logic.
 
 #include "ctl/command_line.h"

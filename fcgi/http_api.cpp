@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/http_api.h"
 
 #include "fcgi/events/request_auth.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregon-fcgi: options, configuration, signals, wiring; no logic.
 
 #include "fcgi/http/fcgi_server.h"

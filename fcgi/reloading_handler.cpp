@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/reloading_handler.h"
 
 #include "shared/auth/doubtful_rules.h"

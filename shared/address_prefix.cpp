@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/address_prefix.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/odd_number.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The standard headers that most sources include, read once for a build (Makefile: PRECOMPILE). A
 // source includes what it uses all the same.
 

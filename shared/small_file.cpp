@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/small_file.h"
 
 #include <cerrno>

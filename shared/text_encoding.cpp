@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/text_encoding.h"
 
 namespace pregon {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/unix_socket.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/url_encoding.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/clock.h"
 #include "shared/log/log.h"
 #include "shared/process/daemon.h"

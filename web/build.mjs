@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /**
  * Builds the dashboard: node build.mjs OUTDIR
  * Writes index.html, app.js, app.css, favicon.svg and the licences of the bundled libraries.

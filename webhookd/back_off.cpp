@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/back_off.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/endpoint.h"
 
 #include "shared/log/log.h"

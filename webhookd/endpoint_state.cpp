@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/endpoint_state.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/endpoints.h"
 
 #include "shared/log/log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/hook_body.h"
 
 #include "shared/json/json.h"

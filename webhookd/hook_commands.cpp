@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/hook_commands.h"
 
 #include "shared/json/json.h"

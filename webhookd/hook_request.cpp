@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/hook_request.h"
 
 #include "shared/process/daemon.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/hook_sender.h"
 
 #include "shared/ascii.h"

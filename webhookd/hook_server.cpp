@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/hook_server.h"
 
 #include "shared/log/log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/key_states.h"
 
 #include <algorithm>

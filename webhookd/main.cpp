@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregon-webhookd: options, configuration, wiring; no logic.
 
 #include "shared/log/log.h"

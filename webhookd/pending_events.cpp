@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/pending_events.h"
 
 #include "webhookd/hook_body.h"

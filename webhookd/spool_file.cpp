@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/spool_file.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/spool_record.h"
 
 #include "shared/protocol/hmac_signer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/waiting_bodies.h"
 
 #include <algorithm>

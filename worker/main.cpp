@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregon-worker: options, configuration, wiring; no logic.
 
 #include "worker/lifecycle/keep_listening.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/worker.h"
 
 #include "shared/log/log.h"

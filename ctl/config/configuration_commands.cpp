@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/config/configuration_commands.h"
 
 #include "ctl/command/printable.h"

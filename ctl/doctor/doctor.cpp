@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/doctor/doctor.h"
 
 #include "ctl/command/printable.h"

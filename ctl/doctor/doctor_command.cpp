@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/doctor/doctor_command.h"
 
 #include "ctl/doctor/doctor.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/doctor/doctor_checks.h"
 #include "ctl/host/process_info.h"
 #include "shared/small_file.h"

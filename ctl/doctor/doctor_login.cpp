@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/doctor/doctor_checks.h"
 #include "ctl/probe/answerer.h"
 #include "ctl/probe/fallback_check.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/doctor/doctor_checks.h"
 #include "ctl/import/laravel_sessions.h"
 #include "shared/config/setting_type.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/doctor/doctor_checks.h"
 #include "ctl/host/as_daemon.h"
 #include "ctl/store/store_as_daemon.h"

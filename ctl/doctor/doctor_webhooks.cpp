@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/doctor/doctor_checks.h"
 #include "ctl/worker/webhook_commands.h"
 

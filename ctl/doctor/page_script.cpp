@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/doctor/page_script.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/host/as_daemon.h"
 
 #include "shared/unix_socket.h"

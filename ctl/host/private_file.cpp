@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/host/private_file.h"
 
 #include "shared/unix_socket.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/host/process_info.h"
 
 #include <algorithm>

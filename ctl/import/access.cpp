@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/access.h"
 
 #include "shared/auth/bound_query.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/channel_import.h"
 
 #include "ctl/import/channels_php.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/channels_command.h"
 
 #include "ctl/command/printable.h"

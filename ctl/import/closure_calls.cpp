@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/closure_reader.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/laravel_database.h"
 
 #include "shared/store/database_url.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/laravel_env.h"
 
 #include "shared/small_file.h"

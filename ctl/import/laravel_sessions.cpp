@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/laravel_sessions.h"
 
 #include "shared/ascii.h"

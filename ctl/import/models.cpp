@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/models.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/php_parser.h"
 
 namespace pregon {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/php_expressions.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/php_tokens.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/nginx/nginx_file.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/nginx/nginx_limits.h"
 
 #include "shared/small_file.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/probe/fallback_check.h"
 
 #include "ctl/probe/answerer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/probe/http_probe.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/probe/response_head.h"
 
 #include "shared/ascii.h"

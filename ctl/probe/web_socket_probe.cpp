@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/probe/web_socket_probe.h"
 
 #include "shared/protocol/hmac_signer.h"

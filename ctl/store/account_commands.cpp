@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/account_commands.h"
 
 #include "ctl/command/printable.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/account_store.h"
 
 namespace pregon {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/database_check.h"
 
 #include "shared/store/notice_columns.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/demo_store.h"
 
 #include "ctl/store/embedded_schema.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/password_hash.h"
 
 #include "shared/json/json_scan.h"

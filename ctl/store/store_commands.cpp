@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/store_commands.h"
 
 #include "ctl/host/as_daemon.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/store_files.h"
 
 #include <algorithm>

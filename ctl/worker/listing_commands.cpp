@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/worker/listing_commands.h"
 
 #include "ctl/command/printable.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/worker/worker_commands.h"
 
 #include "shared/json/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/auth_fallback.h"
 
 #include "fcgi/http/error_responses.h"

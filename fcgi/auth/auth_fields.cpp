@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/auth_fields.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/auth_limits.h"
 
 #include "shared/client_address.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/auth_signer.h"
 
 #include "shared/auth/cipher.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/broadcasting_api.h"
 
 #include "fcgi/http/error_responses.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/identity.h"
 
 #include "shared/log/log.h"

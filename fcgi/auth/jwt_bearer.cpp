@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/jwt_bearer.h"
 
 #include "shared/config/jwt_settings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/redis_values.h"
 
 #include "shared/store/socket_deadline.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/session_source.h"
 
 #include "shared/auth/session_payload.h"

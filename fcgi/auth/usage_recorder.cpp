@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/usage_recorder.h"
 
 #include "shared/auth/session_store.h"

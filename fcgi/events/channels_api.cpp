@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/events/channels_api.h"
 
 #include "fcgi/events/channel_query.h"

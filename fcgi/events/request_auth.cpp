@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/events/request_auth.h"
 
 #include "fcgi/http/form_fields.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/events/users_api.h"
 
 #include "shared/json/json_scan.h"

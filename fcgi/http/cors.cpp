@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/http/cors.h"
 
 #include "shared/log/log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/http/error_responses.h"
 
 #include "shared/json/json.h"

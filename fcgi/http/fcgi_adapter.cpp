@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/http/fcgi_adapter.h"
 
 #include "fcgi/http/error_responses.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/http/form_fields.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/http/jsonp.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/http/request_collector.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/fitted_input.h"
 
 #include "shared/store/notice_columns.h"

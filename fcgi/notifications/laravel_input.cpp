@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/laravel_input.h"
 
 #include "fcgi/http/form_fields.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/laravel_paginator.h"
 
 #include "shared/json/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/notification_input.h"
 
 #include "fcgi/notifications/decimal_text.h"

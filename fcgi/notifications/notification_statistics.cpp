@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/notification_statistics.h"
 
 #include "fcgi/notifications/decimal_text.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/notifications_api.h"
 
 #include "fcgi/notifications/decimal_text.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/outbox_relay.h"
 
 #include "shared/log/log.h"

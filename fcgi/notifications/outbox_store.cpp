@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // clang-format off
 // The life of an entry, which is the event of one stored notice:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/payment_text.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/store_health.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/bound_query.h"
 
 #include "shared/ascii.h"

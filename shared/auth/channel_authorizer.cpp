@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/channel_authorizer.h"
 
 #include "shared/auth/condition_check.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/channel_pattern.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/channels_file.h"
 
 #include "shared/ascii.h"

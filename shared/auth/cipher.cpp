@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/cipher.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/condition_check.h"
 
 #include "shared/auth/rule_query.h"

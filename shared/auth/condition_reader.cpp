@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/condition_reader.h"
 
 #include <algorithm>

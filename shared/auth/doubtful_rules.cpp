@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/doubtful_rules.h"
 
 #include "shared/auth/channel_authorizer.h"

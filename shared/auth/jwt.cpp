@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/jwt.h"
 
 #include "shared/json/json.h"

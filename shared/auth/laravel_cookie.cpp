@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/laravel_cookie.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/php_serialized.h"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/rule_fields.h"
 
 #include "shared/auth/bound_query.h"

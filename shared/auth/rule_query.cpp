@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/rule_query.h"
 
 #include "shared/ascii.h"

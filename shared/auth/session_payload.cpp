@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/session_payload.h"
 
 #include "shared/auth/php_serialized.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/token_store.h"
 
 #include "shared/ascii.h"

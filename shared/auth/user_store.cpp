@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/user_store.h"
 
 #include "shared/protocol/hmac_signer.h"

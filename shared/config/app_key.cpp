@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/app_key.h"
 
 #include "shared/ascii.h"

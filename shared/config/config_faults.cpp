@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/config_faults.h"
 
 #include "shared/config/apps_file.h"

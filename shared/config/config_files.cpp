@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/config_files.h"
 
 #include "shared/small_file.h"

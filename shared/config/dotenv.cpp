@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/dotenv.h"
 
 #include "shared/ascii.h"

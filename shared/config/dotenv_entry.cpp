@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/dotenv_entry.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/dotenv_line.h"
 
 #include "shared/config/dotenv.h"

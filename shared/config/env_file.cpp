@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/env_file.h"
 
 #include <algorithm>

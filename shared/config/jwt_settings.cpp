@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/jwt_settings.h"
 
 #include "shared/auth/user_store.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/redis_settings.h"
 
 #include "shared/config/app_config.h"

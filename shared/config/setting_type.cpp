@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/setting_type.h"
 
 #include "shared/address_prefix.h"

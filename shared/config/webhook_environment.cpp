@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/webhook_environment.h"
 
 #include "shared/config/setting_type.h"

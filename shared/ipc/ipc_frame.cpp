@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/ipc/ipc_frame.h"
 
 namespace pregon {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/json/json_scan.h"
 
 #include "shared/ascii.h"

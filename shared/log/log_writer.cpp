@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/log/log_writer.h"
 
 #include <algorithm>

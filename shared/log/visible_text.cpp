@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/log/visible_text.h"
 
 #include "shared/json/json_scan.h"

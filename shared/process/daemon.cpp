@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/process/daemon.h"
 
 #include "shared/log/log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/process/handed_sockets.h"
 
 #include "shared/log/log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/process/systemd_notify.h"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/protocol/frame.h"
 
 #include "shared/protocol/hmac_signer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/database.h"
 #include "shared/keyed_hash.h"
 #include "shared/store/socket_deadline.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/database_url.h"
 
 #include "shared/url_encoding.h"

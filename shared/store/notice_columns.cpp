@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/notice_columns.h"
 
 #include <span>

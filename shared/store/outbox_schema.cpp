@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/outbox_schema.h"
 
 namespace pregon {

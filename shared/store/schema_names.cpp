@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/schema_names.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/sqlite_files.h"
 
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/store_breaker.h"
 
 #include "shared/keyed_hash.h"

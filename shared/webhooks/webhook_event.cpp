@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/webhooks/webhook_event.h"
 
 namespace pregon {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Random frames, half-closes, resets, slow readers, presence, sign-in, requests and upgrades in between,
 // for CHAOS_SECONDS (5). An honest client beside it gets every event in order, over one connection, a
 // dashboard every payment, and in the end the worker holds no more than before. CHAOS_SEED repeats the

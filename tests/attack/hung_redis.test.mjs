@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // F2: the Redis that the workers share hangs: it takes connections and commands, and answers none.
 
 import assert from 'node:assert/strict';

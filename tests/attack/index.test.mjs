@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Each attack has a scenario, and each scenario of the table in README.md is there.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // F10i: a clock that jumps a day ahead and back, or that was years behind, forgets no Idempotency-Key.
 // build: plain, because libfaketime and a sanitizer both replace clock_gettime
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Runs each attack of README.md once more and prints what others noticed meanwhile, as a table: for a
 // quiet machine, and for docs/security.md. Nothing is asserted here.
 //   BUILD=build tests/with-databases node tests/attack/measure.mjs [F1 F5 …]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // F3: bodies that come a few bytes at a time, through a web server that passes them on as they come,
 // hold no thread: the shipped Apache site.
 

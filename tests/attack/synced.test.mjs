@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // F4: 201 means that the notice is on disk. Each 201, and each 200 of a change, comes after a sync of
 // the SQLite store that succeeded, whatever has failed before on the same connection.
 // build: plain, because a preloaded library and a sanitizer's do not get along

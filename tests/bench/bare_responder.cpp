@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What `make bench` compares pregon-fcgi with: libfcgi alone, a body read, one HMAC, a short
 // answer.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Clients that come, subscribe and leave all the time, while events go to a thousand who stay.
 
 #include "tests/bench/fixed_rate.h"

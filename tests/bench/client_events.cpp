@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What an event costs that one member of a channel sends to the others, beside one that the
 // application publishes to the same channel.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Two workers that are one through Redis beside one that is alone: what a delivery costs all of
 // them together, hence what two processors would deliver. One event goes to as many subscribers
 // either way, half of them on each of the two workers.

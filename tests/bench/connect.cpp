@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What it takes to connect and subscribe, and what a connection that does nothing holds.
 
 #include "tests/bench/report.h"

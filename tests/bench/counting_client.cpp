@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/bench/counting_client.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/bench/crowd.h"
 
 #include "shared/process/daemon.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a delivery costs the worker, beside loops that do nothing but send. All senders are measured
 // in turn in each round, with clients of the same process reading the same bytes. The bare senders
 // follow the worker's one event at a time, which is what they do.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The fan-out path alone: what a delivery costs between an event and the kernel. Run by
 // tests/check-fan-out-path, under callgrind and without.
 // usage: fan_out_path sendmsg|io_uring WINDOW

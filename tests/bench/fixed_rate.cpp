@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/bench/fixed_rate.h"
 
 #include <algorithm>

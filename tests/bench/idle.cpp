@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What clients that do nothing cost the worker: beside an event to ten subscribers, and in time.
 
 #include "tests/bench/closed_loop.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How long an event takes from its publisher to each subscriber, at fixed rates, beside a bare
 // send() loop: what the loop takes is the kernel's time and the load generator's own.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The load generator: `load --help` lists its scenarios. Run by tests/bench/load, which gives it a
 // folder and a time limit.
 

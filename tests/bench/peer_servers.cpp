@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/bench/peer_servers.h"
 
 #include "shared/protocol/hmac_signer.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Pregón beside Soketi and nchan: same machine, same load generator, same rounds, all over TCP. Who
 // is not installed is named.
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+
 // The worker is killed under thousands of dashboards, which all come back as pusher-js does: a second
 // later, all at once, each with a question for authorization. How long until all are subscribed again,
 // and who was refused. Through nginx and pregon-fcgi, with SQLite; the worker as systemd runs it, with

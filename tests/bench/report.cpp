@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/bench/report.h"
 
 #include "tests/bench/crowd.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/bench/server.h"
 
 #include "shared/ipc/worker_client.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Ten subscribers of a thousand stop reading: are they cut at their bound, and do the others
 // notice?
 

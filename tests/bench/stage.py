@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What `make bench` measures on: stacks of tests/stack, the bare responder, processes and the disk."""
 
 import contextlib

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/bench/storm.h"
 
 #include "tests/bench/report.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a subscribe costs the worker, in channels of few and of many members.
 //
 // All channels live in one worker at the same time, so that nothing differs between two rows but

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The worker's program replaced again and again, as `pregonctl upgrade` does, under thousands of
 // clients and a steady stream of events: nobody may be closed, nothing lost, doubled or misplaced.
 

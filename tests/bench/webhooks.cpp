@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What webhooks cost the worker, and how many pregon-webhookd delivers.
 //
 // The worker: subscribes with webhooks off and on, in two workers side by side, so that nothing

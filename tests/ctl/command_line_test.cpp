@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/command_line.h"
 
 #include "ctl/commands.h"

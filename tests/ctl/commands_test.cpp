@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/commands.h"
 #include "ctl/worker/worker_commands.h"
 #include "shared/config/app_config.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Keys of applications in Laravel's own form, base64:…=, from the browser to the event API.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // docs/architecture.md: its files and rooms are there, and its flows go as it says.
 
 import assert from 'node:assert/strict';

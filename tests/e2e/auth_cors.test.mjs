@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Pages of another origin: what a browser may do with the auth endpoints and /api.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the channel rules do not decide, and users that only the application knows: its own endpoint
 // answers, played by support/laravel_application.mjs.
 

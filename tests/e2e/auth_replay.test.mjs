@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Broadcasting auth beside what Laravel was recorded to answer to the same requests.
 
 import assert from 'node:assert/strict';

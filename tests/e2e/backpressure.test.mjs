@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // build: plain, because it measures the memory of the responder
 
 import assert from 'node:assert/strict';

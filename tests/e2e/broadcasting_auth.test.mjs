@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The auth endpoints with unmodified clients: encrypted channels, sign-in, several channels at once.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The dashboard in Chromium while the programs behind it are killed, restarted and reloaded: it is
 // live again, and shows each payment of that time once.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl check on a machine whose limits and rights are wrong.
 
 import assert from 'node:assert/strict';

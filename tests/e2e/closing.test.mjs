@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How connections end, seen by clients that leave the end to us: RFC 6455 §4.2, §5.5.1, §7.1.
 
 import assert from 'node:assert/strict';

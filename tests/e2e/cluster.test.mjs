@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Three workers, each with a responder of its own, and a real Redis: docs/cluster.md.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Payments while the Redis of several workers is away: docs/cluster.md, "What is guaranteed when".
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Random joins, leaves, killed and upgraded workers and pulled cables against a model of who is present, with a
 // strict view: nobody may be added who is in already, or removed who is not.
 // CLUSTER_STEPS=500 CLUSTER_SEED=7 repeats, or goes on longer.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The ways to a Redis: TLS, a Unix-domain socket, Sentinel; and a responder that knows two workers.
 
 import assert from 'node:assert/strict';

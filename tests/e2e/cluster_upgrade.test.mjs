@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Workers of a cluster replaced under their clients, one after the other: docs/cluster.md.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Channel names that collide under a hash that everybody knows (support/colliding.mjs).
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The store's server taken away and brought back.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What databases in the wild do to a connection: pools, idle timeouts, a primary that is none any
 // more, and tables that lack characters.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The tables of docs/differences.md name tests that exist.
 
 import assert from 'node:assert/strict';

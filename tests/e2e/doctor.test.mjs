@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl doctor on a stack that works, and on applications whose .env is wrong.
 
 import assert from 'node:assert/strict';

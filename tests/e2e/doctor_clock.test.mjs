@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl doctor on a machine whose clock is wrong.
 // build: plain, because libfaketime and a sanitizer both replace clock_gettime
 

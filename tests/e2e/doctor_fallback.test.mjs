@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl doctor and check ask what PREGON_AUTH_FALLBACK names.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl doctor where another program answers in Pregón's place, played by a server of ours.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl doctor behind an nginx that is configured wrongly, one classic fault at a time.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl doctor on a machine where something is missing: descriptors, rights, store, disk.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a restart of the worker costs: pregon-worker(8) DRAIN; §1.4 and §3.3 of the
 // WebSocket protocol.
 // starts early, because it waits for drains of 10 s

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // build: plain, because it connects 5 000 clients: it computes all the time
 
 import assert from 'node:assert/strict';

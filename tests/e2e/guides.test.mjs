@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The guides in docs/, word for word: every command is run, every sample is in the shipped file.
 // build: plain, because a report of a sanitizer would be lost with the machine that it throws away
 // starts early, because it follows each guide from the installation on

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The store's server hangs: it takes connections and requests, and answers none.
 
 import assert from 'node:assert/strict';

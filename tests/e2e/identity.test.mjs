@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Who a request comes from: Laravel's session cookie, Sanctum's token, and when either ends.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pregonctl import: a .env as applications have it, and both daemons under its file.
 
 import assert from 'node:assert/strict';

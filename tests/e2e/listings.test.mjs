@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Listings of many channels, and the IPC socket under readers of all kinds.
 
 import assert from 'node:assert/strict';

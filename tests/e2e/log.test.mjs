@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the daemons do with a log that nobody reads: pregon-worker(8), LOG.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The manual pages as `man` shows them, and what they say about commands that exist.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The files for needrestart, which restarts services after an upgrade of a library.
 
 import assert from 'node:assert/strict';

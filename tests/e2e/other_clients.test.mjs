@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Liveness as other people's client libraries meet it: each stays, on a busy channel and on a quiet
 // one, for three intervals and more; §2.1 and §3.2 of the WebSocket protocol.
 // starts early, because it waits for three intervals in each test

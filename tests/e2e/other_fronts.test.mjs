@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The shipped snippets of Apache and lighttpd, in a site with TLS, and their idle timeouts.
 // starts early, because it waits for idle timeouts
 

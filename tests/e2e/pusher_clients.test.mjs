@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { closeClients, connectPusher, publisher, subscribe } from './support/clients.mjs';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The README and the pages of docs/: links lead somewhere, commands exist, figures are measured ones.
 
 import assert from 'node:assert/strict';

@@ -1,4 +1,7 @@
-// The version is typed in one place, and debian/release writes it into the others.
+// SPDX-License-Identifier: MIT
+
+// The version is typed in one place, debian/release writes it into the others, and each source has its
+// licence.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -44,9 +47,9 @@ test('changelogs, programs and manual pages have the version of the file VERSION
   assert.match(VERSION, /^\d+\.\d+\.\d+$/);
   assert.equal(/^pregon \((.*)-\d+\)/.exec(read('debian/changelog'))[1], VERSION);
   assert.equal(/^## (\d\S+), \d{4}-\d\d-\d\d$/m.exec(read('CHANGELOG.md'))[1], VERSION);
-  for (const program of ['pregon-worker', 'pregon-fcgi', 'pregonctl'])
+  for (const program of ['pregon-worker', 'pregon-fcgi', 'pregon-webhookd', 'pregonctl'])
     assert.ok(run(path.join(BUILD, program), ['--version']).includes(` ${VERSION}`), program);
-  const folders = ['worker', 'fcgi', 'ctl', 'shared', 'man'];
+  const folders = ['worker', 'fcgi', 'webhookd', 'ctl', 'shared', 'man'];
   const typed = spawnSync('git', ['-C', REPOSITORY, 'grep', '-lF', `"${VERSION}"`, '--', ...folders]);
   assert.deepEqual([typed.status, typed.stdout.toString()], [1, '']);
 });
@@ -90,4 +93,25 @@ test('with changes that are not committed: refused', () => {
   const clone = makeClone('changed', '- Something.');
   writeFileSync(path.join(clone, 'VERSION'), '0.0.9\n');
   assert.match(release(clone, '99.0.0').stderr, /commit these changes first/);
+});
+
+test('a source without a licence is found, and --add writes it', () => {
+  const tree = path.join(folder, 'licences');
+  const check = path.join(tree, 'tests/check-licences');
+  run('mkdir', ['-p', path.join(tree, 'tests')]);
+  run('cp', [path.join(REPOSITORY, 'tests/check-licences'), check]);
+  for (let number = 0; number < 600; number += 1)
+    writeFileSync(path.join(tree, `${number}.h`), '// SPDX-License-Identifier: MIT\n#pragma once\n');
+  writeFileSync(path.join(tree, 'bare.cpp'), '// What it is.\n\nint main() {}\n');
+  writeFileSync(path.join(tree, 'script'), '#!/bin/sh\nexit 0\n');
+  writeFileSync(path.join(tree, 'notes.md'), 'no source\n');
+
+  const { status, stderr } = spawnSync(check, { encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /^bare\.cpp: .*\nscript: .*\nsources without a licence: 2$/m);
+
+  run(check, ['--add']);
+  run(check, []);
+  assert.equal(read('bare.cpp', tree), '// SPDX-License-Identifier: MIT\n\n// What it is.\n\nint main() {}\n');
+  assert.equal(read('script', tree), '#!/bin/sh\n# SPDX-License-Identifier: MIT\nexit 0\n');
 });

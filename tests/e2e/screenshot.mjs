@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Makes docs/images/dashboard.png, the README's picture of the live page: `make screenshot`.
 
 import path from 'node:path';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // REVERB_SERVER_PATH: every route below a prefix, through the web server's own files.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Several workers behind one address: docs/cluster.md, with the shipped files of nginx and Caddy.
 // starts early, because it waits for two drains of 8 s behind each web server
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The shipped sites of nginx and Caddy in the three shapes that people have, with TLS where the
 // site has it, as an administrator would adapt them: names, ports and certificate alone.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every section that a source or a test cites is in docs/spec/, and so is every page that a page names.
 
 import assert from 'node:assert/strict';

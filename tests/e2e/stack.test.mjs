@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // starts early, because it starts one stack after the other
 
 import assert from 'node:assert/strict';

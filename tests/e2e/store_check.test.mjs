@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // GET /up?check=store: whether payments can be stored and get through, on stores that fail for real.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The shipped program file with numprocs, under a supervisor of its own: each copy has its own
 // sockets, which its worker's parent keeps open while the worker is away (pregon-worker(8), KEEP
 // LISTENING). Without Redis the copies know nothing of each other, with it they are one

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The daemons under a service manager: pregon-worker(8) and pregon-fcgi(8), SYSTEMD; sd_notify(3),
 // sd_listen_fds(3).
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The files of systemd/: what systemd-analyze says of them without a systemd that runs.
 
 import assert from 'node:assert/strict';

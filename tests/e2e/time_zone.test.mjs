@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // An application that keeps its times in another time zone than UTC (PREGON_APP_TIMEZONE).
 
 import assert from 'node:assert/strict';

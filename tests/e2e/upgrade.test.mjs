@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The worker's program replaced under its clients: pregon-worker(8), UPGRADE.
 // starts early, because it waits for a new program that does not answer
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Somebody that pregon-fcgi waits for does not answer: every wait ends, and holds up nobody else.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Webhooks of two workers, each with its own pregon-webhookd, over one Redis; and of workers that are
 // upgraded: docs/webhooks.md.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Webhooks and receivers that do not do as they should: docs/webhooks.md, pregon-webhookd(8).
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The examples of docs/webhooks.md are run as they stand there, against a pregon-webhookd.
 
 import assert from 'node:assert/strict';

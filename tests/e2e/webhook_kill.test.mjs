@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Thousands of clients that come and go while both programs are killed again and again: what was reported
 // at the end is what is. docs/webhooks.md.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What is reported to an application's webhooks, and how: docs/webhooks.md.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any text as a configuration file: a value that is accepted is within its range.
 
 #include "shared/config/app_config.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A channel name, and behind a line of its own the pattern of a rule: the predicates agree with
 // each other, a connection joins exactly what is valid, and a match can be written back.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A channels.json, and behind a line of its own a channel: whatever is accepted can be asked.
 
 #include "shared/auth/bound_query.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A routes/channels.php, or a model's file: whatever is made of it is a channels.json that the
 // daemons take.
 

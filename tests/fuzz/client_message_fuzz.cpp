@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Messages of a hostile client, one a line, on one connection that shares a presence channel with
 // another: no message closes the connection, and all that anybody is sent is well-formed.
 

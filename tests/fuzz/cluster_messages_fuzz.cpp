@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any topic and any message from Redis: whoever may write there can send them. Nothing is harmed,
 // and what is read as a message says the same when it is written again.
 

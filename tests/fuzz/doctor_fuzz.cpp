@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What pregonctl doctor reads of others: nginx's files, a Laravel .env, the head of an answer,
 // a page and its scripts.
 

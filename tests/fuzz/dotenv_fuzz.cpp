@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any bytes as a file in phpdotenv's language: its values are bounded, its lines are in the file,
 // and what `pregonctl import` would write of a value is read back as that value.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any bytes of a web server: however they are cut, the request is whole at the same byte.
 
 #include "fcgi/http/record_walk.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What one worker saves for another that takes its place, in every version that is loaded. The
 // other is a process of our own, of another release perhaps; whatever it says must at most be
 // refused.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Bodies: the first byte chooses the Content-Type of a form; the rest is read as that, as an event
 // and as a batch. The last kind has its Content-Type in the first line of the body.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any bytes on the IPC socket: however the stream is cut, the same frames come out; each is
 // answered.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any bytes as JSON: our scanner and the parser behind JsonDocument agree on what is well-formed,
 // and what is decoded can be written and read again.
 

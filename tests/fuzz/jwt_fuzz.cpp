@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A bearer token, and a text of keys: no token is ever good without the secret.
 
 #include "shared/auth/jwt.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A Cookie header with any value for the session; and an envelope of any iv and text whose MAC is
 // right, so that what lies behind the MAC is reached too: nothing that is not bound to the cookie's
 // name is opened.

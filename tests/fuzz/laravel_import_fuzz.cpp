@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What `pregonctl import` reads of an application: its .env, and behind a line of `<?php` a file of
 // its configuration. What is taken holds no line end and can be written.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The first byte chooses what the rest is: a posted notice in one of its forms, or the query of a
 // list.
 

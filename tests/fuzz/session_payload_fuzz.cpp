@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A session's payload, as any driver of Laravel's may hold it.
 
 #include "shared/auth/php_serialized.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The query of a request, a line, and its body, under an application whose secret nobody knows but
 // one signature of which has been seen: nothing but that request is accepted.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A signature, a channel and what is signed with it, each a line, against an application whose
 // secret nobody knows: only the one right signature is accepted, and it is good for nothing else.
 

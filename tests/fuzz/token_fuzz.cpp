@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any Authorization header: the token in it is looked up in a store that has one, whose holder
 // alone is somebody.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any bytes as events from a worker, and as the data of a client event: each becomes one JSON
 // object.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any text as the webhooks of an application: what is accepted can be sent to.
 
 #include "shared/webhooks/webhook_settings.h"

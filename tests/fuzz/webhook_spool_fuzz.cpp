@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Any bytes as the spool file of an endpoint: what is read of it is written again and read the
 // same.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A peer's bytes behind the handshake, cut where the input says; its second byte says whose. Beside
 // it a second decoder, which is replaced by another one at each cut, must find the same.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The HTTP request of a client that connects.
 
 #include "worker/protocol/ws_handshake.h"

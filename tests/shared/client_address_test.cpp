@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/client_address.h"
 
 #include "CppUTest/TestHarness.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/clock.h"
 
 #include "CppUTest/TestHarness.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/fields.h"
 
 #include <limits>

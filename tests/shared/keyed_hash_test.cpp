@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/keyed_hash.h"
 
 #include <array>

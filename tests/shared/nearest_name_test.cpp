@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/nearest_name.h"
 
 #include "CppUTest/TestHarness.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhookd/endpoint_state.h"
 #include "webhookd/spool_file.h"
 #include "webhookd/spool_record.h"

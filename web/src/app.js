@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { DemoConfigError, loadDemoConfig, shopInHash } from './demo_config.js';
 import { watchWakeUps } from './live/wake_watch.js';
 import { ShopSession } from './shop_session.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** The time sources of the page in one object, so that tests can set the time. */
 export const systemClock = {
   /** Wall clock, milliseconds since 1970. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** Why there is no demo to show; `reason` is 'unreachable', 'missing', 'invalid' or 'empty'. */
 export class DemoConfigError extends Error {
   constructor(reason) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 const LOCALES = { es: 'es-PE', en: 'en-GB' };
 const SYMBOLS = { PEN: 'S/', USD: 'US$', EUR: '€' };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { App } from './app.js';
 import { systemClock } from './clock.js';
 import { createEcho } from './live/echo_client.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 const LANGUAGES = ['es', 'en'];
 const LANGUAGE_KEY = 'pregon.language';
 const SOUND_KEY = 'pregon.sound';

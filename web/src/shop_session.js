@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { HistorySync } from './payments/history_sync.js';
 import { NotificationsApi } from './payments/notifications_api.js';
 import { PaymentBook } from './payments/payment_book.js';

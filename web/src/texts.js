@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** Every text of the page, one table per language. Keys are equal in both (a test checks). */
 const es = {
   productName: 'Pregón',

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** Stand-ins for clock, Echo and server, so that tests decide what happens when. */
 
 export class FakeClock {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { HistorySync } from '../src/payments/history_sync.js';

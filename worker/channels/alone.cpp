@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/alone.h"
 
 #include "worker/channels/application.h"

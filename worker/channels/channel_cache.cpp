@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/channel_cache.h"
 
 namespace pregon {

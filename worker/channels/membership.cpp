@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/membership.h"
 
 #include "worker/protocol/pusher_protocol.h"

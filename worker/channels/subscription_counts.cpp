@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/subscription_counts.h"
 
 #include "worker/channels/application.h"

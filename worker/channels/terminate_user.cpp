@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/terminate_user.h"
 
 #include "worker/channels/application.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/client_state.h"
 
 #include "worker/channels/application.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/connect_request.h"
 
 #include "shared/protocol/origin_rules.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/fan_out.h"
 
 #include "shared/log/log.h"

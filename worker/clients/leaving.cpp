@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/leaving.h"
 
 #include "worker/channels/membership.h"

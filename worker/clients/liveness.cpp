@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/liveness.h"
 
 #include "shared/protocol/hmac_signer.h"

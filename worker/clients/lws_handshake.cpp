@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // LwsServer: from a client's HTTP request to its WebSocket.
 
 #include "worker/clients/lws_client.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/plain_http.h"
 
 #include "worker/clients/connect_request.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/queue_relief.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/reception.h"
 
 #include "shared/log/log.h"

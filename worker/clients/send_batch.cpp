@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/send_batch.h"
 
 #include "shared/log/log.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // clang-format off
 // A channel that has subscribers here, as Stage tells it:
 //

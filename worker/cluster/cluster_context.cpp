@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/cluster_context.h"
 
 #include "shared/log/log.h"

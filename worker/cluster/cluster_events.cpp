@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/cluster_events.h"
 
 #include "shared/protocol/channel_rules.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/cluster_members.h"
 
 #include "shared/json/json_scan.h"

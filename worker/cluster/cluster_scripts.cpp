@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/cluster_scripts.h"
 
 namespace pregon {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // ClusterChannels: what it asks of Redis, and what Redis says.
 
 #include "worker/channels/membership.h"

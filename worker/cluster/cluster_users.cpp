@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/cluster_users.h"
 
 #include "worker/channels/sign_in.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/redis_connection.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/redis_link.h"
 
 #include "shared/log/log.h"

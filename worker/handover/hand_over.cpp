@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/handover/hand_over.h"
 
 #include "shared/fields.h"

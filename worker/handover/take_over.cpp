@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/handover/take_over.h"
 
 #include "worker/channels/app_state.h"

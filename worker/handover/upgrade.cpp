@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // clang-format off
 // One upgrade on the axis of time. Parent is this process before the exec and after it; child is the
 // new program, which serves in between. The link is a pair of sockets that both inherit.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/ipc/channel_listings.h"
 
 #include <limits>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/ipc/cluster_answers.h"
 
 #include "worker/cluster/cluster_queries.h"

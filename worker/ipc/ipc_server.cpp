@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/ipc/ipc_server.h"
 
 #include "shared/log/log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/ipc/listings.h"
 
 #include "shared/json/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/lifecycle/keep_listening.h"
 
 #include "shared/log/log.h"

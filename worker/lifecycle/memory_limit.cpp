@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/lifecycle/memory_limit.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/lifecycle/worker_sockets.h"
 
 namespace pregon {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/loop/event_loop.h"
 
 #include <cassert>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/loop/name_lookup.h"
 
 #include <arpa/inet.h>

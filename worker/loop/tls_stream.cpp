@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/loop/tls_stream.h"
 
 #include <arpa/inet.h>

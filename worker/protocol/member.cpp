@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/protocol/member.h"
 
 #include "shared/json/json_scan.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/protocol/pusher_protocol.h"
 
 #include "shared/protocol/channel_rules.h"

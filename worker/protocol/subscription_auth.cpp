@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/protocol/subscription_auth.h"
 
 #include "shared/protocol/channel_rules.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/protocol/ws_handshake.h"
 
 #include "shared/ascii.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/webhooks/app_hooks.h"
 
 #include "shared/log/log.h"

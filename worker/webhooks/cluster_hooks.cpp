@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/webhooks/cluster_hooks.h"
 
 #include "worker/cluster/cluster.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/webhooks/debounce.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/webhooks/hook_link.h"
 
 #include "shared/ipc/ipc_message.h"

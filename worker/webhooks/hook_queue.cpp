@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/webhooks/hook_queue.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/webhooks/webhooks.h"
 
 #include "shared/protocol/hmac_signer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import net from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { channelAuth, userAuth } from '../../e2e/support/signing.mjs';

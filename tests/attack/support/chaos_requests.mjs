@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { pause } from '../../e2e/kill/random.mjs';
 import { askApi } from '../../e2e/support/signed_request.mjs';
 import { request } from '../../e2e/support/request.mjs';

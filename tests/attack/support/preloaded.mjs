@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

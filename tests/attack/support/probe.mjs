@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { readFileSync } from 'node:fs';
 import { pause } from '../../e2e/kill/random.mjs';
 import { PusherSocket } from '../../e2e/support/pusher_socket.mjs';

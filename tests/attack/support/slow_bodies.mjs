@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import tls from 'node:tls';
 
 /** An administrator's site: the certificate, and the shipped snippet in it. */

@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: MIT
 
 // What a real Laravel (Debian's php-laravel-framework) says of channels: its Broadcaster runs the
 // closures of a routes/channels.php over Eloquent models and a SQLite database.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/commands.h"
 #include "ctl/import/channel_import.h"
 #include "shared/small_file.h"

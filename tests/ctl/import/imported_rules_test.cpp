@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Closures of routes/channels.php as people write them (application/routes/*.php, each shape of
 // spec channels-php §1 at least three times), and what becomes of them. A line `//= RULE` before a
 // registration is a rule that it must become, `//= application REASON` one that it must not.

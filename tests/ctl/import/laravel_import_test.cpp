@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/laravel_import.h"
 
 #include "ctl/host/private_file.h"

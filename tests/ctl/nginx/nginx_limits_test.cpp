@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/nginx/nginx_limits.h"
 
 #include "tests/fcgi/demo_shops.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/probe/answerer.h"
 
 #include "CppUTest/TestHarness.h"

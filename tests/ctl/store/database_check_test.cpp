@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/database_check.h"
 
 #include "tests/fcgi/notifications/stores_to_test.h"

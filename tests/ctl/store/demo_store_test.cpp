@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/store/demo_store.h"
 
 #include "shared/auth/token_store.h"

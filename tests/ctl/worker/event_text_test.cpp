@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/command/printable.h"
 #include "ctl/worker/event_commands.h"
 

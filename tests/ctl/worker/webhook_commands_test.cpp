@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/worker/webhook_commands.h"
 
 #include <string>

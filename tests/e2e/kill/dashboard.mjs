@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { connectPusher } from '../support/clients.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
 import { request } from '../support/request.mjs';

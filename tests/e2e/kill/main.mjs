@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Kills worker, responder and database server while phones post and dashboards look on, and counts:
 // see `usage`. Run it as tests/kill-test.
 import { randomInt } from 'node:crypto';

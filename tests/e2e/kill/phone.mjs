@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { postNotification } from '../support/payments.mjs';
 import { pause } from './random.mjs';
 

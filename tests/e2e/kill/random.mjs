@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** Random numbers that a seed makes again (mulberry32). */
 export class Random {
   #state;

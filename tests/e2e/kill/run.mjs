@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { query } from '../support/database_server.mjs';
 import { until } from '../support/inbox.mjs';
 import { PusherDashboard, SocketDashboard } from './dashboard.mjs';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Cache channels: §6 of the WebSocket protocol.
 
 import assert from 'node:assert/strict';

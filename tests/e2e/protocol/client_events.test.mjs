@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Client events (whispers): §7 of the WebSocket protocol, §7 of Reverb's configuration.
 
 import assert from 'node:assert/strict';

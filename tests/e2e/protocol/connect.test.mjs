@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Connecting: §1 of the WebSocket protocol, §6 of Reverb's configuration.
 
 import assert from 'node:assert/strict';

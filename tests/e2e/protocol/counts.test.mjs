@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Subscription counts: §9 of the WebSocket protocol.
 
 import assert from 'node:assert/strict';

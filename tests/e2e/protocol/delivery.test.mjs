@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Delivery of server events: §10 of the WebSocket protocol.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The rules of the Pusher HTTP API, named after the sections of its description.
 
 import assert from 'node:assert/strict';

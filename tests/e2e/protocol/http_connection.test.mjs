@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a publisher's HTTP client may do on its connection, named after the sections of the HTTP
 // API's description.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Unmodified pusher-js and laravel-echo, with the pusher SDK as the application's own server.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Limits of one connection: §8 of Reverb's configuration, channels, the first message; and
 // liveness: §3.2 of the WebSocket protocol.
 // starts early, because it waits for silent clients to be closed

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Single messages: §2 (envelope), §3.1 (ping) and §4.5 (malformed input) of the WebSocket protocol.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Who may connect from which page: §5 of Reverb's configuration.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Presence channels: §5 of the WebSocket protocol.
 
 import assert from 'node:assert/strict';

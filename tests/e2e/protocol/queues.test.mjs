@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What all clients' queues may hold together: §10 of the WebSocket protocol.
 
 import assert from 'node:assert/strict';

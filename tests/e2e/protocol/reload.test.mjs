@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // SIGHUP: the configuration anew, while the connections stay.
 
 import assert from 'node:assert/strict';

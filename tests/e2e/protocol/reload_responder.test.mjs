@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // SIGHUP to pregon-fcgi: limits and channel rules anew, for the requests that follow.
 
 import assert from 'node:assert/strict';

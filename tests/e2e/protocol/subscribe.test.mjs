@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Channels and subscriptions: §4.1 to §4.4 of the WebSocket protocol.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Signed-in users: §8 of the WebSocket protocol, §8 of the HTTP API for what it terminates.
 
 import assert from 'node:assert/strict';

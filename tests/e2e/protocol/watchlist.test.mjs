@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Who of a user's watchlist is online: §8.3 of the WebSocket protocol.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { inspect } from 'node:util';
 
 // A reporter for `node --test-reporter`: a line of JSON for each test that has ended, and for each

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Runs the end-to-end tests: see `usage`. Run it as tests/run-e2e.
 import os from 'node:os';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

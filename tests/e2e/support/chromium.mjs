@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { chromium } from 'playwright-core';
 import { PATIENCE_MS } from './inbox.mjs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import Echo from 'laravel-echo';
 import Pusher from 'pusher-js';
 import PusherServer from 'pusher';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Channel names that all have one std::hash of the GNU library (MurmurHash64A with a seed that
 // everybody knows): 80 bytes of five pieces, any of eight at each place. Made as follows: after a
 // piece of two blocks the state is ((((h ^ mix(b1)) * m) ^ mix(b2)) * m), so that for any b1 the b2

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { openPage } from './chromium.mjs';
 
 /** The demo page of a stack in a browser profile of its own; `hash` signs a shop in: `#shop=1`. */

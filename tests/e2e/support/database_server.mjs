@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Visits a machine on which a guide was followed, as its application, its pages and a phone would:
 // with the .env of the application alone. Run by tests/package/run-guide; NODE_EXTRA_CA_CERTS names
 // the certificates.

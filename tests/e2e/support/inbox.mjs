@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** An upper bound for anything that must happen; never a measure of how fast it did. */
 export const PATIENCE_MS = 60000;
 const LONGEST_PAUSE_MS = 80;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import http from 'node:http';
 import { Inbox, until } from './inbox.mjs';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What Laravel 11.47 with Sanctum 4.2.1 answered at POST /api/broadcasting/auth, middleware
 // [api, auth:sanctum], with the key app-key and the secret app-secret; the user has commerce 1.
 // `ours` stands where Pregón answers otherwise; docs/differences.md says why, under the same title.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { createCipheriv, createHmac, randomBytes } from 'node:crypto';
 
 /** A key in the form of APP_KEY. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { OPCODE, RawSocket } from './raw_socket.mjs';
 import { Inbox } from './inbox.mjs';
 

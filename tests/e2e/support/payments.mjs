@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { request } from './request.mjs';
 
 /** What the phone would post; each call another payment, so that none is taken for a duplicate. */

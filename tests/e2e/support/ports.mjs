@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import net from 'node:net';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import WebSocket from 'ws';
 import { Inbox, within } from './inbox.mjs';
 import { channelAuth, userAuth } from './signing.mjs';

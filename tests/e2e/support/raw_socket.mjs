@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { createHash, randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { Inbox, within } from './inbox.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { until } from './inbox.mjs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { PATIENCE_MS } from './inbox.mjs';
 
 /** One HTTP request to the stack: status, headers, and the body decoded if it is JSON. */

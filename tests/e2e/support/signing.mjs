@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { createHash, createHmac } from 'node:crypto';
 import { request } from './request.mjs';
 

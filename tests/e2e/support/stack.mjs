@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';

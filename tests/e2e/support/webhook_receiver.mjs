@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The small parts behind the auth endpoints.
 
 #include "fcgi/auth/auth_fallback.h"

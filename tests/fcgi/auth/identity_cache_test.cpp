@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/identity_cache.h"
 
 #include "tests/fcgi/demo_shops.h"

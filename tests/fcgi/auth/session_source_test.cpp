@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sessions that a real Laravel wrote, in files, in cookies and in a real Redis.
 
 #include "fcgi/auth/session_source.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/auth/usage_recorder.h"
 
 #include "tests/fcgi/demo_shops.h"

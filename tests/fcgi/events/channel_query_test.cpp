@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/events/channel_query.h"
 
 #include "tests/fcgi/demo_shops.h"

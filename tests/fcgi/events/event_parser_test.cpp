@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/events/event_parser.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/events/events_api.h"
 
 #include "tests/fcgi/demo_shops.h"

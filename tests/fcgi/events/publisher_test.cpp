@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/events/publisher.h"
 
 #include "shared/ipc/ipc_frame.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/http/curl_client.h"
 
 #include "shared/unix_socket.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/date_text.h"
 
 #include "shared/clock.h"

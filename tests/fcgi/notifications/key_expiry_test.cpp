@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/key_expiry.h"
 
 #include "tests/fcgi/notifications/stores_to_test.h"

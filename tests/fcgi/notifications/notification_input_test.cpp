@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/notification_input.h"
 #include "shared/clock.h"
 

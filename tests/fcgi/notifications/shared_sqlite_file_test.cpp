@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "fcgi/notifications/channel_lock.h"
 #include "shared/store/database.h"
 

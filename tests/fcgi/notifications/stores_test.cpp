@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The same on SQLite, PostgreSQL and MariaDB.
 
 #include "fcgi/notifications/notification_json.h"

@@ -1,4 +1,6 @@
 <?php
+// SPDX-License-Identifier: MIT
+
 // What the application has in use of its .env: as in Laravel that of its cache, if it has one.
 
 $cache = __DIR__ . '/bootstrap/cache/config.php';

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is asked of the installed package; each function makes one group of checks."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Newcomers and phones that go on without a pause: whoever is refused is counted."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The machine that the tests run on: its commands, services and journal. Needs root and systemd."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Names each check as it is made and counts them; the last line is plain: `N passed, N failed`."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A shop of the demonstration: the phone that posts payments, the dashboard that sees them."""
 
 import asyncio

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Tokens are signed by the openssl program with keys of the test's own, and attacked as tokens are.
 
 #include "shared/auth/jwt.h"

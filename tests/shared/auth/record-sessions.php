@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: MIT
 
 // Records sessions as a real Laravel (Debian's php-laravel-framework and php-redis) writes them, with
 // each of its drivers, of the user 1 who logged in by the guard `web`.

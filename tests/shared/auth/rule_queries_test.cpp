@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Rules with a query on real servers: a row is found by its own name alone.
 
 #include "shared/auth/channel_authorizer.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sessions that a real Laravel wrote (record-sessions.php), and what later versions write.
 
 #include "shared/auth/session_payload.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/auth/session_store.h"
 
 #include "tests/fcgi/demo_shops.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/app_config.h"
 #include "shared/config/config_files.h"
 #include "shared/config/settings.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/config/dangerous_settings.h"
 
 #include <string>

@@ -1,4 +1,6 @@
 <?php
+// SPDX-License-Identifier: MIT
+
 // Makes dotenv_table.json: what the real vlucas/phpdotenv makes of a few hundred files, to which
 // shared/dotenv is held. Laravel 11 and 12 use its version 5.6; Debian 13 packages it:
 //     apt-get install php-cli php-mbstring php-vlucas-phpdotenv

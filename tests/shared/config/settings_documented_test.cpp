@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The settings table, the shipped configuration and the manual page say the same. Runs in the
 // repository's folder.
 

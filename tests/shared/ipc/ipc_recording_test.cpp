@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // One frame of every type as it is on the IPC socket, of every release that programs of now talk to
 // (shared/ipc/ipc_frame.h). tests/shared/ipc/recorded/ipc_N is what release N wrote, and the
 // releases after it until the next file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/ipc/worker_client.h"
 
 #include "tests/fcgi/demo_shops.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/json/json.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/log/log.h"
 
 #include <string>

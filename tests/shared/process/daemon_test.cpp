@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/process/daemon.h"
 
 #include <sys/prctl.h>

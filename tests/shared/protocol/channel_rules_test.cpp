@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/protocol/channel_rules.h"
 
 #include <string>

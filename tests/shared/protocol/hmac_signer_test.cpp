@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/protocol/hmac_signer.h"
 
 #include <set>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/protocol/ws_decoder.h"
 
 #include <string>

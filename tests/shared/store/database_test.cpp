@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/database.h"
 
 #include "tests/fcgi/demo_shops.h"

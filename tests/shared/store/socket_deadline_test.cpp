@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/store/socket_deadline.h"
 
 #include "shared/unix_socket.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "shared/webhooks/webhook_settings.h"
 
 #include "shared/config/app_config.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/application.h"
 
 #include "shared/protocol/channel_rules.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/frame_queue.h"
 
 #include <deque>

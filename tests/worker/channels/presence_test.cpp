@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/presence.h"
 
 #include "tests/worker/test_client.h"

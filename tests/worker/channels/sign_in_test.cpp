@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/sign_in.h"
 
 #include "shared/json/json.h"

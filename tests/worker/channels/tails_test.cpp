@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/tails.h"
 
 #include "shared/ipc/ipc_frame.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/address_counter.h"
 
 #include "CppUTest/TestHarness.h"

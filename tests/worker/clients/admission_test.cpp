@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/admission.h"
 
 #include "tests/worker/test_client.h"

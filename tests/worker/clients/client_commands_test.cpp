@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/client_commands.h"
 
 #include "tests/worker/test_client.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/client_events.h"
 
 #include "tests/worker/test_client.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/closing.h"
 
 #include "CppUTest/TestHarness.h"

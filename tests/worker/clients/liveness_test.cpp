@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/liveness.h"
 
 #include "tests/worker/test_client.h"

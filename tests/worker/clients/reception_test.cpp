@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/reception.h"
 
 #include "tests/worker/test_client.h"

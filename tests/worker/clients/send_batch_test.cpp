@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/clients/send_batch.h"
 
 #include "shared/unix_socket.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The last event of a cache channel, by whichever way it comes.
 
 #include "tests/worker/cluster/cluster_world.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/cluster_members.h"
 
 #include "CppUTest/TestHarness.h"

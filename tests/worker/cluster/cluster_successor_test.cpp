@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A worker that takes the place of another of the cluster.
 
 #include "tests/worker/cluster/cluster_world.h"

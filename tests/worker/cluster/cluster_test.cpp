@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Cluster against a link that the test answers for.
 
 #include "tests/worker/cluster/cluster_world.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/cluster/redis_protocol.h"
 
 #include "CppUTest/TestHarness.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What workers of two releases say to one another through one Redis (worker/cluster/wire.h).
 // tests/worker/cluster/recorded/wire_N is what version N wrote, and the versions after it must
 // read.

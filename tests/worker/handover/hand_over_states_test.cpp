@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a worker saves for the one that takes its place, of every version that is still loaded
 // (worker/handover/hand_over_link.h). tests/worker/handover/recorded/hand_over_N is what version N
 // wrote.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/ipc/ipc_commands.h"
 
 #include "shared/json/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/ipc/repeat_filter.h"
 
 #include <string>

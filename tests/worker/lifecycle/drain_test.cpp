@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/lifecycle/drain.h"
 
 #include "shared/log/log.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/lifecycle/keep_listening.h"
 
 #include "worker/lifecycle/restart_backoff.h"

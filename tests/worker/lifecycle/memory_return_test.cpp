@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/lifecycle/memory_return.h"
 
 #include <memory>

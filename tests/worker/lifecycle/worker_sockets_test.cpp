@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/lifecycle/worker_sockets.h"
 
 #include "shared/log/log.h"

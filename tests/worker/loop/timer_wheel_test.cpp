@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/loop/timer_wheel.h"
 
 #include <memory>

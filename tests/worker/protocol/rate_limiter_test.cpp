@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/protocol/rate_limiter.h"
 
 #include "CppUTest/TestHarness.h"

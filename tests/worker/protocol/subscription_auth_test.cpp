@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/protocol/subscription_auth.h"
 
 #include "tests/worker/test_client.h"

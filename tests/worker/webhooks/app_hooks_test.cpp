@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/webhooks/app_hooks.h"
 
 #include "tests/worker/test_client.h"

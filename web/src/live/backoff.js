@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** Waiting times for repeated attempts: 1, 2, 4, 8, then 15 s, until `reset`. */
 const FIRST_MS = 1000;
 const LONGEST_MS = 15000;

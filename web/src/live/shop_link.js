@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { Backoff } from './backoff.js';
 
 /** A subscription that got no answer at all after this long: open a new socket. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** Shorter absences are not worth a question to the server. */
 const ABSENCE_MS = 5000;
 const TICK_MS = 1000;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { Backoff } from '../live/backoff.js';
 import { toPayment } from './payment.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** An answer other than the expected one. `status` is 0 when the server could not be reached. */
 export class ApiError extends Error {
   constructor(message, status) {

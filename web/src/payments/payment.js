@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /**
  * One payment notice as the page uses it. Live events and GET /api/notifications differ a little
  * (date format, place of the device's alias); both become the same object here.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /**
  * The payments of one shop, each id once, newest first. Keeps at least the newest `limit`; older
  * ones are dropped only when `isStillNeeded` lets them go (today's are needed for the total).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 const APPS = [
   ['yape', 'Yape'],
   ['plin', 'Plin'],

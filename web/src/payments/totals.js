@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { countsAsPayment } from './payment.js';
 
 /** Midnight before `now` in the browser's time zone, milliseconds since 1970. */

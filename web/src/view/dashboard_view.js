@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { fill } from '../format.js';
 import { countsAsPayment } from '../payments/payment.js';
 import { el, icon } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { el } from './dom.js';
 
 /** The switch to the other language, labelled in that language. */

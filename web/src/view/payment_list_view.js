@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { el } from './dom.js';
 import { paymentRow } from './payment_row.js';
 

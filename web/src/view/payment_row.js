@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { formatAmount, formatLatency, formatMoment } from '../format.js';
 import { kindOf } from '../payments/payment.js';
 import { el, icon } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { fill } from '../format.js';
 import { el, icon } from './dom.js';
 import { languageButton } from './language_button.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { fill, formatLatency } from '../format.js';
 import { el, setText } from './dom.js';
 

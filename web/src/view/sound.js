@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /**
  * Two short tones for a payment, made by the browser itself. Browsers stay silent until the page was
  * touched once; `isBlocked` says so, and `onChange` is called when that ends.

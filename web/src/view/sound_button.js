@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { el, icon } from './dom.js';
 
 /** Switches the sound on and off, and says when the browser still keeps it silent. */

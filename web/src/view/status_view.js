@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { fill, formatClock } from '../format.js';
 import { el, icon, setText } from './dom.js';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { centsToAmount, fill, formatCents, formatClock, formatDay } from '../format.js';
 import { el, setText } from './dom.js';
 

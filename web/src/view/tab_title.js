@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /** The title of the browser tab: unseen payments and a lost connection show even in the background. */
 export class TabTitle {
   #unseen = 0;

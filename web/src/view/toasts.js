@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { formatLatency } from '../format.js';
 import { kindOf } from '../payments/payment.js';
 import { el, icon } from './dom.js';

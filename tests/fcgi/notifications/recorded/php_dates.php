@@ -1,4 +1,6 @@
 <?php
+// SPDX-License-Identifier: MIT
+
 // How php_dates.tsv was made, with Debian's php-cli 8.2:
 //     php tests/fcgi/notifications/recorded/php_dates.php > tests/fcgi/notifications/recorded/php_dates.tsv
 // For each text whether Laravel's rule `date` takes it, and its unix seconds with

@@ -1,4 +1,6 @@
 <?php
+// SPDX-License-Identifier: MIT
+
 // A Laravel-shaped application for the tests of the shipped sites and of the guides: it answers every
 // path that Pregón leaves to it with what it was asked, decides who may join a channel, and writes to
 // its SQLite file.

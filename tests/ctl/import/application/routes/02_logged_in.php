@@ -1,4 +1,5 @@
 <?php
+// SPDX-License-Identifier: MIT
 
 use App\Models\Conversation;
 use App\Models\Membership;
