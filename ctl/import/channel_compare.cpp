@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "ctl/import/channel_compare.h"
 
 #include "ctl/command/printable.h"

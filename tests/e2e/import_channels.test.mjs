@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From routes/channels.php to rules in use, and both sides compared. The application is played by
 // support/laravel_application.mjs; a real Laravel runs the closures in tests/ctl/import.
 

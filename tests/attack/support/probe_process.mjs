@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeTrusted } from '../../e2e/support/certificate.mjs';
