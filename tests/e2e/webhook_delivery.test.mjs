@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -264,8 +264,9 @@ describe('webhooks of programs that are killed', () => {
     const file = path.join(spool, name);
     const bytes = readFileSync(file);
     bytes[bytes.indexOf('"channel":"b"') + 12] ^= 1;
-    writeFileSync(file, bytes);
-    truncateSync(file, statSync(file).size - 3);
+    // Of the last record, which was never acknowledged, only the beginning was written.
+    const torn = Buffer.from([80, 0, 0, 0, 2, 4, 0, 0, 0, 110]);
+    writeFileSync(file, Buffer.concat([bytes, torn]));
     receiver.answer = () => 200;
     await host.startWebhookd();
     await until(() => receiver.words.includes('channel_occupied c'), 'the last one');
