@@ -46,6 +46,9 @@ class Frame {
     /// by the references.
     std::size_t share() const { return memoryOf(size()) / shared_->references; }
 
+    /// Bytes of memory that the frame takes, however many refer to it.
+    std::size_t cost() const { return memoryOf(size()); }
+
     /// Bytes of memory that this thread's frames take, each counted once.
     static std::size_t memory() { return memory_; }
 
