@@ -43,6 +43,15 @@ Reception::Limits receptionOf(const AppConfig &config) {
             config.trustedProxies};
 }
 
+RecoveryLimits recoveryOf(const AppConfig &config) {
+    return {config.recovery,
+            config.recoverySeconds,
+            size(config.recoveryEvents),
+            size(config.recoveryChannelBytes),
+            size(config.recoveryBytes),
+            size(config.recoveryTokens)};
+}
+
 SendBatch::Way wayOf(const AppConfig &config) {
     return config.ioUring ? SendBatch::Way::IoUring : SendBatch::Way::SendMsg;
 }
@@ -63,6 +72,7 @@ Worker::Worker(const AppConfig &config, const DaemonOptions &options, Program pr
               limitsOf(config), wayOf(config)),
       upgrade_(loop_, figures_, std::move(program), [this] { return parts(); }) {
     reception_.change(receptionOf(config));
+    applications_.recovery().begin(clock_, recoveryOf(config));
     ipcCommands_.whenUpgradeIsAsked([this] { return upgrade(); });
 }
 
@@ -107,6 +117,7 @@ bool Worker::takeOver(UniqueFd link) {
             figures_ = state.figures;
             figures_.handshakes = handshakes;
             server_.countFrom(figures_.framesSent);
+            applications_.recovery().countFrom(figures_.uptimeSeconds);
             warnOfUnheard(config_, "PREGON_WS_LISTEN", config_.wsListen, sockets->wsAddresses);
             openOn(std::move(*sockets), *users);
             return &*ipcServer_;
@@ -148,6 +159,7 @@ void Worker::run(std::size_t fileLimit) {
         server_.flush();
         figures_.framesSent = server_.framesSent();
         figures_.queuedBytes = outbound_.queuedBytes;
+        outbound_.ringBytes = applications_.recovery().figures.frameBytes;
         memory_.holds(outbound_.memory());
         if (drain_.isOver())
             loop_.stop();
@@ -342,6 +354,7 @@ void Worker::reload() {
 }
 
 void Worker::apply(const AppConfig &config) {
+    applications_.recovery().change(recoveryOf(config));
     applications_.reload(config.apps);
     makeWebhooks();
     clientCommands_.change(size(config.maxChannelsPerConnection));
@@ -356,6 +369,7 @@ void Worker::apply(const AppConfig &config) {
 void Worker::tick() {
     figures_.uptimeSeconds++;
     liveness_.tick();
+    applications_.recovery().tick();
     admission_.tick();
     server_.tick();
     for (Application &application : applications_.all())

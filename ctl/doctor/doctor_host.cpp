@@ -109,6 +109,11 @@ Diagnosis checkWorker(Visit &visit) {
     visit.worker = static_cast<pid_t>(*pid);
     if (document->root().find("draining").asBoolean().value_or(false))
         return warning("pregon-worker is draining: it ends soon and takes no clients");
+    const JsonValue shared = document->root().find("recovery").find("shared_tokens");
+    if (shared.asInteger().value_or(0) > 0)
+        return warning(
+            "several pages use one resume token, so that none of them is given what it "
+            "missed: make the token in the page, not when it is built (docs/recovery.md)");
     return ok("pregon-worker runs, process " + std::to_string(*pid));
 }
 

@@ -67,14 +67,15 @@ void printJson(const char *list, const Entries &entries, std::ostream &out) {
 
 void printConnections(const Entries &entries, std::ostream &out) {
     std::vector<std::vector<std::string>> rows = {
-        {"ID", "APP", "ADDRESS", "SINCE (UTC)", "CHANNELS", "QUEUED", "USER"}};
+        {"ID", "APP", "ADDRESS", "SINCE (UTC)", "CHANNELS", "QUEUED", "USER", "RESUME"}};
     std::multimap<std::int64_t, JsonValue> byAge;
     for (const auto &[id, entry] : entries)
         byAge.emplace(entry.root().find("since").asInteger().value_or(0), entry.root());
     for (const auto &[since, entry] : byAge)
         rows.push_back({text(entry, "id"), text(entry, "app"), text(entry, "address"),
                         formatSqlTime(since), text(entry, "channel_count"),
-                        text(entry, "queued_bytes"), text(entry, "user_id")});
+                        text(entry, "queued_bytes"), text(entry, "user_id"),
+                        text(entry, "resume")});
     out << aligned(rows);
 }
 

@@ -18,6 +18,27 @@ std::string number(JsonValue value, const char *name) {
     return std::to_string(value.find(name).asInteger().value_or(0));
 }
 
+/// Nothing where no page has a resume token.
+std::string describeRecovery(const JsonValue &recovery) {
+    std::int64_t gaps = 0;
+    recovery.find("gaps").forEach(
+        [&](std::string_view, JsonValue count) { gaps += count.asInteger().value_or(0); });
+    const auto count = [&](const char *name) {
+        return recovery.find(name).asInteger().value_or(0);
+    };
+    if (count("pages") + count("retained") + count("replays") + gaps == 0)
+        return "";
+    return "recovery: " + number(recovery, "pages") + " pages, " + number(recovery, "retained") +
+           " away, " + number(recovery, "channels") + " channels in " + number(recovery, "bytes") +
+           " bytes of " + number(recovery, "max_bytes") +
+           "\nrecovery: " + number(recovery, "replayed_events") + " events in " +
+           number(recovery, "replays") + " replays, " + std::to_string(gaps) + " gaps told" +
+           (count("shared_tokens") > 0
+                ? ", " + number(recovery, "shared_tokens") + " tokens used by several pages"
+                : "") +
+           "\n";
+}
+
 } // namespace
 
 CommandError workerError(const AppConfig &config, const Error &error) {
@@ -123,6 +144,8 @@ Result<std::string> describeStatus(const std::string &json) {
         number(root, "deliveries") + " deliveries, " + number(root, "frames_sent") +
         " frames sent\n" + number(root, "queued_bytes") + " bytes queued, " +
         number(root, "heap_bytes") + " bytes of memory in use\n";
+    if (const JsonValue recovery = root.find("recovery"); recovery.exists())
+        text += describeRecovery(recovery);
     if (root.find("draining").asBoolean().value_or(false))
         text += "draining: " + number(root, "connections") + " connections left, " +
                 number(root, "closing") + " closing\n";

@@ -23,7 +23,8 @@ Result<Done> checkName(const JsonSlice &name) {
     if (countCodePoints(text) > ChannelRules::kMaxEventName)
         return invalid("The event name exceeds the allowed maximum (200 characters).");
     if (ChannelRules::isReservedEvent(text))
-        return invalid("Event names that begin with pusher: or pusher_internal: are reserved.");
+        return invalid(
+            "Event names that begin with pusher:, pusher_internal: or pregon: are reserved.");
     return Done{};
 }
 

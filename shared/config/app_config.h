@@ -77,9 +77,15 @@ struct AppConfig {
     std::vector<std::string> ipcUsers;      ///< may use the IPC socket besides root and ourselves
     std::int64_t pongTimeoutSeconds = 0;
     std::int64_t handshakeTimeoutSeconds = 0;
-    bool ioUring = true;                  ///< send by io_uring where it is allowed
-    std::int64_t maxQueuedBytes = 0;      ///< per connection
-    std::int64_t maxQueuedBytesTotal = 0; ///< of all; 0: a quarter of the memory there is
+    bool ioUring = true;                   ///< send by io_uring where it is allowed
+    std::int64_t maxQueuedBytes = 0;       ///< per connection
+    std::int64_t maxQueuedBytesTotal = 0;  ///< of all; 0: a quarter of the memory there is
+    bool recovery = true;                  ///< of what pages with a resume token miss
+    std::int64_t recoverySeconds = 0;      ///< that events and retained states are kept
+    std::int64_t recoveryEvents = 0;       ///< kept of one channel
+    std::int64_t recoveryChannelBytes = 0; ///< likewise
+    std::int64_t recoveryBytes = 0;        ///< of all channels and retained states
+    std::int64_t recoveryTokens = 0;       ///< retained states
     std::int64_t maxChannelsPerConnection = 0;
     std::int64_t maxConnections = 0;           ///< of the worker; 0: as many as it has descriptors
     std::int64_t maxConnectionsPerAddress = 0; ///< of one client; 0: not limited

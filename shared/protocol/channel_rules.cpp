@@ -75,7 +75,8 @@ bool isValidSocketId(std::string_view socketId) {
 }
 
 bool isReservedEvent(std::string_view event) {
-    return event.starts_with("pusher:") || event.starts_with("pusher_internal:");
+    return event.starts_with("pusher:") || event.starts_with("pusher_internal:") ||
+           event.starts_with("pregon:");
 }
 
 } // namespace pregon::ChannelRules

@@ -34,7 +34,7 @@ std::string_view withoutPrefix(std::string_view channel);
 
 /// `^\d+\.\d+$`, anchored; at most 20 digits on each side.
 bool isValidSocketId(std::string_view socketId);
-/// `pusher:` and `pusher_internal:` belong to the server.
+/// `pusher:`, `pusher_internal:` and `pregon:` belong to the server.
 bool isReservedEvent(std::string_view event);
 
 } // namespace ChannelRules

@@ -45,6 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     }
 
     workertest::TestWorld world;
+    world.applications.recovery().begin(world.clock, {.isOn = true});
     std::vector<std::unique_ptr<workertest::TestClient>> clients;
     ClientState client;
     const std::vector<Frame> frames{textFrame("a"), textFrame("b")};

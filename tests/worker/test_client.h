@@ -5,6 +5,7 @@
 #include "shared/fields.h"
 #include "worker/channels/application.h"
 #include "worker/channels/membership.h"
+#include "worker/channels/resumable_connection.h"
 #include "worker/channels/sign_in.h"
 
 #include <stdexcept>
@@ -163,9 +164,17 @@ class TestClient : public Connection {
         world_.applications.add(*this);
     }
     ~TestClient() {
+        if (resumable)
+            application()->recovery().ended(*resumable, address());
         Membership::leaveAll(*this);
         SignIn::signOut(*this);
         world_.applications.remove(*this);
+    }
+
+    /// Comes with a resume token, as if it had been accepted with it.
+    void resumeWith(const std::string &token) {
+        resumable = std::make_unique<ResumableConnection>(*this);
+        application()->recovery().opened(*resumable, *parseResumeToken(token));
     }
 
     void join(std::string_view channel) {

@@ -49,7 +49,7 @@ void Alone::left(Connection &connection, const std::string &channel, bool isLast
 void Alone::signedIn(const SigningIn &signingIn) {
     Connection &connection = signingIn.connection;
     Application &application = *connection.application();
-    connection.send(textFrame(PusherProtocol::signInSucceeded(signingIn.userData)));
+    SignIn::confirm(connection, signingIn.userData);
     if (signingIn.isFirst) // before the connection itself watches anybody
         SignIn::tellWatchers(application, connection.user->id, SignIn::Change::Online);
     if (!application.settings().watchlist)

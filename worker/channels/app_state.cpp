@@ -39,6 +39,7 @@ AppState describeApp(Application &application) {
         state.cached.push_back({channel, event});
     });
     state.counts = application.counts().told();
+    state.recovery = application.recovery().state();
     return state;
 }
 
@@ -50,6 +51,7 @@ void restoreApp(const AppState &state, Application &application, ApplicationRegi
     for (const AppState::Cached &cached : state.cached)
         application.cache().store(cached.channel, cached.event, most, now);
     application.counts().resume(state.counts);
+    application.recovery().resume(state.recovery);
 }
 
 } // namespace pregon

@@ -52,6 +52,7 @@ struct AppState {
     std::vector<Members> members;
     std::vector<Cached> cached; ///< in the order in which they were stored
     std::vector<SubscriptionCounts::Told> counts;
+    RecoveryState recovery;
 
     template <class Fields, class Self>
     static void describe(Fields &fields, Self &self) {
@@ -59,6 +60,7 @@ struct AppState {
         fields(self.members);
         fields(self.cached);
         fields(self.counts);
+        fields.since(4, self.recovery);
     }
 };
 

@@ -13,7 +13,15 @@ void ApplicationRegistry::reload(const std::vector<App> &apps) {
         if (Application *known = findById(app.id))
             known->change(app);
         else
-            applications_.emplace_back(app, events_, tails_, *neighbours_);
+            applications_.emplace_back(app, events_, tails_, *neighbours_, recovery_);
+    for (Application &application : applications_)
+        application.settle();
+}
+
+void Application::settle() {
+    if (!settings_.enabled || settings_.key != recoveredKey_ || !recovery_.isOn())
+        recovery_.forgetAll();
+    recoveredKey_ = settings_.key;
 }
 
 void ApplicationRegistry::joinNeighbours(Neighbours &neighbours) {

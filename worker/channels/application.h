@@ -12,6 +12,7 @@
 #include "worker/channels/subscription_counts.h"
 #include "worker/channels/tails.h"
 #include "worker/channels/user_registry.h"
+#include "worker/recovery/recovery.h"
 
 #include <deque>
 #include <string>
@@ -24,10 +25,11 @@ namespace pregon {
 /// is invisible to other applications.
 class Application {
   public:
-    /// Borrows `events`, `tails` and `neighbours`.
-    Application(const App &settings, ChannelEvents &events, Tails &tails, Neighbours &neighbours)
-        : settings_(settings), signer_(settings.secret), events_(&events), tails_(tails),
-          neighbours_(&neighbours) {}
+    /// Borrows all but the settings.
+    Application(const App &settings, ChannelEvents &events, Tails &tails, Neighbours &neighbours,
+                RecoveryPool &recovery)
+        : settings_(settings), signer_(settings.secret), recovery_(recovery), events_(&events),
+          tails_(tails), neighbours_(&neighbours) {}
     Application(const Application &) = delete;
 
     const App &settings() const { return settings_; }
@@ -36,12 +38,16 @@ class Application {
         settings_ = settings;
         signer_ = HmacSigner(settings.secret);
     }
+    /// The settings are those that hold: an application that is disabled, or has another key,
+    /// forgets the pages that may come back, as every one does where recovery is off.
+    void settle();
     const HmacSigner &signer() const { return signer_; }
     ChannelRegistry &channels() { return channels_; }
     ChannelCache &cache() { return cache_; }
     UserRegistry &users() { return users_; }
     const UserRegistry &users() const { return users_; }
     SubscriptionCounts &counts() { return counts_; }
+    Recovery &recovery() { return recovery_; }
     ChannelEvents &events() { return *events_; }
     /// From now on. Borrows it.
     void reportTo(ChannelEvents &events) { events_ = &events; }
@@ -59,6 +65,8 @@ class Application {
     ChannelCache cache_;
     UserRegistry users_;
     SubscriptionCounts counts_;
+    Recovery recovery_;
+    std::string recoveredKey_; ///< of the clients that may come back
     ChannelEvents *events_;
     Tails &tails_;
     Neighbours *neighbours_;
@@ -84,6 +92,8 @@ class ApplicationRegistry {
     std::deque<Application> &all() { return applications_; }
     /// Who watches the events of all of them.
     Tails &tails() { return tails_; }
+    /// What the recovery of all of them shares.
+    RecoveryPool &recovery() { return recovery_; }
 
     void add(Connection &connection);
     void remove(const Connection &connection);
@@ -109,6 +119,7 @@ class ApplicationRegistry {
     Alone alone_;
     Neighbours *neighbours_ = &alone_;
     Tails tails_;
+    RecoveryPool recovery_;
     std::deque<Application> applications_;
     KeyedSet<Connection *, &Connection::socketId> connections_;
 };

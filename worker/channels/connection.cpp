@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "worker/channels/connection.h"
 
+#include "worker/recovery/resumable_client.h"
+
 #include <algorithm>
 #include <utility>
 

@@ -8,6 +8,7 @@
 #include "worker/loop/timer_wheel.h"
 #include "worker/protocol/rate_limiter.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -20,6 +21,7 @@ namespace pregon {
 
 class Application;
 class Connection;
+class ResumableClient;
 
 /// Connections with something to send or a close to perform; FanOut empties it.
 class DirtyList {
@@ -43,6 +45,7 @@ struct Outbound {
     DirtyList dirty;
     /// What a frame that waits in a queue costs besides its bytes.
     static constexpr std::size_t kReferenceBytes = 40;
+    std::size_t ringBytes = 0; ///< of memory that frames take which recovery keeps
 
     std::size_t maxQueuedBytes = 0;                                  ///< the bound of each queue
     std::size_t maxMemory = std::numeric_limits<std::size_t>::max(); ///< the bound of all together
@@ -56,7 +59,8 @@ struct Outbound {
     /// Bytes of memory that all queues and unfinished messages take together: a shared frame counts
     /// once.
     std::size_t memory() const {
-        return Frame::memory() + queuedFrames * kReferenceBytes + unfinished;
+        const std::size_t frames = Frame::memory();
+        return frames - std::min(frames, ringBytes) + queuedFrames * kReferenceBytes + unfinished;
     }
     bool isOverMemory() const { return memory() > maxMemory; }
 };
@@ -117,6 +121,10 @@ class Connection : public LivenessHook, public AdmissionHook {
     /// The same for a presence list, as long as its channel is large: the bound counts what is
     /// queued besides lists, and these may have eight times as much, or one list whatever its size.
     void sendList(const Frame &frame);
+    /// So many bytes more do not reach the queue's bound.
+    bool hasRoomFor(std::size_t bytes) const {
+        return queuedBytes_ + bytes <= outbound_.maxQueuedBytes;
+    }
     /// Queues a Close frame behind what is queued and ends the connection. The first reason stays.
     void close(std::uint16_t code, std::string_view reason);
     /// Drops what is queued and closes as a slow consumer, as `send` does at the bound.
@@ -172,6 +180,9 @@ class Connection : public LivenessHook, public AdmissionHook {
     }
     bool isCounted = false; ///< among the connections of its address
     bool hasLeft = false;   ///< its channels, or will have in a moment
+
+    // --- for Recovery ---
+    std::unique_ptr<ResumableClient> resumable; ///< null: it has no resume token
 
     // --- for ClientCommands ---
     std::unique_ptr<SignedInUser> user; ///< null until signed in

@@ -48,12 +48,14 @@ std::size_t publish(Application &application, const std::string &channel,
                     const Publication &publication) {
     if (ChannelRules::isCache(channel))
         remember(application, channel, publication);
-    if (!hasReaders(application, channel))
+    if (!hasReaders(application, channel) && !application.recovery().wants(channel))
         return 0;
     const PublishMessage &message = publication.message;
     const std::string text =
         PusherProtocol::channelEvent(channel, message.eventJson, message.dataJson);
-    const std::size_t count = send(application, channel, textFrame(text), publication.except);
+    const Frame frame = textFrame(text);
+    const std::size_t count = send(application, channel, frame, publication.except);
+    application.recovery().published(channel, frame, message.exceptSocketId);
     show(application, channel, "", count, text);
     return count;
 }

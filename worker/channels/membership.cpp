@@ -38,6 +38,18 @@ Joining enter(Connection &connection, std::string_view name, std::int64_t now) {
         now};
 }
 
+/// What a page that has come back has missed in the channel, if it was kept.
+Recovery::Told resume(Connection &connection, std::string_view name) {
+    if (!connection.resumable)
+        return Recovery::Told::Nothing;
+    Application &application = *connection.application();
+    std::string_view userId;
+    Channel *channel = ChannelRules::isPresence(name) ? application.channels().find(name) : nullptr;
+    if (channel != nullptr)
+        userId = channel->presence()->userOf(connection).value_or(std::string_view());
+    return application.recovery().subscribed(*connection.resumable, name, userId);
+}
+
 void replayCached(Connection &connection, std::string_view name, std::int64_t now) {
     if (!ChannelRules::isCache(name))
         return;
@@ -72,7 +84,8 @@ void confirm(Connection &connection, std::string_view name, const std::string &s
              std::int64_t now) {
     const Frame answer = textFrame(succeeded);
     ChannelRules::isPresence(name) ? connection.sendList(answer) : connection.send(answer);
-    replayCached(connection, name, now);
+    if (resume(connection, name) != Recovery::Told::Replay) // whose last event is the cached one
+        replayCached(connection, name, now);
 }
 
 void expelFromFull(Connection &connection, const std::string &name) {
@@ -86,6 +99,8 @@ void leave(Connection &connection, std::string_view name) {
     Channel *channel = connection.application()->channels().find(name);
     if (channel == nullptr)
         return;
+    if (connection.resumable)
+        connection.application()->recovery().unsubscribed(*connection.resumable, name);
     if (Subscription *subscription = ChannelRegistry::subscriptionOf(connection, *channel))
         leave(*subscription);
 }

@@ -25,6 +25,12 @@ void tellWatchers(const Application &application, const std::string &userId, Cha
         watcher->send(frame);
 }
 
+void confirm(Connection &connection, const std::string &userData) {
+    connection.send(textFrame(PusherProtocol::signInSucceeded(userData)));
+    if (connection.resumable)
+        connection.application()->recovery().signedIn(*connection.resumable, connection.user->id);
+}
+
 void watch(Connection &connection) {
     connection.application()->users().watch(connection, connection.user->watchlist);
 }

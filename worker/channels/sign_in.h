@@ -22,6 +22,9 @@ Result<Done> signIn(Connection &connection, const PusherProtocol::SignInRequest 
 /// Without effect if nobody is signed in.
 void signOut(Connection &connection);
 
+/// Says signin_success, and what a page that has come back has missed.
+void confirm(Connection &connection, const std::string &userData);
+
 // --- for Neighbours ---
 
 enum class Change { Online, Offline };

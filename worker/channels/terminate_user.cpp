@@ -9,6 +9,7 @@
 namespace pregon {
 
 std::size_t terminateUser(Application &application, const std::string &userId) {
+    application.recovery().forgetUser(userId);
     std::set<Connection *> connections;
     for (Connection *connection : application.users().connectionsOf(userId))
         connections.insert(connection);

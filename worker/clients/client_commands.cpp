@@ -20,6 +20,7 @@ using PusherProtocol::CodeText;
 using PusherProtocol::SubscribeRequest;
 
 constexpr std::uint32_t kLoggedRefusals = 20;
+constexpr std::string_view kPong = "pusher:pong";
 constexpr std::uint16_t kPolicyViolation =
     1008; // RFC 6455 §7.4.1; pusher-js comes back in a second
 
@@ -53,6 +54,14 @@ void countRefusals(Connection &connection, std::uint32_t before) {
     connection.refusalsInRow = connection.refusals == before ? 0 : connection.refusalsInRow + 1;
     if (maximum > 0 && connection.refusalsInRow >= static_cast<std::uint64_t>(maximum))
         connection.close(kPolicyViolation, "Too many rejected messages");
+}
+
+/// The answer to a ping of ours, which no limit counts.
+bool isAwaitedPong(const Connection &connection, std::string_view text) {
+    if (!connection.resumable || !connection.resumable->isPongAwaited())
+        return false;
+    const auto message = PusherProtocol::parseClientMessage(text);
+    return message && message->event == kPong;
 }
 
 bool hasRoomForChannel(const Connection &connection, std::string_view channel,
@@ -170,7 +179,10 @@ struct ClientCommands::Command {
         connection.send(textFrame(PusherProtocol::pong()));
     }
 
-    static void pong(Connection &, const ClientMessage &, const Context &) {}
+    static void pong(Connection &connection, const ClientMessage &, const Context &) {
+        if (connection.resumable)
+            connection.application()->recovery().ponged(*connection.resumable);
+    }
 
     /// Everything that is not a pusher: event: client events, and what is ignored if it is
     /// well-formed (spec §4.5).
@@ -186,9 +198,11 @@ struct ClientCommands::Command {
 };
 
 const ClientCommands::Command ClientCommands::kCommands[] = {
-    {"pusher:subscribe", Command::subscribe}, {"pusher:unsubscribe", Command::unsubscribe},
-    {"pusher:signin", Command::signIn},       {"pusher:ping", Command::ping},
-    {"pusher:pong", Command::pong},
+    {"pusher:subscribe", Command::subscribe},
+    {"pusher:unsubscribe", Command::unsubscribe},
+    {"pusher:signin", Command::signIn},
+    {"pusher:ping", Command::ping},
+    {kPong, Command::pong},
 };
 
 void ClientCommands::handle(Connection &connection, std::string_view text) const {
@@ -207,8 +221,9 @@ void ClientCommands::dispatch(Connection &connection, std::string_view text) con
     const App &app = connection.application()->settings();
     const Context context{maxChannels_, clock_.milliseconds()};
     connection.noteMessage();
-    if (app.rateLimiting && !connection.messageLimiter.take(context.now, app.rateLimitMaxAttempts,
-                                                            app.rateLimitDecaySeconds)) {
+    if (app.rateLimiting && !isAwaitedPong(connection, text) &&
+        !connection.messageLimiter.take(context.now, app.rateLimitMaxAttempts,
+                                        app.rateLimitDecaySeconds)) {
         refuse(connection, PusherProtocol::kRateLimited, "", "rate limit");
         if (app.rateLimitTerminate) // 4100: the client comes back after a second
             connection.close(static_cast<std::uint16_t>(PusherProtocol::Code::OverCapacity),
@@ -218,6 +233,8 @@ void ClientCommands::dispatch(Connection &connection, std::string_view text) con
     const auto message = PusherProtocol::parseClientMessage(text);
     if (!message)
         return refuse(connection, PusherProtocol::kInvalidMessage, "", message.error().reason);
+    if (connection.resumable && message->event != kPong)
+        connection.application()->recovery().spoke(*connection.resumable);
     for (const Command &command : kCommands)
         if (command.event == message->event)
             return command.run(connection, *message, context);

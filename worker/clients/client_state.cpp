@@ -2,6 +2,7 @@
 #include "worker/clients/client_state.h"
 
 #include "worker/channels/application.h"
+#include "worker/channels/resumable_connection.h"
 
 namespace pregon {
 
@@ -38,6 +39,8 @@ void describeConnection(const Connection &connection, FrameNumbers &frames, Clie
         state.user = *connection.user;
     for (const Subscription &subscription : connection.subscriptions)
         state.channels.push_back(subscription.channel.name());
+    if (connection.resumable)
+        state.resumable = Recovery::state(*connection.resumable);
 }
 
 void restoreConnection(Connection &connection, const ClientState &state,
@@ -66,6 +69,10 @@ void restoreConnection(Connection &connection, const ClientState &state,
         return;
     for (const std::string &channel : state.channels)
         application->channels().resume(connection, channel);
+    if (!state.resumable.token.empty()) {
+        connection.resumable = std::make_unique<ResumableConnection>(connection);
+        application->recovery().resume(*connection.resumable, state.resumable);
+    }
     if (!state.isSignedIn)
         return;
     connection.user = std::make_unique<SignedInUser>(state.user);

@@ -4,6 +4,7 @@
 #include "worker/channels/connection.h"
 #include "worker/clients/admission.h"
 #include "worker/clients/liveness.h"
+#include "worker/recovery/recovery_state.h"
 
 #include <cstdint>
 #include <string>
@@ -42,6 +43,7 @@ struct ClientState {
     SignedInUser user;
     std::vector<std::string> channels; ///< in the order in which it subscribed; members: AppState
     std::uint32_t refusalsInRow = 0;   ///< the limit counts on across an upgrade
+    ResumableState resumable;
 
     template <class Fields, class Self>
     static void describe(Fields &fields, Self &self) {
@@ -71,6 +73,7 @@ struct ClientState {
         fields(self.user);
         fields(self.channels);
         fields.since(3, self.refusalsInRow);
+        fields.since(4, self.resumable);
     }
 };
 

@@ -48,9 +48,17 @@ std::optional<CodeText> refusedByApplication(const Application &application,
             return refused;
     if (!isOriginAllowed(request.origin, app.allowedOrigins, app.allowMissingOrigin))
         return PusherProtocol::kOriginRefused;
-    if (isFull(application))
-        return PusherProtocol::kOverConnectionQuota;
     return std::nullopt;
+}
+
+Admitted findApplication(const std::string &key, ApplicationRegistry &applications) {
+    if (Application *application = applications.findByKey(key))
+        return {application, ""};
+    const auto split = splitKey(key);
+    if (!split)
+        return {nullptr, ""};
+    Application *application = applications.findByKey(split->key);
+    return {application, std::string(split->token.text)};
 }
 
 } // namespace
@@ -66,21 +74,31 @@ std::optional<std::string> appKeyOf(std::string_view path, std::string_view serv
     return path.empty() ? std::nullopt : std::optional(std::string(path));
 }
 
-tl::expected<Application *, CodeText> admit(const ConnectRequest &request,
-                                            ApplicationRegistry &applications,
-                                            const ConnectLimits &limits, std::size_t fromAddress) {
+tl::expected<Admitted, CodeText> admit(const ConnectRequest &request,
+                                       ApplicationRegistry &applications,
+                                       const ConnectLimits &limits, std::size_t fromAddress) {
     const auto key = appKeyOf(request.path, limits.serverPath);
     if (!key)
         return tl::unexpected(PusherProtocol::kPathNotFound);
-    Application *application = applications.findByKey(*key);
-    if (application == nullptr)
+    Admitted admitted = findApplication(*key, applications);
+    if (admitted.application == nullptr)
         return tl::unexpected(PusherProtocol::kApplicationUnknown);
-    if (const auto refused = refusedByApplication(*application, request))
+    if (const auto refused = refusedByApplication(*admitted.application, request))
         return tl::unexpected(*refused);
+    if (isFull(*admitted.application)) { // a half-open connection must not keep its page away
+        admitted.inTheWay = admitted.application->recovery().predecessorOf(admitted.resumeToken);
+        if (admitted.inTheWay == nullptr)
+            return tl::unexpected(PusherProtocol::kOverConnectionQuota);
+    }
     if (isReached(applications.connectionCount(), limits.maxConnections) ||
         isReached(fromAddress, limits.maxConnectionsPerAddress))
         return tl::unexpected(PusherProtocol::kOverCapacity);
-    return application;
+    return admitted;
+}
+
+std::string shownPath(const std::string &path) {
+    const std::size_t mark = path.rfind('~');
+    return mark == std::string::npos ? path : path.substr(0, mark) + "~...";
 }
 
 } // namespace pregon

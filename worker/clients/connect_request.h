@@ -32,14 +32,25 @@ struct ConnectLimits {
 /// own form, `base64:…=`, may hold slashes. nullopt for any other path.
 std::optional<std::string> appKeyOf(std::string_view path, std::string_view serverPath);
 
+/// Whom a client comes to.
+struct Admitted {
+    Application *application;
+    std::string resumeToken; ///< empty: none
+    /// The connection whose place the client takes, if there is no room beside it: close it.
+    ResumableClient *inTheWay = nullptr;
+};
+
 /// The application, or why the client is refused: path, TLS, key, disabled, protocol version,
 /// origin, the application's quota, the worker's and the address's, in that order
 /// (spec pusher-websocket §1.2, §1.4). `fromAddress` connections of the address are open already.
 /// The upgrade itself has been accepted before, because a browser shows only what comes through the
-/// WebSocket.
-tl::expected<Application *, PusherProtocol::CodeText> admit(const ConnectRequest &request,
-                                                            ApplicationRegistry &applications,
-                                                            const ConnectLimits &limits,
-                                                            std::size_t fromAddress);
+/// WebSocket. The whole key is looked up first, then the one in front of a resume token.
+tl::expected<Admitted, PusherProtocol::CodeText> admit(const ConnectRequest &request,
+                                                       ApplicationRegistry &applications,
+                                                       const ConnectLimits &limits,
+                                                       std::size_t fromAddress);
+
+/// The path as a log may show it: without the secret of a resume token.
+std::string shownPath(const std::string &path);
 
 } // namespace pregon

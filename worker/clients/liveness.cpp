@@ -84,8 +84,10 @@ void Liveness::probe(Connection &connection) {
     connection.isProbed_ = true;
     connection.probedAt_ = now_;
     connection.send(pingFrame());
-    if (!connection.sendsPings_)
+    if (!connection.sendsPings_ || connection.resumable)
         connection.send(textFrame(PusherProtocol::ping()));
+    if (connection.resumable) // whose answers prove more than its presence
+        connection.application()->recovery().pinged(*connection.resumable);
     schedule(connection, std::min(pongTimeout(connection, pongTimeout_), pingInterval(connection)));
 }
 

@@ -42,16 +42,16 @@ void LwsServer::answerAndEnd(Client &client, const std::string &response) {
 void LwsServer::open(Client &client, const RequestHead &head) {
     deadlines_.cancel(client);
     const ConnectRequest request = reception_.requestOf(head, addressOf(client));
-    const auto application = reception_.admitted(request);
+    const auto admitted = reception_.admitted(request);
     client.connection =
-        std::make_unique<WsConnection>(client, application.value_or(nullptr),
-                                       application ? reception_.newSocketId() : "", outbound_);
+        std::make_unique<WsConnection>(client, admitted ? admitted->application : nullptr,
+                                       admitted ? reception_.newSocketId() : "", outbound_);
     client.connection->socket = client.socket;
     client.connection->send(Frame(upgradeResponse(head)));
-    if (application)
-        reception_.welcome(*client.connection, request);
+    if (admitted)
+        reception_.welcome(*client.connection, request, *admitted);
     else
-        reception_.refuse(*client.connection, request, application.error());
+        reception_.refuse(*client.connection, request, admitted.error());
 }
 
 } // namespace pregon

@@ -2,6 +2,7 @@
 #include "worker/clients/reception.h"
 
 #include "shared/log/log.h"
+#include "worker/channels/resumable_connection.h"
 #include "worker/channels/sign_in.h"
 
 #include <chrono>
@@ -15,6 +16,19 @@ constexpr std::size_t kMaxLoggedHeader = 40;
 void sendAndClose(Connection &connection, const PusherProtocol::CodeText &why) {
     connection.send(textFrame(PusherProtocol::error(why)));
     connection.close(static_cast<std::uint16_t>(why.code), why.text);
+}
+
+void logOpened(const Connection &connection) {
+    const std::string &app = connection.application()->settings().id;
+    if (connection.resumable)
+        log(LogLevel::Info, "ws opened",
+            {{"socket", connection.socketId()},
+             {"app", app},
+             {"address", connection.address()},
+             {"resume", connection.resumable->stamp()}});
+    else
+        log(LogLevel::Info, "ws opened",
+            {{"socket", connection.socketId()}, {"app", app}, {"address", connection.address()}});
 }
 
 } // namespace
@@ -38,14 +52,21 @@ ConnectRequest Reception::requestOf(const RequestHead &head, std::string_view pe
     return request;
 }
 
-tl::expected<Application *, PusherProtocol::CodeText> Reception::admitted(
+tl::expected<Admitted, PusherProtocol::CodeText> Reception::admitted(
     const ConnectRequest &request) {
     if (drain_.rejectsNewConnections())
         return tl::unexpected(PusherProtocol::kDraining);
     return admit(request, applications_, limits_.connect, addresses_.count(request.address));
 }
 
-void Reception::welcome(Connection &connection, const ConnectRequest &request) {
+void Reception::welcome(Connection &connection, const ConnectRequest &request,
+                        const Admitted &admitted) {
+    if (admitted.inTheWay != nullptr)
+        admitted.inTheWay->closeForSuccessor();
+    if (const auto token = parseResumeToken(admitted.resumeToken)) {
+        connection.resumable = std::make_unique<ResumableConnection>(connection);
+        admitted.application->recovery().opened(*connection.resumable, *token);
+    }
     applications_.add(connection);
     connection.cameFrom(request.address, std::chrono::steady_clock::now());
     count(connection);
@@ -54,8 +75,7 @@ void Reception::welcome(Connection &connection, const ConnectRequest &request) {
     const App &app = connection.application()->settings();
     connection.send(textFrame(
         PusherProtocol::connectionEstablished(connection.socketId(), app.activityTimeoutSeconds)));
-    log(LogLevel::Info, "ws opened",
-        {{"socket", connection.socketId()}, {"app", app.id}, {"address", request.address}});
+    logOpened(connection);
 }
 
 /// A client whose address the proxy does not name counts for no address.
@@ -98,6 +118,8 @@ void Reception::describe(const Connection &connection, ClientState &state) const
 void Reception::leave(Connection &connection) {
     if (connection.application() == nullptr || std::exchange(connection.hasLeft, true))
         return;
+    if (connection.resumable)
+        connection.application()->recovery().ended(*connection.resumable, connection.address());
     leaving_.begin(connection);
     SignIn::signOut(connection);
     applications_.remove(connection);

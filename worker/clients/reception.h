@@ -46,11 +46,11 @@ class Reception {
     /// What a client asks for; `peer` is the address of its socket, empty for a Unix-domain one.
     ConnectRequest requestOf(const RequestHead &head, std::string_view peer) const;
     /// The application, or why the client is refused.
-    tl::expected<Application *, PusherProtocol::CodeText> admitted(const ConnectRequest &request);
+    tl::expected<Admitted, PusherProtocol::CodeText> admitted(const ConnectRequest &request);
     std::string newSocketId() const { return applications_.newSocketId(); }
 
     /// Greets a client that is admitted: from here on it is one of its application's connections.
-    void welcome(Connection &connection, const ConnectRequest &request);
+    void welcome(Connection &connection, const ConnectRequest &request, const Admitted &admitted);
     /// pusher:error and a Close. The connection has no application.
     void refuse(Connection &connection, const ConnectRequest &request,
                 const PusherProtocol::CodeText &why);

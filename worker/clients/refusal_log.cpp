@@ -18,7 +18,7 @@ void RefusalLog::refused(const ConnectRequest &request, const PusherProtocol::Co
     const bool needsTls = why.code == PusherProtocol::Code::TlsRequired;
     write_({{"address", request.address},
             {"code", static_cast<int>(why.code)},
-            {"path", request.path},
+            {"path", shownPath(request.path)},
             {"reason",
              std::string(why.text) + (needsTls ? ": " + whyNotSecure(request) : std::string())}});
 }

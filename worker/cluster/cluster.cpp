@@ -42,6 +42,12 @@ Cluster::Cluster(ClusterLink &link, ApplicationRegistry &applications, WorkerFig
     channels_.whenLive = [this](Application &application, const std::string &channel) {
         counts_.changed(application, channel);
     };
+    applications.recovery().whenRingIsDropped = [this](const Recovery &recovery,
+                                                       const std::string &channel) {
+        for (Application &application : context_.applications.all())
+            if (&application.recovery() == &recovery)
+                channels_.ringIsDropped(application, channel);
+    };
     counts_.isLive = [this](Application &application, const std::string &channel) {
         return channels_.isLive(ClusterContext::topicOf(application, channel));
     };
@@ -184,6 +190,8 @@ void Cluster::linkIsDown() {
     log(LogLevel::Error, "cluster lost", {{"worker", context_.worker}});
     isBeating_ = false;
     events_.linkIsLost();
+    for (Application &application : context_.applications.all())
+        application.recovery().breakRings();
     channels_.down();
     users_.down();
     counts_.down();
@@ -214,6 +222,7 @@ ClusterState Cluster::state() const {
         channel.countVersion =
             counts_.versionOf(*context_.applications.findById(channel.appId), channel.name);
     state.userTopics = users_.topics();
+    state.keptTopics = channels_.keptTopics();
     return state;
 }
 
@@ -225,6 +234,7 @@ void Cluster::resume(const ClusterState &state) {
     isWanting_ = state.isWanting;
     events_.resume(state);
     bool isWhole = channels_.resume(state.channels);
+    channels_.resumeKept(state.keptTopics);
     isWhole = users_.resume(state.userTopics) && isWhole;
     for (const ClusterState::App &app : state.apps) {
         Application *application = context_.applications.findById(app.id);

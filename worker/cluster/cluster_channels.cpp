@@ -40,7 +40,9 @@ void ClusterChannels::joined(Connection &connection, Channel &channel, const Mem
     if (isNew) {
         shared.application = &application;
         shared.name = channel.name();
-        if (context_.isUp()) {
+        if (kept_.erase(topic) > 0) {
+            sync(topic, shared); // Redis has never stopped sending
+        } else if (context_.isUp()) {
             shared.stage = Stage::Subscribing;
             shared.generation = ++lastTurn_;
             context_.link.subscribe(topic);
@@ -94,9 +96,24 @@ void ClusterChannels::left(Connection &connection, Application &application,
         found->second.lacking.erase(&connection);
         return;
     }
-    if (found->second.stage != Stage::Alone)
+    const bool isHeard =
+        found->second.stage == Stage::Syncing || found->second.stage == Stage::Live;
+    if (isHeard && application.recovery().wants(name))
+        kept_.insert(topic);
+    else if (found->second.stage != Stage::Alone)
         context_.link.unsubscribe(topic);
     byTopic_.erase(found);
+}
+
+void ClusterChannels::ringIsDropped(const Application &application, const std::string &name) {
+    const std::string topic = ClusterContext::topicOf(application, name);
+    if (kept_.erase(topic) > 0 && context_.isUp())
+        context_.link.unsubscribe(topic);
+}
+
+void ClusterChannels::resumeKept(const std::vector<std::string> &topics) {
+    if (context_.isUp())
+        kept_.insert(topics.begin(), topics.end());
 }
 
 bool ClusterChannels::isLive(const std::string &topic) const {
@@ -120,8 +137,10 @@ std::optional<std::size_t> ClusterChannels::userCount(const Application &applica
 
 void ClusterChannels::subscribed(const std::string &topic) {
     const auto found = byTopic_.find(topic);
-    if (found != byTopic_.end() && found->second.stage == Stage::Subscribing)
-        sync(topic, found->second);
+    if (found == byTopic_.end() || found->second.stage != Stage::Subscribing)
+        return;
+    found->second.application->recovery().breakRing(found->second.name); // what was before is lost
+    sync(topic, found->second);
 }
 
 bool ClusterChannels::isSettled() const {
@@ -191,6 +210,7 @@ void ClusterChannels::up() {
 }
 
 void ClusterChannels::down() {
+    kept_.clear();
     for (auto &[topic, shared] : byTopic_) {
         shared.stage = Stage::Alone;
         shared.generation = ++lastTurn_;

@@ -37,12 +37,17 @@ class ClusterChannels {
     /// Users in the whole cluster; nullopt if this worker has no subscriber there.
     std::optional<std::size_t> userCount(const Application &application, std::string_view name);
 
-    bool has(const std::string &topic) const { return byTopic_.contains(topic); }
+    bool has(const std::string &topic) const {
+        return byTopic_.contains(topic) || kept_.contains(topic);
+    }
     bool isLive(const std::string &topic) const;
     /// Redis is back and has not confirmed yet that it sends again what is published here.
     bool isDeafSinceReturn(const std::string &topic) const;
     /// The subscribers of a channel here have been confirmed.
     std::function<void(Application &, const std::string &)> whenLive;
+
+    /// Nobody comes back to the channel any more for what was missed.
+    void ringIsDropped(const Application &application, const std::string &name);
 
     void subscribed(const std::string &topic);
     void memberMessage(const std::string &topic, std::string_view payload);
@@ -59,6 +64,9 @@ class ClusterChannels {
     std::vector<ClusterState::Channel> state() const;
     /// The channels have their subscribers. False: not all are here any more.
     bool resume(const std::vector<ClusterState::Channel> &channels);
+    /// Topics that Redis sends for pages that may come back.
+    std::vector<std::string> keptTopics() const { return {kept_.begin(), kept_.end()}; }
+    void resumeKept(const std::vector<std::string> &topics);
 
     /// False while something of Redis' answers is still to come after `up`.
     bool isSettled() const;
@@ -124,6 +132,7 @@ class ClusterChannels {
     ClusterContext &context_;
     ByTopic byTopic_;
     TextSet releasing_; ///< topics
+    TextSet kept_;      ///< topics without subscribers here that Redis sends all the same
     std::uint64_t lastTurn_ = 0;
 };
 

@@ -155,17 +155,19 @@ void ClusterEvents::deliver(const Event &event) {
             ? nullptr
             : context_.applications.findConnection(application, event.exceptSocketId);
     std::string text = event.body;
-    std::size_t count = 0;
-    if (event.kind == Kind::CachedEvent) {
-        std::string_view data = event.body;
-        const std::string name(Wire::takeWord(data, '\n'));
+    std::string_view data = event.body;
+    const bool isCached = event.kind == Kind::CachedEvent;
+    const std::string name(isCached ? Wire::takeWord(data, '\n') : std::string_view());
+    if (isCached)
         text = PusherProtocol::channelEvent(event.channel, name, data);
-        count = channels_.publishCached(ClusterContext::topicOf(application, event.channel),
-                                        event.version, {name, std::string(data), 0},
-                                        textFrame(text), except);
-    } else {
-        count = Delivery::send(application, event.channel, textFrame(text), except);
-    }
+    const Frame frame = textFrame(text);
+    const std::size_t count =
+        isCached
+            ? channels_.publishCached(ClusterContext::topicOf(application, event.channel),
+                                      event.version, {name, std::string(data), 0}, frame, except)
+            : Delivery::send(application, event.channel, frame, except);
+    if (event.kind != Kind::ClientEvent)
+        application.recovery().published(event.channel, frame, event.exceptSocketId);
     context_.figures.deliveries += count;
     Delivery::show(application, event.channel,
                    event.kind == Kind::ClientEvent ? event.exceptSocketId : "", count, text);

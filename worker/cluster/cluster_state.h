@@ -80,6 +80,7 @@ struct ClusterState {
     std::vector<Channel> channels;
     std::vector<std::string> userTopics; ///< ClusterUsers'
     std::vector<Event> events;
+    std::vector<std::string> keptTopics; ///< ClusterChannels'
 
     template <class Fields, class Self>
     static void describe(Fields &fields, Self &self) {
@@ -96,6 +97,7 @@ struct ClusterState {
         fields(self.channels);
         fields(self.userTopics);
         fields(self.events);
+        fields.since(4, self.keptTopics);
     }
 };
 

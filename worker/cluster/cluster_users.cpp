@@ -92,7 +92,8 @@ void ClusterUsers::subscribed(const std::string &topic) {
     const auto found = topics_.find(topic);
     if (found == topics_.end())
         return;
-    found->second.isLive = true;
+    if (!std::exchange(found->second.isLive, true))
+        breakRing(topic);
     for (Connection *connection : std::exchange(found->second.waiting, {})) {
         const auto entry = waiting_.find(connection); // it may have gone
         if (entry == waiting_.end() || entry->second.topics.erase(topic) == 0 ||
@@ -104,9 +105,17 @@ void ClusterUsers::subscribed(const std::string &topic) {
     }
 }
 
+/// What was sent to the user before is lost.
+void ClusterUsers::breakRing(std::string_view text) {
+    const Wire::Topic topic = Wire::parseTopic(text);
+    Application *application = context_.findByName(topic.application);
+    if (application != nullptr && topic.kind == Wire::TopicKind::User)
+        application->recovery().breakRing(topic.name);
+}
+
 void ClusterUsers::confirm(Connection &connection, const Waiting &waiting) {
     if (!waiting.userData.empty())
-        connection.send(textFrame(PusherProtocol::signInSucceeded(waiting.userData)));
+        SignIn::confirm(connection, waiting.userData);
     if (!connection.application()->settings().watchlist)
         return;
     if (context_.isUp())

@@ -63,6 +63,7 @@ class ClusterUsers {
     void release(const std::string &topic);
     std::vector<std::string> topicsOf(const Connection &connection) const;
     void beOnline(Application &application, const std::string &userId);
+    void breakRing(std::string_view topic);
     void confirm(Connection &connection, const Waiting &waiting);
     void askState(Connection &connection);
 

@@ -30,7 +30,7 @@ namespace pregon {
 ///
 /// kOldestHandOverVersion is at most the version of the release before this one. Raising it makes
 /// the marks of older versions unnecessary, and an upgrade from their releases impossible.
-inline constexpr std::uint32_t kHandOverVersion = 3;
+inline constexpr std::uint32_t kHandOverVersion = 4;
 inline constexpr std::uint32_t kOldestHandOverVersion = 2;
 
 /// What two workers say to each other while one takes the other's place, in this order.

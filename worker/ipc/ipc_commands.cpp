@@ -18,6 +18,27 @@ ReplyMessage refusal(Errc code, std::string reason) {
     return {code, std::move(reason)};
 }
 
+std::int64_t number(std::uint64_t value) {
+    return static_cast<std::int64_t>(value);
+}
+
+void describe(JsonWriter &json, const RecoveryPool &pool) {
+    const RecoveryFigures &figures = pool.figures;
+    json.beginObject().key("on").boolean(pool.isOn());
+    json.key("pages").number(number(figures.clients));
+    json.key("retained").number(number(figures.retained));
+    json.key("channels").number(number(figures.rings));
+    json.key("bytes").number(number(figures.ringBytes + figures.retainedBytes));
+    json.key("max_bytes").number(number(pool.limits().bytes));
+    json.key("replays").number(number(figures.replays));
+    json.key("replayed_events").number(number(figures.events));
+    json.key("shared_tokens").number(number(figures.sharedTokens));
+    json.key("gaps").beginObject();
+    for (std::size_t i = 1; i < kGaps; i++)
+        json.key(textOf(static_cast<Gap>(i))).number(number(figures.gaps[i]));
+    json.endObject().endObject();
+}
+
 Result<Done> checkTargets(const PublishMessage &message) {
     for (const std::string &channel : message.channels)
         if (!ChannelRules::isValidTarget(channel))
@@ -212,6 +233,7 @@ ReplyMessage IpcCommands::status(const std::string &) {
     json.key("queued_bytes").number(static_cast<std::int64_t>(figures_.queuedBytes));
     json.key("heap_bytes").number(static_cast<std::int64_t>(heapBytes()));
     json.key("clients_refused").number(static_cast<std::int64_t>(figures_.refused));
+    describe(json.key("recovery"), applications_.recovery());
     if (forAll_) {
         json.key("cluster").beginObject().key("degraded").boolean(!forAll_->isUp());
         json.key("redis").string(forAll_->context().link.address());

@@ -100,7 +100,7 @@ TEST(EventParser, RefusesWithASentence) { // §3.1, §5
     const char *noChannel = "400 The channels field is required.";
     const char *noName = "400 The name field is required.";
     const char *reserved =
-        "400 Event names that begin with pusher: or pusher_internal: are reserved.";
+        "400 Event names that begin with pusher:, pusher_internal: or pregon: are reserved.";
     const std::pair<std::string, const char *> cases[] = {
         {"", "400 The body is not a valid JSON object."},
         {"[]", "400 The body is not a valid JSON object."},

@@ -120,6 +120,8 @@ TEST(ChannelRules, SocketIdsAreTwoNumbers) {
 TEST(ChannelRules, TheServersEventsAreReserved) {
     CHECK_TRUE(ChannelRules::isReservedEvent("pusher:error"));
     CHECK_TRUE(ChannelRules::isReservedEvent("pusher_internal:x"));
+    CHECK_TRUE(ChannelRules::isReservedEvent("pregon:gap"));
+    CHECK_FALSE(ChannelRules::isReservedEvent("pregon"));
     CHECK_FALSE(ChannelRules::isReservedEvent("pusher"));
     CHECK_FALSE(ChannelRules::isReservedEvent("Pusher:x"));
     CHECK_FALSE(ChannelRules::isReservedEvent("client-pusher:x"));

@@ -86,7 +86,8 @@ TEST(SignIn, AcceptsThePublishedVector) { // spec §4.3
     App pusher = exampleApp();
     pusher.key = "278d425bdf160c739803";
     pusher.secret = "7ad3773142a6692b25b8";
-    Application application(pusher, world.events, world.applications.tails(), world.alone);
+    Application application(pusher, world.events, world.applications.tails(), world.alone,
+                            world.applications.recovery());
     TestClient client(world, application, "1234.1234");
 
     CHECK_TRUE(

@@ -19,11 +19,11 @@ TEST_GROUP(ConnectRequest) {
 
     /// The id of the application that takes the client, or the code and text of the refusal.
     std::string admitted(const ConnectRequest &request, std::size_t fromAddress = 0) {
-        const auto application = admit(request, world.applications, limits, fromAddress);
-        if (application)
-            return (*application)->settings().id;
-        return std::to_string(static_cast<int>(application.error().code)) + " " +
-               std::string(application.error().text);
+        const auto admitted = admit(request, world.applications, limits, fromAddress);
+        if (admitted)
+            return admitted->application->settings().id;
+        return std::to_string(static_cast<int>(admitted.error().code)) + " " +
+               std::string(admitted.error().text);
     }
     /// The id or the code alone.
     std::string admitted(const std::string &path, const std::string &protocol = "7") {
@@ -173,4 +173,30 @@ TEST(ConnectRequest, BoundsOneAddress) {
 
     STRCMP_EQUAL("417702", admitted(toExample(), 2).c_str());
     STRCMP_EQUAL("4100 Over capacity", admitted(toExample(), 3).c_str());
+}
+
+TEST(ConnectRequest, FindsTheKeyInFrontOfAResumeToken) {
+    const std::string path = std::string("/app/") + kKey + "~mhx2k1.8fj3q0w";
+    STRCMP_EQUAL("417702", admitted(path).c_str());
+    STRCMP_EQUAL("4001", admitted(path + "!").c_str());
+    STRCMP_EQUAL("4001", admitted("/app/unknown~mhx2k1.8fj3q0w").c_str());
+}
+
+TEST(ConnectRequest, LooksUpTheWholeKeyFirst) {
+    world.set<std::string>(&App::key, "other~mhx2k1.8fj3q0w");
+    STRCMP_EQUAL("417702", admitted("/app/other~mhx2k1.8fj3q0w").c_str());
+    STRCMP_EQUAL("2", admitted("/app/other~mhx2k1.8fj3q0x").c_str());
+}
+
+TEST(ConnectRequest, PassesAResumeTokenOn) {
+    ConnectRequest request = toExample();
+    STRCMP_EQUAL("", admit(request, world.applications, limits, 0)->resumeToken.c_str());
+    request.path += "~mhx2k1.8fj3q0w";
+    STRCMP_EQUAL("mhx2k1.8fj3q0w",
+                 admit(request, world.applications, limits, 0)->resumeToken.c_str());
+}
+
+TEST(ConnectRequest, ShowsNoSecretOfAToken) {
+    STRCMP_EQUAL("/app/key", shownPath("/app/key").c_str());
+    STRCMP_EQUAL("/app/key~...", shownPath("/app/key~mhx2k1.8fj3q0w").c_str());
 }

@@ -143,7 +143,8 @@ TEST(Liveness, SpreadsTheProbesOfABurst) {
 TEST(Liveness, WaitsLongerThanTheWheelReachesForAProbe) {
     App patient = exampleApp();
     patient.pingIntervalSeconds = 3000;
-    Application application(patient, world.events, world.applications.tails(), world.alone);
+    Application application(patient, world.events, world.applications.tails(), world.alone,
+                            world.applications.recovery());
     TestClient slow(world, application, "5.5");
     liveness.opened(slow);
     pass(2999);
@@ -157,7 +158,8 @@ TEST(Liveness, WaitsLongerThanTheWheelReachesForAProbe) {
 TEST(Liveness, ProbesInEachIntervalThoughAnAnswerMayTakeLonger) {
     App eager = exampleApp();
     eager.pingIntervalSeconds = 5;
-    Application application(eager, world.events, world.applications.tails(), world.alone);
+    Application application(eager, world.events, world.applications.tails(), world.alone,
+                            world.applications.recovery());
     TestClient quick(world, application, "5.5");
     liveness.opened(quick);
     int probes = 0;

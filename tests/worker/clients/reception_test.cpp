@@ -53,8 +53,9 @@ TEST(Reception, AddressesAreCountedFromTheGreetingUntilTheClientLeaves) {
     reception.change({{"", 0, 1}, {}});
     head.headers = {{"x-forwarded-for", "203.0.113.9"}};
     const ConnectRequest request = requestFrom("");
-    Connection first(*reception.admitted(request), "7.1", world.outbound);
-    reception.welcome(first, request);
+    const Admitted admitted = *reception.admitted(request);
+    Connection first(admitted.application, "7.1", world.outbound);
+    reception.welcome(first, request, admitted);
     CHECK_TRUE(reception.admitted(request).error().code == PusherProtocol::Code::OverCapacity);
     LONGS_EQUAL(1, world.applications.connectionCount());
 

@@ -32,6 +32,47 @@ struct Sample {
     bool flag(unsigned which) const { return (which >> number) % 2 != 0; }
 };
 
+PositionState position(const std::string &number, Lsn base) {
+    const auto gap = static_cast<std::uint8_t>(base % 100); // a byte
+    return {"channel " + number, base, static_cast<std::uint32_t>(base + 1), gap,
+            "user of " + number};
+}
+
+ResumableState resumable(Sample sample) {
+    ResumableState state;
+    state.token = "token";
+    state.role = 120;
+    state.unknown = 114;
+    state.isUncovered = sample.flag(10);
+    state.hasReplayed = sample.flag(11);
+    state.replays = 115;
+    state.lifePing = 116;
+    state.takenOverAt = 117;
+    Acknowledgement &acknowledgement = state.acknowledgement;
+    for (int i = 0; i < 20; i++) {
+        acknowledgement.pinged(118, 0);
+        acknowledgement.ponged();
+    }
+    for (const std::int64_t at : {1210, 1220, 1230, 1240, 1250, 1260}) // of which 4 are remembered
+        acknowledgement.pinged(static_cast<Lsn>(at), at + 1);
+    state.channels = {position("3", 1331), position("4", 1333)};
+    state.inherited = {position("5", 1335), position("6", 1337)};
+    state.sockets = {141, 142};
+    return state;
+}
+
+RecoveryState recovery(Sample sample) {
+    RecoveryState state;
+    state.lsn = 211;
+    state.forgotAt = 212;
+    state.rings = {{"ring 1", 213, {{214, 215, 216, "frame 1"}, {217, 218, 219, "frame 2"}}},
+                   {"ring 2", 220, {{221, 222, 223, "frame 3"}}}};
+    state.tokens = {
+        {"token 1", sample.flag(1), "address 1", 224, 225, 226, {227, 228}, {position("7", 2339)}},
+        {"token 2", sample.flag(2), "address 2", 229, 230, 231, {232}, {position("8", 2341)}}};
+    return state;
+}
+
 ClientState client(Sample sample) {
     ClientState state;
     state.ticket = 101;
@@ -62,10 +103,12 @@ ClientState client(Sample sample) {
     state.channels = {"channel 1", "channel 2"};
     if (sample.version >= 3)
         state.refusalsInRow = 113;
+    if (sample.version >= 4)
+        state.resumable = resumable(sample);
     return state;
 }
 
-AppState app(Sample) {
+AppState app(Sample sample) {
     AppState state;
     state.appId = "app id";
     state.members = {
@@ -75,6 +118,8 @@ AppState app(Sample) {
                     {"cached 2", {"event 2", "data 2", 202}}};
     state.counts = {{.channel = "counted 1", .told = 203, .total = 204, .seconds = 205},
                     {.channel = "counted 2", .told = 206, .total = 207, .seconds = 208}};
+    if (sample.version >= 4)
+        state.recovery = recovery(sample);
     return state;
 }
 
@@ -135,6 +180,8 @@ ClusterState cluster(Sample sample) {
     state.channels = {channel("1", 410), channel("2", 420)};
     state.userTopics = {"topic 1", "topic 2"};
     state.events = {event("1", 501, sample.flag(2)), event("2", 602, sample.flag(3))};
+    if (sample.version >= 4)
+        state.keptTopics = {"kept 1", "kept 2"};
     return state;
 }
 
@@ -162,7 +209,7 @@ void forEachType(std::uint32_t version, Visit visit) {
         return states;
     };
     visit("ClientState", samples(client, 4));
-    visit("AppState", samples(app, 1));
+    visit("AppState", samples(app, version < 4 ? 1 : 2)); // before 4 it had no flags
     visit("WorkerState", samples(worker, 2));
     visit("ClusterState", samples(cluster, 2));
     visit("PeerState", samples(peer, 1));
