@@ -167,6 +167,7 @@ export class Front {
     const replacements = [
       [/\/run\/pregon/g, sockets],
       [/\/run\/php/g, folder],
+      [/\/var\/log\/nginx/g, folder],
       [/\/var\/www\/application/g, `${folder}/application`],
       [/\/etc\/nginx\/snippets\/pregon-/g, `${folder}/etc/nginx/pregon-`],
       [/\/etc\/(caddy|apache2|lighttpd)\/pregon/g, `${folder}/etc/$1/pregon`],

@@ -120,6 +120,21 @@ export function checkFront(front, { env, http2 = true, prefix = '' }) {
     assert.deepEqual(data, { amount: 25.5 });
   });
 
+  test('a key with a resume token passes, and what was missed comes', async () => {
+    const soon = Date.now() + 3000; // the page is younger than the worker, whose clock is another
+    const token = `${soon.toString(36)}.front-_${Math.random().toString(36).slice(2)}`;
+    const options = socketOptions(env(), prefix);
+    const withToken = { ...env(), APP_KEY: `${env().APP_KEY}~${token}` };
+    const pusher = await connectPusher(withToken, undefined, options);
+    const inbox = await subscribe(pusher, 'resumed');
+    pusher.disconnect();
+    const sdk = publisherOf(env(), prefix);
+    await sdk.trigger('resumed', 'missed', {});
+    pusher.connect();
+    await inbox.next(({ event }) => event === 'missed');
+    assert.equal(inbox.all.filter(({ event }) => event === 'pregon:replay').length, 1);
+  });
+
   for (const version of http2 ? ['1.1', '2'] : ['1.1'])
     test(`a phone's payment by curl over HTTP/${version}: 201, and the dashboard shows it`, async () => {
       const { COMMERCE_A, DEVICE_A, HTTP_URL, TOKEN_A } = env();

@@ -35,8 +35,8 @@ export function siteOfSeveral(kind, change = (same) => same) {
 
 /** The shipped files name two workers; here is a third. */
 const THIRD_WORKER = {
-  nginx: (text) => text.replace(/^( *server \S+\/ws-)2(\.sock.*\n)/m, '$&$13$2'),
-  caddy: (text) => text.replace(/ (unix\S+\/ws-)2\.sock/, '$& $13.sock'),
+  nginx: (text) => text.replace(/^( *server \S+\/ws-)2(\.sock.*\n)/gm, '$&$13$2'),
+  caddy: (text) => text.replace(/ (unix\S+\/ws-)2\.sock/g, '$& $13.sock'),
 };
 
 /**
