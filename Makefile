@@ -349,6 +349,7 @@ install: all ## install programs, units, configuration and manuals under DESTDIR
 	sed -i 's|@VERSION@|$(VERSION)|; s|@DATE@|$(DATE)|' $(SHARE)/man/man*/pregon*
 	cp -r $(wildcard $(addprefix etc/,nginx caddy apache2 lighttpd supervisor logrotate systemd apps.json)) \
 		$(EXAMPLES)
+	install -m 644 web/src/live/pregon_recovery.js $(EXAMPLES)
 	sed -i 's|/usr/bin/pregon|$(PREFIX)/bin/pregon|' $(DESTDIR)$(UNITDIR)/pregon-*.service \
 		$(EXAMPLES)/supervisor/*
 

@@ -7,11 +7,15 @@ import { toPayment } from './payments/payment.js';
 import { startOfDay, totalsSince } from './payments/totals.js';
 import { ShopLink } from './live/shop_link.js';
 
+/** Missed events come at once; some of the channel's may be no payments. */
+const REPLAY_MS = 1000;
+
 /**
  * One signed-in shop: connection, payments and simulated phone. Knows nothing of the screen; whoever
  * shows it sets `onLink`, `onSync`, `onFetched(payments, {isFirst})` and `onLive(payment)`.
  */
 export class ShopSession {
+  #replayed = null;
   onLink = () => {};
   onSync = () => {};
   onFetched = () => {};
@@ -42,6 +46,8 @@ export class ShopSession {
       onState: (state) => this.#linkChanged(state),
       onSubscribed: () => this.sync.subscribed(),
       onPayment: (raw) => this.#live(raw),
+      onReplay: (count) => this.#replay(count),
+      onGap: () => this.sync.gap(),
     });
   }
 
@@ -76,12 +82,35 @@ export class ShopSession {
     this.onFetched(payments, how);
   }
 
+  /** The next `count` events were missed while there was no connection: they are shown together. */
+  #replay(count) {
+    this.#endReplay();
+    const timer = this.clock.setTimeout(() => this.#endReplay(), REPLAY_MS);
+    this.#replayed = { left: count, payments: [], timer };
+  }
+
+  #endReplay() {
+    if (this.#replayed === null) return;
+    const { payments, timer } = this.#replayed;
+    this.#replayed = null;
+    this.clock.clearTimeout(timer);
+    this.#fetched(payments, { isFirst: false });
+  }
+
   #live(raw) {
     const payment = toPayment(raw);
+    if (this.#replayed !== null) return this.#again(payment);
     const latency = this.simulator.recognise(payment);
     if (latency !== null) this.latencies.set(payment.id, latency);
     const [added] = this.book.merge([payment]);
     this.sync.liveMerged();
     this.onLive(payment, { isNew: added !== undefined, latency });
+  }
+
+  #again(payment) {
+    this.#replayed.payments.push(...this.book.merge([payment]));
+    this.sync.liveMerged();
+    this.#replayed.left -= 1;
+    if (this.#replayed.left === 0) this.#endReplay();
   }
 }

@@ -51,6 +51,13 @@ async function subscribe() {
   await settle();
 }
 
+/** Subscribed again, and told that something is missing. */
+async function comeBackToAGap() {
+  sync.subscribed();
+  sync.gap();
+  await settle();
+}
+
 describe('HistorySync', () => {
   it('fetches the newest page once after the first subscription', async () => {
     api.rows = notices(1, 60);
@@ -71,7 +78,7 @@ describe('HistorySync', () => {
     await subscribe();
     sync.lost();
     api.rows = notices(1, 2);
-    await subscribe();
+    await comeBackToAGap();
     assert.deepEqual(api.calls, ['recent 50', 'after 0']);
     assert.equal(book.size, 2);
   });
@@ -82,7 +89,7 @@ describe('HistorySync', () => {
     live(4);
     sync.lost();
     api.rows.push(notice(5), notice(6));
-    await subscribe();
+    await comeBackToAGap();
     assert.deepEqual(api.calls, ['recent 50', 'after 4']);
     assert.deepEqual(fetched.at(-1), [2, false]);
   });
@@ -91,7 +98,7 @@ describe('HistorySync', () => {
     await subscribe();
     sync.lost();
     api.rows = notices(1, 230);
-    await subscribe();
+    await comeBackToAGap();
     assert.deepEqual(api.calls.slice(1), ['after 0', 'after 100', 'after 200']);
     assert.equal(book.size, 230);
   });
@@ -102,7 +109,7 @@ describe('HistorySync', () => {
     sync.lost();
     api.rows.push(notice(4), notice(5));
     api.failures = 1;
-    await subscribe();
+    await comeBackToAGap();
     live(6);
     await clock.pass(1000);
     assert.deepEqual(api.calls, ['recent 50', 'after 3', 'after 3']);
@@ -115,7 +122,7 @@ describe('HistorySync', () => {
     sync.lost();
     api.rows.push(notice(4));
     const release = holdFetches();
-    await subscribe();
+    await comeBackToAGap();
     live(5);
     sync.lost();
     await release();
@@ -133,8 +140,21 @@ describe('HistorySync', () => {
     await release();
     assert.deepEqual(book.all().map(({ id }) => id), [3, 2, 1]);
     sync.lost();
-    await subscribe();
+    await comeBackToAGap();
     assert.equal(api.calls.at(-1), 'after 3');
+  });
+
+  it('asks nothing after a loss that the server makes up for', async () => {
+    api.rows = notices(1, 3);
+    await subscribe();
+    sync.lost();
+    await subscribe();
+    live(4);
+    assert.deepEqual(api.calls, ['recent 50']);
+    assert.equal(sync.status, 'complete');
+    sync.lost();
+    await comeBackToAGap();
+    assert.deepEqual(api.calls, ['recent 50', 'after 4']);
   });
 
   it('says that it is retrying, with growing pauses, until it succeeds', async () => {

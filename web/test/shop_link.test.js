@@ -26,6 +26,8 @@ beforeEach(() => {
       subscriptions += 1;
     },
     onPayment: (payment) => payments.push(payment.id),
+    onReplay: (count) => payments.push(`replay ${count}`),
+    onGap: () => payments.push('gap'),
   });
   link.start();
 });
@@ -49,6 +51,13 @@ describe('ShopLink', () => {
     goLive();
     echo.emit('notification.created', { id: 7 });
     assert.deepEqual(payments, [7]);
+  });
+
+  it('hands on what the server says of missed events', () => {
+    goLive();
+    echo.emit('pregon:replay', { count: 3 });
+    echo.emit('pregon:gap', { reason: 'evicted' });
+    assert.deepEqual(payments, ['replay 3', 'gap']);
   });
 
   it('is lost as soon as the socket closes, before pusher-js says so', () => {

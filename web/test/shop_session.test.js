@@ -50,6 +50,37 @@ describe('ShopSession', () => {
     assert.equal(session.today().count, 2);
   });
 
+  it('shows what was missed together, and asks the server for nothing', async () => {
+    const fetched = [];
+    session.onFetched = (payments, how) => fetched.push([payments.map(({ id }) => id), how.isFirst]);
+    const asked = requests.length;
+    echo.become('connecting');
+    echo.become('connected');
+    echo.emit('subscribed');
+    echo.emit('pregon:replay', { count: 3 });
+    for (const id of [1, 2, 3]) echo.emit('notification.created', notice(id));
+    assert.deepEqual(fetched, [[[2, 3], false]]); // 1 was there
+    assert.deepEqual(arrivals, []);
+    echo.emit('notification.created', notice(4));
+    assert.deepEqual(arrivals.map(({ id }) => id), [4]);
+    assert.equal(requests.length, asked);
+  });
+
+  it('shows what was missed when not all of it were payments', async () => {
+    const fetched = [];
+    session.onFetched = (payments) => fetched.push(payments.map(({ id }) => id));
+    echo.emit('pregon:replay', { count: 5 });
+    echo.emit('notification.created', notice(2));
+    await clock.pass(1000);
+    assert.deepEqual(fetched, [[2]]);
+  });
+
+  it('fetches what the server cannot send again', async () => {
+    echo.emit('pregon:gap', { reason: 'evicted' });
+    await settle();
+    assert.match(requests.at(-1).url, /after_id=1/);
+  });
+
   it('does not announce a payment that was fetched before', () => {
     echo.emit('notification.created', notice(1));
     assert.equal(arrivals[0].isNew, false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Echo from 'laravel-echo';
 import Pusher from 'pusher-js';
+import { resumableKey } from './pregon_recovery.js';
 
 /** A silent connection is probed after this long, and given up after PONG_TIMEOUT_MS more. */
 const ACTIVITY_TIMEOUT_MS = 15000;
@@ -14,7 +15,7 @@ export function echoOptions(location, config, shop) {
   const port = Number(location.port);
   const options = {
     broadcaster: 'reverb',
-    key: config.appKey,
+    key: resumableKey(config.appKey),
     wsHost: location.hostname,
     wsPort: port || 80,
     wssPort: port || 443,

@@ -17,7 +17,9 @@ const FINAL_AUTH_STATUS = new Set([401, 403]);
  *   live        socket connected and subscription confirmed; only then may the screen be trusted
  *   lost        not live, we or pusher-js keep trying
  *   refused     final: access refused, or the server refused the application
- * `onSubscribed` is called after each confirmed subscription, `onPayment` for each live event.
+ * `onSubscribed` is called after each confirmed subscription, `onPayment` for each event. After a
+ * loss the server sends what was missed: `onReplay(count)` comes before such events; `onGap` says
+ * that there are some that it cannot send.
  * pusher-js reconnects sockets by itself; what it does not repeat is a failed authorization.
  */
 export class ShopLink {
@@ -31,13 +33,15 @@ export class ShopLink {
   #lastErrorCode = null;
   #current = { state: 'connecting', reason: 'start', code: null };
 
-  constructor({ createEcho, commerceId, clock, onState, onSubscribed, onPayment }) {
+  constructor({ createEcho, commerceId, clock, onState, onSubscribed, onPayment, onReplay, onGap }) {
     this.createEcho = createEcho;
     this.channelName = `commerce.${commerceId}`;
     this.clock = clock;
     this.onState = onState;
     this.onSubscribed = onSubscribed;
     this.onPayment = onPayment;
+    this.onReplay = onReplay;
+    this.onGap = onGap;
   }
 
   get current() {
@@ -84,6 +88,8 @@ export class ShopLink {
     };
     channel
       .listen('.notification.created', ifCurrent((payment) => this.onPayment(payment)))
+      .listen('.pregon:replay', ifCurrent(({ count }) => this.onReplay(count)))
+      .listen('.pregon:gap', ifCurrent(() => this.onGap()))
       .subscribed(ifCurrent(() => this.#live()))
       .error(ifCurrent((error) => this.#authFailed(error)));
   }

@@ -7,8 +7,9 @@ export const CATCH_UP_PAGE = 100;
 const FETCH_TIMEOUT_MS = 15000;
 
 /**
- * Fills the book from the server and closes the gap after each loss of the connection. Always called
- * after the subscription is confirmed, so that no payment falls between fetching and listening.
+ * Fills the book from the server, and closes the gap when the server says that there is one: after a
+ * short loss of the connection it sends what was missed by itself. Always called after the
+ * subscription is confirmed, so that no payment falls between fetching and listening.
  *
  * `status`: 'idle' (nothing asked yet), 'loading', 'retrying' (a fetch failed: the list may be
  * incomplete) or 'complete'. `onFetched(payments, {isFirst})` gets what a fetch added to the book.
@@ -31,8 +32,14 @@ export class HistorySync {
     this.coveredSince = null;
   }
 
-  /** The channel is (again) subscribed: fetch what is missing. */
+  /** The channel is (again) subscribed: fetch what is missing, unless all was there. */
   subscribed() {
+    if (this.status === 'complete') this.#run = { controller: new AbortController() };
+    else this.gap();
+  }
+
+  /** Something is missing that does not come by itself: fetch it. */
+  gap() {
     this.#abort();
     this.#backoff.reset();
     this.#start();
