@@ -34,6 +34,7 @@ constexpr Scenario kScenarios[] = {
     {"webhooks", "webhooks off and on, and how many are delivered", webhooks, true},
     {"cluster", "two workers over Redis beside one alone", cluster, true},
     {"upgrade", "the program replaced again and again under clients and events", upgrades, true},
+    {"resume", "pages with resume tokens that all come back at once", resume, true},
     {"peers", "the same beside Soketi and nchan", peers, false},
 };
 

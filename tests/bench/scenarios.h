@@ -16,6 +16,7 @@ void slowConsumers(const Options &options);
 void peers(const Options &options);
 void cluster(const Options &options);
 void upgrades(const Options &options);
+void resume(const Options &options);
 void subscribeCost(const Options &options);
 void webhooks(const Options &options);
 
