@@ -58,7 +58,7 @@ void write(JsonWriter &json, const Connection &connection, std::int64_t since) {
         if (named++ < kMaxNamed)
             json.string(subscription.channel.name());
     json.endArray().key("queued_bytes").number(number(connection.queuedBytes()));
-    if (connection.resumable)
+    if (connection.resumable && !connection.resumable->stamp().empty())
         json.key("resume").string(connection.resumable->stamp());
     json.key("user_id");
     const auto user = userOf(connection);

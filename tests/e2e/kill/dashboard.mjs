@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { connectPusher } from '../support/clients.mjs';
 import { PusherSocket } from '../support/pusher_socket.mjs';
+import { tokenFor } from '../support/recovery.mjs';
 import { request } from '../support/request.mjs';
 import { pause } from './random.mjs';
 
@@ -23,6 +24,7 @@ class Dashboard {
   /** Every notice up to this id has been seen. */
   #through;
   #isCaughtUp = false;
+  #wasCaughtUp = false;
   #heardBefore = 0;
   #visit = 0; // another one with each connection: a late answer belongs to its own
 
@@ -58,12 +60,23 @@ class Dashboard {
   /** The connection is gone: what is heard from now on says nothing about what came before. */
   lost() {
     this.#visit += 1;
+    this.#wasCaughtUp ||= this.#isCaughtUp;
     this.#isCaughtUp = false;
     this.#heardBefore = this.live.length;
   }
 
+  /** Subscribed again: the server sends what was missed, or tells a gap. */
+  resumed() {
+    if (!this.#wasCaughtUp) return this.subscribed();
+    this.subscriptions += 1;
+    this.#visit += 1;
+    this.#isCaughtUp = true;
+  }
+
   async subscribed() {
     this.subscriptions += 1;
+    this.#wasCaughtUp = false;
+    this.#isCaughtUp = false;
     const visit = ++this.#visit;
     while (visit === this.#visit && !this.isClosing) {
       const rows = await this.#page();
@@ -103,8 +116,12 @@ class Dashboard {
 
 /** An unmodified pusher-js, with the responder's auth; what it does not repeat by itself is that. */
 export class PusherDashboard extends Dashboard {
+  get key() {
+    return this.env.APP_KEY;
+  }
+
   async open() {
-    this.pusher = await connectPusher(this.env, this.token);
+    this.pusher = await connectPusher({ ...this.env, APP_KEY: this.key }, this.token);
     this.pusher.connection.bind('state_change', ({ current }) => {
       if (current !== 'connected') this.lost();
     });
@@ -128,7 +145,8 @@ export class PusherDashboard extends Dashboard {
   #join() {
     const channel = this.pusher.subscribe(this.channel);
     channel.bind('notification.created', (payment) => this.heard(payment));
-    channel.bind('pusher:subscription_succeeded', () => this.subscribed());
+    channel.bind('pusher:subscription_succeeded', () => this.confirmed());
+    channel.bind('pregon:gap', () => this.told());
     channel.bind('pusher:subscription_error', async () => {
       channel.unbind();
       this.pusher.unsubscribe(this.channel);
@@ -137,9 +155,35 @@ export class PusherDashboard extends Dashboard {
     });
   }
 
+  confirmed() {
+    return this.subscribed();
+  }
+
+  told() {}
+
   close() {
     this.isClosing = true;
     this.pusher.disconnect();
+  }
+}
+
+/** The same with a resume token: it asks for what it missed only when it is told of a gap. */
+export class ResumingDashboard extends PusherDashboard {
+  gaps = 0;
+  #token = tokenFor();
+
+  get key() {
+    return `${this.env.APP_KEY}~${this.#token}`;
+  }
+
+  confirmed() {
+    return this.resumed();
+  }
+
+  told() {
+    this.gaps += 1;
+    this.subscriptions -= 1; // it counts once
+    return this.subscribed();
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { query } from '../support/database_server.mjs';
 import { until } from '../support/inbox.mjs';
-import { PusherDashboard, SocketDashboard } from './dashboard.mjs';
+import { PusherDashboard, ResumingDashboard, SocketDashboard } from './dashboard.mjs';
 import { Killer } from './killer.mjs';
 import { Phone } from './phone.mjs';
 import { Random } from './random.mjs';
@@ -25,7 +25,7 @@ function phones(env, random, label) {
 
 function dashboards(env, after) {
   return ['A', 'B'].flatMap((shop) =>
-    [PusherDashboard, SocketDashboard].map(
+    [PusherDashboard, SocketDashboard, ResumingDashboard].map(
       (Kind) =>
         new Kind(env, {
           name: `${Kind.name} of shop ${shop}`,
