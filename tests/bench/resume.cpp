@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // All pages of a worker lose their connections at once and come back: with resume tokens, which
 // give them what they missed, beside pages without, each of which would have to ask the
 // application.

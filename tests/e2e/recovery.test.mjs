@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a page gets back that was away: docs/recovery.md, at the real programs and client libraries.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Pages with a resume token before several workers: each comes back to its own, and what is published
 // through any worker is kept for it. With the shipped files of nginx and Caddy.
 

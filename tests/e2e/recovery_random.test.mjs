@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What docs/recovery.md promises, against random misfortunes of real connections and of the worker:
 // each accepted event is handled by every page in order, or a gap was told. RECOVERY_SEED repeats the
 // choices of a run, RECOVERY_STEPS makes it longer.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A client's key: a resume token is taken out of it only where it has the right form, and whatever
 // a page brings along is never shown but for its stamp.
 

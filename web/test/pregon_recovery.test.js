@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { once, resumableKey } from '../src/live/pregon_recovery.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/channels/resumable_connection.h"
 
 #include "worker/channels/channel.h"

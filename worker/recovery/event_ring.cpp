@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/recovery/event_ring.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Recovery: positions, replays, gaps and pings. Rings are in recovery_rings.cpp, tokens in
 // recovery_tokens.cpp.
 

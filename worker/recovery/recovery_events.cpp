@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/recovery/recovery_events.h"
 
 #include "shared/json/json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/recovery/recovery_pool.h"
 
 #include "worker/protocol/pusher_protocol.h"

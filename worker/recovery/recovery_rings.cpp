@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Recovery: the rings, and who holds them.
 
 #include "worker/recovery/recovery.h"

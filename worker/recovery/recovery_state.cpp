@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Recovery: what goes over to the worker that takes this one's place.
 
 #include "worker/recovery/recovery_state.h"

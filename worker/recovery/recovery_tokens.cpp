@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Recovery: what becomes of a token and of its retained state.
 
 #include "worker/recovery/recovery.h"

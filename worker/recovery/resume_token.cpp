@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/recovery/resume_token.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import net from 'node:net';
 import { reservePort } from './ports.mjs';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 import { randomBytes } from 'node:crypto';
 import { until } from './inbox.mjs';
 import { PusherSocket } from './pusher_socket.mjs';

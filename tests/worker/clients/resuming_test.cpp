@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Recovery where it meets the rest of the worker: commands, channels, sign-in, liveness, limits,
 // reload and hand-over.
 

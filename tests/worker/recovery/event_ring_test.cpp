@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/recovery/event_ring.h"
 
 #include "worker/recovery/by_weight.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Recovery against what it promises, over random lives of many pages: every event of a channel that
 // a page is subscribed to is handled at least once, in order, or a gap is told for it; and none of
 // a channel that the page is not subscribed to. PREGON_MODEL_SEED repeats a run, PREGON_MODEL_STEPS

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/worker/recovery/recovery_world.h"
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "worker/recovery/token_automaton.h"
 
 #include "CppUTest/TestHarness.h"

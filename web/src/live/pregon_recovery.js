@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /**
  * Recovery with Pregón for pusher-js and laravel-echo: no dependency, for any page.
  *
