@@ -53,6 +53,7 @@ Result<std::optional<JwtBearer::Found>> JwtBearer::find(std::string_view token, 
         why = "no user has the value of the token's claim " + config_.jwtClaim;
         return std::optional<Found>{};
     }
+    (*user)->abilities = checked->abilities;
     (*user)->guard = config_.jwtGuard;
     return Found{std::move(**user), checked->validUntil};
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 namespace pregon {
 namespace {
@@ -45,6 +46,19 @@ bool names(JsonValue audience, const std::string &wanted) {
             isNamed = isNamed || one.asString() == wanted;
         });
     return isNamed;
+}
+
+/// As Passport and as OAuth 2.0 (RFC 8693) write them.
+std::vector<std::string> abilitiesOf(JsonValue claims) {
+    std::vector<std::string> all;
+    claims.find("scopes").forEach([&](std::string_view, JsonValue one) {
+        if (const auto name = one.asString())
+            all.push_back(*name);
+    });
+    std::istringstream words(claims.find("scope").asString().value_or(""));
+    for (std::string word; words >> word;)
+        all.push_back(word);
+    return all;
 }
 
 /// The time of a claim; nullopt: not there. A time that is no number holds at no time.
@@ -121,7 +135,7 @@ Result<JwtToken> checkJwt(std::string_view token, const JwtKeys &keys, const Jwt
     if (!subject || subject->empty())
         return refused("the token lacks the claim that tells the user");
     return JwtToken{std::move(*subject), asKey(claims->root().find("jti")).value_or(""),
-                    *validUntil};
+                    *validUntil, abilitiesOf(claims->root())};
 }
 
 } // namespace pregon

@@ -60,9 +60,10 @@ struct JwtRules {
 };
 
 struct JwtToken {
-    std::string subject;     ///< the claim's value
-    std::string id;          ///< `jti`; empty: none
-    std::int64_t validUntil; ///< its last second (unix), with the leeway
+    std::string subject;                ///< the claim's value
+    std::string id;                     ///< `jti`; empty: none
+    std::int64_t validUntil;            ///< its last second (unix), with the leeway
+    std::vector<std::string> abilities; ///< `scopes`, a list, or `scope`, a text with blanks
 };
 
 /// A token's content if it holds at `now`; Unauthorized with the reason, for the log, if not. Takes

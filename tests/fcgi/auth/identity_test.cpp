@@ -334,6 +334,8 @@ TEST(Identity, KnowsTheUserOfAJsonWebToken) {
     STRCMP_EQUAL(
         "api",
         (*identity->find(withToken(token), Identity::Purpose::Read, demo.database))->guard.c_str());
+    CHECK_FALSE(
+        (*identity->find(withToken(token), Identity::Purpose::Read, demo.database))->can("any"));
     demo.clock.advance(3600 + 30);
     STRCMP_EQUAL("nobody", nameOf(withToken(token)).c_str());
 }

@@ -229,6 +229,18 @@ TEST(Jwt, ChecksTimesIssuerAudienceAndClaim) {
         STRCMP_EQUAL_TEXT(expected, with(claims).c_str(), claims.c_str());
 }
 
+TEST(Jwt, ReadsScopesAsAListOrAText) {
+    const std::pair<const char *, std::vector<std::string>> cases[] = {
+        {R"({"sub":"7","exp":1795510900})", {}},
+        {R"({"sub":"7","exp":1795510900,"scopes":["a","*",1]})", {"a", "*"}},
+        {R"({"sub":"7","exp":1795510900,"scope":"a  b"})", {"a", "b"}},
+    };
+    for (const auto &[claims, abilities] : cases) {
+        const auto checked = checkJwt(hmacToken(claims, kSecret), secret(), rules, kNow);
+        CHECK_TRUE_TEXT(checked->abilities == abilities, claims);
+    }
+}
+
 TEST(Jwt, RefusesWhatIsNoToken) {
     const std::string good = hmacToken(kClaims, kSecret);
     for (const std::string &token :
