@@ -18,7 +18,7 @@ namespace pregon {
 /// Reads values out of Redis, over connections that it keeps; one for all threads. A wait ends at
 /// the caller's deadline, and after the settings' timeout at the latest: connecting, asking, and
 /// the search for a host's address, which is done once, when this is made. No TLS, no Sentinel. Any
-/// thread. redis_values.cpp includes hiredis for it.
+/// thread. redis_values.cpp includes hiredis for it, which needs a process that ignores SIGPIPE.
 class RedisValues {
   public:
     using Time = std::chrono::steady_clock::time_point;

@@ -16,9 +16,9 @@ namespace pregon {
 struct User {
     std::string id;
     std::map<std::string, SqlValue, std::less<>> columns;
-    /// The abilities of the Sanctum token, or the scopes of the JSON Web Token; nullopt for a session,
-    /// which may do everything. Sanctum itself requires none (spec broadcasting-auth §4.3); the
-    /// rules do.
+    /// The abilities of the Sanctum token, or the scopes of the JSON Web Token; nullopt for a
+    /// session, which may do everything. Sanctum itself requires none (spec broadcasting-auth
+    /// §4.3); the rules do.
     std::optional<std::vector<std::string>> abilities = std::nullopt;
     /// By which of Laravel's guards the user is known: `web` (session, remember-me), `sanctum`
     /// (personal access token), or that of PREGON_JWT_GUARD.

@@ -152,6 +152,7 @@ TEST(SessionSource, ReadsCookiesUntilTheyExpire) {
 TEST(SessionSource, ReadsRedisByPrefixAndDatabase) {
     if (!hasRedis())
         return notRun("redis-server is not installed");
+    std::signal(SIGPIPE, SIG_IGN); // as pregon-fcgi does
     OwnRedis redis(folder.file("redis.sock"));
     const AppConfig config = configure("redis");
     SessionSource source(config, demo.clock, &keys);
