@@ -29,7 +29,8 @@ TEST_GROUP(ChannelImport) {
         return folder.file(name);
     }
     /// What pregonctl does with the file: "done", or why not.
-    std::string run(const std::string &file, std::map<std::string, std::string, std::less<>> more) {
+    std::string importFile(const std::string &file,
+                           std::map<std::string, std::string, std::less<>> more) {
         CommandOptions options;
         options.values = std::move(more);
         options.values["FILE"] = file;
@@ -107,7 +108,7 @@ TEST(ChannelImport, ShowsDangersFirstThenEachLineAndWritesOnlyWhenTold) {
               "Broadcast::channel('company.{id}', fn ($user, $id) => $user->company_id == $id);\n"
               "Broadcast::channel('store.{id}', fn ($user, $id) => true);\n"
               "Broadcast::channel('x', App\\X::class);\n");
-    STRCMP_EQUAL("done", run(file, {}).c_str());
+    STRCMP_EQUAL("done", importFile(file, {}).c_str());
     STRCMP_EQUAL(
         "dangerous: line 3: store.{id}: the application lets in every user who is logged in, "
         "whatever {id} is\n"
@@ -122,25 +123,25 @@ TEST(ChannelImport, ShowsDangersFirstThenEachLineAndWritesOnlyWhenTold) {
 
 TEST(ChannelImport, PrintsTheRulesAlone) {
     const std::string file = write("channels.php", "<?php\n" + std::string(kOpen));
-    STRCMP_EQUAL("done", run(file, {{"--print", ""}}).c_str());
+    STRCMP_EQUAL("done", importFile(file, {{"--print", ""}}).c_str());
     STRCMP_EQUAL("[\n  {\"channel\":\"a\",\"allow\":{}}\n]\n", out.str().c_str());
     STRCMP_CONTAINS("--print writes no file",
-                    run(file, {{"--print", ""}, {"--write", "x"}}).c_str());
+                    importFile(file, {{"--print", ""}, {"--write", "x"}}).c_str());
 }
 
 TEST(ChannelImport, WritesAFileThatIsNotThere) {
     const std::string file = write("channels.php", "<?php\n" + std::string(kOpen)),
                       target = folder.file("channels.json");
-    STRCMP_EQUAL("done", run(file, {{"--write", target}}).c_str());
+    STRCMP_EQUAL("done", importFile(file, {{"--write", target}}).c_str());
     STRCMP_EQUAL("[\n  {\"channel\":\"a\",\"allow\":{}}\n]\n", readSmallFile(target)->c_str());
-    STRCMP_CONTAINS("channels.json", run(file, {{"--write", target}}).c_str());
-    STRCMP_EQUAL("done", run(file, {{"--write", target}, {"--force", ""}}).c_str());
+    STRCMP_CONTAINS("channels.json", importFile(file, {{"--write", target}}).c_str());
+    STRCMP_EQUAL("done", importFile(file, {{"--write", target}, {"--force", ""}}).c_str());
 }
 
 TEST(ChannelImport, SaysWhatFileOrFolderItCannotRead) {
-    STRCMP_CONTAINS("none.php", run(folder.file("none.php"), {}).c_str());
+    STRCMP_CONTAINS("none.php", importFile(folder.file("none.php"), {}).c_str());
     const std::string file = write("channels.php", "<?php\n'a");
-    STRCMP_EQUAL((file + ": line 2: a text without an end").c_str(), run(file, {}).c_str());
+    STRCMP_EQUAL((file + ": line 2: a text without an end").c_str(), importFile(file, {}).c_str());
     STRCMP_CONTAINS("nowhere: no folder",
-                    run(write("c.php", "<?php\n"), {{"--models", "nowhere"}}).c_str());
+                    importFile(write("c.php", "<?php\n"), {{"--models", "nowhere"}}).c_str());
 }

@@ -60,7 +60,7 @@ std::string became(const ChannelImport &import, const std::string &demands) {
     for (const ImportedChannel &channel : import.channels) {
         const std::string reason = channel.reason.substr(
             channel.reason.starts_with("line ") ? channel.reason.find(": ") + 2 : 0);
-        const std::size_t at = std::count(all.begin(), all.end(), '\n');
+        const auto at = static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n'));
         std::size_t start = 0;
         for (std::size_t i = 0; i < at; i++)
             start = demands.find('\n', start) + 1;

@@ -25,7 +25,7 @@ TEST_GROUP(EventRing) {
 };
 
 TEST(EventRing, GivesWhatCameAfterAPosition) {
-    for (const Lsn lsn : {11, 13, 17})
+    for (const Lsn lsn : {11U, 13U, 17U})
         append(lsn);
 
     STRCMP_EQUAL("11 13 17 ", after(10).c_str());
