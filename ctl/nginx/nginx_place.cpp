@@ -111,12 +111,21 @@ bool matchesPattern(const NginxDirective &location, std::string_view path) {
            Pattern(location.argument(1), kind == "~*").matches(path);
 }
 
+/// Whether `if ($pregon_upgrade_and_path ~ "PATTERN")` holds for a WebSocket whose path begins so.
+bool holds(const NginxDirective &condition, std::string_view path) {
+    if (!condition.argument(0).starts_with("($pregon_"))
+        return false;
+    if (condition.argument(1) != "~")
+        return true; // of another release
+    return Pattern(condition.argument(2), false).matches("websocket:" + std::string(path) + "key");
+}
+
 /// What the path of a WebSocket becomes by the shipped `if ($pregon_…) { rewrite …; }`; the path
 /// itself without it.
 std::string_view rewritten(const NginxDirective &server, std::string_view path) {
     for (const NginxDirective *condition : server.findAll("if")) {
         const NginxDirective *rewrite = condition->find("rewrite");
-        if (rewrite != nullptr && condition->argument(0).starts_with("($pregon_") &&
+        if (rewrite != nullptr && holds(*condition, path) &&
             Pattern(rewrite->argument(0), false).matches(path))
             return rewrite->argument(1);
     }

@@ -29,7 +29,7 @@ behindEachFront('doctor on a stack that works', (stack) => {
     const findings = await doctor.findings('--laravel-env', laravel, '--idle', '1');
     removePageScript(stack);
     const notOk = Object.values(findings).filter(({ result }) => result !== 'ok');
-    const expected = ['apparmor', 'certificate', 'fallback', 'tls']; // not here, no TLS
+    const expected = ['apparmor', 'certificate', 'fallback', 'tls', 'webhooks']; // not here, no TLS, none set
     if (stack.front === 'caddy') expected.push('body-setting', 'nginx-files', 'worker-connections');
     assert.deepEqual(
       notOk.filter(({ result }) => result !== 'not checked'),

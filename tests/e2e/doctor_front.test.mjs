@@ -38,7 +38,7 @@ withStack('doctor and nginx', 'nginx', (stack) => {
   );
   fault(
     '/app/ is not routed',
-    ['locations', 'rewrite ^/app/ ', 'rewrite ^/elsewhere/ '],
+    ['locations', 'rewrite ^/app/ /.pregon/websocket', 'rewrite ^/elsewhere/ /.pregon/websocket'],
     'upgrade',
     ['site', 'location / {'],
     /\/app\/ is not routed to pregon-worker: 404/,

@@ -95,7 +95,7 @@ withStack('pregonctl and the running worker', 'nginx', (stack) => {
       { name: 'presence-room', app: stack.env.APP_ID, subscriptions: 1, users: 1 },
     ]);
 
-    assert.match(await stack.pregonctl('connections'), new RegExp(`\n${ana.id} .* 2 .* 0 .* 7\n`));
+    assert.match(await stack.pregonctl('connections'), new RegExp(`\n${ana.id} .* 2 .* 0 .* 7 +-\n`));
     assert.match(await stack.pregonctl('channels', 'presence-'), /^APP[^\n]*\n[^\n]*presence-room  1  +1\n$/);
     assert.equal((await runPregonctl(stack, ['channels', '--app', 'nobody'])).code, 1);
   });

@@ -128,7 +128,7 @@ std::string textOf(const TerminateMessage &terminate) {
 std::optional<TerminateMessage> parseTerminate(std::string_view message) {
     TerminateMessage terminate;
     std::string_view line, rest;
-    if (!split(message, Kind::Terminate, line, rest))
+    if (!split(message, Kind::Terminate, line, rest) || line.find(' ') == std::string_view::npos)
         return std::nullopt;
     terminate.origin = takeWord(line, ' ');
     terminate.application = line; // an id may have blanks: this line gets no further words

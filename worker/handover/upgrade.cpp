@@ -12,7 +12,7 @@
 //   Sockets, slice by slice ────▶ keeps them unopened            served by the parent
 //   switchIfDue: signals wait                                    ┐
 //   Worker, Client, App,                                         │ first pause: nobody is
-//   Cluster, Peer, End ─────────▶ puts everything in place       │ served, the kernel keeps
+//   Cluster, …, Peer, End ──────▶ puts everything in place       │ served, the kernel keeps
 //                        ◀─────── Taken                          │ what comes
 //   Go ─────────────────────────▶ Serving: it is the child's     ┘
 //   become: exec, same pid        giveBack: Offer, Sockets …     served by the child
@@ -20,10 +20,10 @@
 //   Taken, Serving ─────────────▶ Go, ends                       ┘
 //   serves                                                       served by the parent
 //
-// Until Go the parent can go on as if nothing had happened (fail). After Go it never touches a
-// client again: what the child may have begun to serve is the child's, and if that dies the parent
-// ends too. On the way back there is nobody to fall back on: what fails then costs the connections,
-// as a crash does.
+// Until Serving the parent can go on as if nothing had happened (fail): the child touches no client
+// before it says so. After Serving the parent never touches a client again; if the hand-over fails
+// all the same, it ends. On the way back there is nobody to fall back on: what fails then costs the
+// connections, as a crash does.
 // clang-format on
 
 #include "worker/handover/upgrade.h"

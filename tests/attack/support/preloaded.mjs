@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { BUILD } from '../../e2e/support/stack.mjs';
 
-const PROGRAMS = ['pregon-worker', 'pregon-fcgi', 'pregonctl'];
+const PROGRAMS = ['pregon-worker', 'pregon-fcgi', 'pregon-webhookd', 'pregonctl'];
 
 /**
  * A folder with the programs of the build in which `program` starts with these variables in its

@@ -119,7 +119,7 @@ TEST(Wire, RefusesWhatIsMalformed) {
         CHECK_FALSE_TEXT(Wire::parseMemberChange(message).has_value(), message);
     for (const char *message : {"", "N", "Nw 1", "Nw x 1", "Nw 1 x", "E1 2\n"})
         CHECK_FALSE_TEXT(Wire::parseCount(message).has_value(), message);
-    for (const char *message : {"", "T", "Tab12 app", "Eab12 1 \n"})
+    for (const char *message : {"", "T", "Tab12 app", "Tab12\n7", "Eab12 1 \n"})
         CHECK_FALSE_TEXT(Wire::parseTerminate(message).has_value(), message);
 }
 
