@@ -170,6 +170,28 @@ onOwnServer('a primary that has become read-only', 'postgresql', ({ stack, url, 
   });
 });
 
+onOwnServer('a primary that is demoted to a standby', 'postgresql', ({ stack, server, payNow }) => {
+  test('503 while it is one, and served again when it is promoted', async () => {
+    await payNow();
+    await server().stop();
+    writeFileSync(path.join(server().dir, 'pg/standby.signal'), '');
+    await server().start();
+    const { TOKEN_A, DEVICE_A } = stack().env;
+    const notice = paymentNotice(DEVICE_A);
+    const refused = await postNotification(stack().env, TOKEN_A, notice);
+    assert.equal(refused.status, 503);
+    await logged(stack(), 'fcgi', /read-only transaction/);
+    assert.equal((await postNotification(stack().env, TOKEN_A, notice)).status, 503);
+
+    assert.deepEqual(await query(server().url, 'SELECT pg_promote()'), [['t']]);
+    await until(
+      async () => (await postNotification(stack().env, TOKEN_A, notice)).status === 201,
+      'the phone tries again and is served',
+    );
+    for (let i = 0; i < 8; i += 1) await payNow(); // no thread keeps a connection that cannot write
+  });
+});
+
 onOwnServer('a MariaDB whose tables are utf8mb3', 'mariadb', ({ stack, url }) => {
   const EMOJI = 'Yape! Juan «Ñ» 😀 te envió S/ 25.50';
   const post = (more) =>
