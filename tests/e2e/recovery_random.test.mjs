@@ -16,6 +16,7 @@ import { withStack } from './support/stack.mjs';
 
 const PAGES = 6;
 const CHANNELS = ['random-1', 'random-2', 'random-3'];
+const EXIT_MS = 30_000; // enough to report and to take the stack down
 const STEPS = Number(process.env.RECOVERY_STEPS ?? 150);
 const SEED = Number(process.env.RECOVERY_SEED ?? Date.now() % 1_000_000);
 
@@ -77,6 +78,8 @@ withStack('recovery under random misfortunes', 'nginx', (stack) => {
   after(() => {
     closeClients();
     for (const { line } of pages) line.down();
+    // Timers of a pusher-js that was cut while it connected outlive disconnect(): they end with this process.
+    setTimeout(() => process.exit(), EXIT_MS).unref();
   });
 
   async function publish(name) {
