@@ -157,9 +157,8 @@ describe('webhooks to receivers that fail', () => {
     let status = 500;
     const receiver = await WebhookReceiver.start(ENV, () => status);
     const host = await WebhookHost.start([{ url: receiver.url, max_age: 1 }]);
-    const ana = await joinAll(host, ['a', 'b']);
-    ana.send('pusher:unsubscribe', { channel: 'b' });
-    await until(async () => (await host.endpoints())[0].dropped_too_old === 3, 'dropped');
+    const ana = await joinAll(host, ['a']);
+    await until(async () => (await host.endpoints())[0].dropped_too_old >= 1, 'dropped');
     status = 200;
     await host.pregonctl('webhook', 'resend');
     await ana.join('c');
